@@ -80,8 +80,8 @@ public abstract class Turn
     /// <summary>Conversation: adapter id, chat and thread in one stable string.</summary>
     public abstract string Conversation { get; }
 
-    /// <summary>Number of the attempt, from 1. An attempt that a crash of the process interrupted counts; one that a power failure interrupted may not,
-    /// because the begin of a turn does not wait for the disk.</summary>
+    /// <summary>Number of the attempt, from 1. An attempt that a crash of the process interrupted counts; one that a power failure interrupted may
+    /// not, because the begin of a turn does not wait for the disk.</summary>
     public abstract int Attempt { get; }
 
     /// <summary>Queues a reply to the conversation. Completes when the reply is durable; it is then delivered even if the turn fails.</summary>

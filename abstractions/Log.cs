@@ -44,7 +44,8 @@ public static class PluginLogExtensions
     /// <param name="log">The log.</param>
     /// <param name="message">The line.</param>
     /// <param name="exception">The exception, or null.</param>
-    public static void Warning(this IPluginLog log, string message, Exception? exception = null) => log.Write(PluginLogLevel.Warning, message, exception);
+    public static void Warning(this IPluginLog log, string message, Exception? exception = null) =>
+        log.Write(PluginLogLevel.Warning, message, exception);
 
     /// <summary>Writes at <see cref="PluginLogLevel.Error"/>.</summary>
     /// <param name="log">The log.</param>

@@ -29,7 +29,8 @@ var wiring = new CommandWiring(
     GatewayCheck.Run,
     PluginInventory.All,
     PluginInventory.Inspect,
-    static options => ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data) with { LenientSecrets = true }).Configuration?.Gateway.DataDirectory,
+    static options => ConfigurationFile.Load(
+        ConfigurationRequest.OfProcess(options.Config, options.Data) with { LenientSecrets = true }).Configuration?.Gateway.DataDirectory,
     Terminal.Of(Descriptor.StandardOutput),
     Terminal.Of(Descriptor.StandardError),
     TimeProvider.System);

@@ -1,7 +1,10 @@
 #:property PublishAot=false
-// Tries every mutant that Stryker compiled into the tests' program, each in a process of its own: what one mutant does to threads and statics is not held against the next.
-// First finds out which test runs which mutant, then runs those tests for each, the quick ones first, up to the first that fails. Results are kept as they come: begun again, it goes on.
-// Usage: mutation.cs REPORT FOLDER RESULTS [FILE...]   (Stryker's JSON report, the folder of the mutated program, where results go, parts of file names to try; default all)
+// Tries every mutant that Stryker compiled into the tests' program, each in a process of its own: what one mutant does to threads and statics is not
+// held against the next.
+// First finds out which test runs which mutant, then runs those tests for each, the quick ones first, up to the first that fails. Results are kept as
+// they come: begun again, it goes on.
+// Usage: mutation.cs REPORT FOLDER RESULTS [FILE...]   (Stryker's JSON report, the folder of the mutated program, where results go, parts of file
+// names to try; default all)
 
 using System.Collections.Concurrent;
 using System.Diagnostics;
@@ -10,14 +13,19 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 
 const int first = 15;
-var workers = int.Parse(Environment.GetEnvironmentVariable("GATEWAY_MUTATION_WORKERS") ?? $"{2 * Environment.ProcessorCount}", CultureInfo.InvariantCulture);
+var workers = int.Parse(
+    Environment.GetEnvironmentVariable("GATEWAY_MUTATION_WORKERS") ?? $"{2 * Environment.ProcessorCount}", CultureInfo.InvariantCulture);
 var (report, folder, results, only) = (args[0], args[1], Directory.CreateDirectory(args[2]).FullName, args[3..]);
 var program = Path.Combine(folder, "PluginGateway.Tests");
 
-var mutants = ReadReport(report).Where(mutant => only.Length == 0 || only.Any(part => mutant.File.Contains(part, StringComparison.Ordinal))).ToArray();
-var tests = Cached("coverage.txt", Cover).Select(static line => line.Split('\t')).Select(static part => new Test(part[0], TimeSpan.FromSeconds(Number(part[1])), [.. part[2].Split(',').Where(static id => id.Length > 0)])).OrderBy(static test => test.Took).ToArray();
+var mutants = ReadReport(report)
+    .Where(mutant => only.Length == 0 || only.Any(part => mutant.File.Contains(part, StringComparison.Ordinal))).ToArray();
+var tests = Cached("coverage.txt", Cover).Select(static line => line.Split('\t'))
+    .Select(static part => new Test(part[0], TimeSpan.FromSeconds(Number(part[1])), [.. part[2].Split(',').Where(static id => id.Length > 0)]))
+    .OrderBy(static test => test.Took).ToArray();
 var quick = tests.Length == 0 ? default : 3 * tests[tests.Length / 2].Took;
-var known = Cached("results.txt", static () => []).Select(static line => line.Split('\t', 3)).GroupBy(static part => part[0]).ToDictionary(static part => part.Key, static part => new Verdict(part.Last()[1], part.Last()[2]));
+var known = Cached("results.txt", static () => []).Select(static line => line.Split('\t', 3)).GroupBy(static part => part[0])
+    .ToDictionary(static part => part.Key, static part => new Verdict(part.Last()[1], part.Last()[2]));
 var clock = Stopwatch.StartNew();
 var todo = new ConcurrentQueue<Mutant>(mutants.Where(mutant => mutant.IsCompiled && !known.ContainsKey(mutant.Id)));
 var total = todo.Count;
@@ -55,7 +63,8 @@ void Each(Action work)
 // A line a test: its name, how long it takes, the mutants it comes past.
 IEnumerable<string> Cover()
 {
-    var methods = new ConcurrentQueue<string>(Run(["-list", "methods"], [], TimeSpan.FromMinutes(2)).Output.Split('\n').Select(static line => line.Trim()).Where(static line => line.StartsWith("PluginGateway.Tests.", StringComparison.Ordinal)));
+    var methods = new ConcurrentQueue<string>(Run(["-list", "methods"], [], TimeSpan.FromMinutes(2)).Output.Split('\n')
+        .Select(static line => line.Trim()).Where(static line => line.StartsWith("PluginGateway.Tests.", StringComparison.Ordinal)));
     var lines = new ConcurrentQueue<string>();
     Each(() =>
     {
@@ -86,8 +95,13 @@ Verdict Try(Mutant mutant)
         if (stage.Length == 0) continue;
         var verdict = TryBy([.. stage.Select(static test => test.Name)], mutant, stage.Sum(static test => test.Took.TotalSeconds));
         // The machine may be busy, and most tests have a clock: what failed must fail again, alone.
-        if (verdict.Word != "survived") verdict = TryBy(verdict.Failed.Length > 0 ? verdict.Failed : [.. stage.Select(static test => test.Name)], mutant, 10);
-        if (verdict.Word != "survived") return verdict with { Why = $"{verdict.Why} ({string.Join(", ", verdict.Failed.Select(static name => name[(name.LastIndexOf('.') + 1)..]))})" };
+        if (verdict.Word != "survived")
+            verdict = TryBy(verdict.Failed.Length > 0 ? verdict.Failed : [.. stage.Select(static test => test.Name)], mutant, 10);
+        if (verdict.Word != "survived")
+            return verdict with
+            {
+                Why = $"{verdict.Why} ({string.Join(", ", verdict.Failed.Select(static name => name[(name.LastIndexOf('.') + 1)..]))})"
+            };
     }
 
     return new("survived", $"{covering.Length} tests");
@@ -101,7 +115,8 @@ Verdict TryBy(string[] methods, Mutant mutant, double usual)
     var run = Run(arguments, new() { ["STRYKER_MUTANT_ID_CONTROL_VAR"] = "GATEWAY_MUTANT", ["GATEWAY_MUTANT"] = mutant.Id }, limit);
     if (run.Code == 0) return new("survived", "");
     if (run.Code is null) return new("timeout", $"after {limit.TotalSeconds:0} s");
-    var failed = Regex.Matches(run.Output, @"^ {4}(PluginGateway\.Tests\.[\w.]+).* \[FAIL\]", RegexOptions.Multiline).Select(static match => match.Groups[1].Value).Distinct().ToArray();
+    var failed = Regex.Matches(run.Output, @"^ {4}(PluginGateway\.Tests\.[\w.]+).* \[FAIL\]", RegexOptions.Multiline)
+        .Select(static match => match.Groups[1].Value).Distinct().ToArray();
     var text = Regex.Match(run.Output, @"\[FAIL\]\r?\n\s*(.*)").Groups[1].Value.Trim();
     return new("killed", failed.Length == 0 ? $"exit code {run.Code}" : text.Replace('\t', ' ')) { Failed = failed };
 }
@@ -109,7 +124,13 @@ Verdict TryBy(string[] methods, Mutant mutant, double usual)
 // Ends it, and nothing else, when it takes longer than the limit: the code is null then.
 (int? Code, string Output, TimeSpan Took) Run(IEnumerable<string> arguments, Dictionary<string, string> environment, TimeSpan limit)
 {
-    var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder };
+    var start = new ProcessStartInfo(program)
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+        RedirectStandardInput = true,
+        WorkingDirectory = folder
+    };
     foreach (var argument in (string[])["-noLogo", "-noColor", .. arguments]) start.ArgumentList.Add(argument);
     foreach (var (name, value) in environment) start.Environment[name] = value;
     var took = Stopwatch.StartNew();
@@ -124,10 +145,12 @@ Verdict TryBy(string[] methods, Mutant mutant, double usual)
 
 void Tell()
 {
-    static double Score(IReadOnlyCollection<string> words) => 100.0 * words.Count(static word => word is "killed" or "timeout") / Math.Max(1, words.Count);
+    static double Score(IReadOnlyCollection<string> words) =>
+        100.0 * words.Count(static word => word is "killed" or "timeout") / Math.Max(1, words.Count);
     List<string> page = ["| file | mutants | killed | timeout | survived | uncovered | score |", "|---|---|---|---|---|---|---|"];
     var tried = mutants.Where(mutant => known.ContainsKey(mutant.Id)).ToArray();
-    foreach (var file in tried.GroupBy(static mutant => mutant.File).OrderBy(static file => file.Key, StringComparer.Ordinal).Append(tried.GroupBy(static _ => "all").FirstOrDefault()))
+    foreach (var file in tried.GroupBy(static mutant => mutant.File).OrderBy(static file => file.Key, StringComparer.Ordinal)
+        .Append(tried.GroupBy(static _ => "all").FirstOrDefault()))
     {
         if (file is null) continue;
         var words = file.Select(mutant => known[mutant.Id].Word).ToArray();
@@ -152,11 +175,15 @@ static IEnumerable<Mutant> ReadReport(string path)
         foreach (var mutant in file.Value.GetProperty("mutants").EnumerateArray())
         {
             var (start, end) = (mutant.GetProperty("location").GetProperty("start"), mutant.GetProperty("location").GetProperty("end"));
-            var (line, column, last, until) = (start.GetProperty("line").GetInt32(), start.GetProperty("column").GetInt32(), end.GetProperty("line").GetInt32(), end.GetProperty("column").GetInt32());
-            var text = line == last ? lines[line - 1][(column - 1)..Math.Min(until - 1, lines[line - 1].Length)] : lines[line - 1][(column - 1)..].Trim() + " ...";
+            var (line, column, last, until) = (start.GetProperty("line").GetInt32(), start.GetProperty("column").GetInt32(),
+                end.GetProperty("line").GetInt32(), end.GetProperty("column").GetInt32());
+            var text = line == last
+                ? lines[line - 1][(column - 1)..Math.Min(until - 1, lines[line - 1].Length)]
+                : lines[line - 1][(column - 1)..].Trim() + " ...";
             var status = mutant.GetProperty("status").GetString();
             yield return new Mutant(
-                mutant.GetProperty("id").GetString()!, Regex.Replace(file.Name, "^.*host/", "").Replace('\\', '/'), line, mutant.GetProperty("mutatorName").GetString()!, text,
+                mutant.GetProperty("id").GetString()!, Regex.Replace(file.Name, "^.*host/", "").Replace('\\', '/'), line,
+                mutant.GetProperty("mutatorName").GetString()!, text,
                 mutant.GetProperty("replacement").GetString()!.ReplaceLineEndings(" "), status is not ("CompileError" or "Ignored"));
         }
     }

@@ -35,24 +35,29 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
     {
         var rule = ruleOf(adapterId);
         if (message.AddsBot) return Added(adapterId, rule, message);
-        var cause = AccessPolicy.Judge(message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsAdmitted(adapterId, message.Chat.Id));
+        var cause = AccessPolicy.Judge(
+            message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsAdmitted(adapterId, message.Chat.Id));
         if (rule.AdmitsPaired && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
         if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
         if (cause is not null) return cause;
         var other = SenderOf(adapterId, rule, message);
         if (!_loops.Holds(adapterId, message, other is not null)) return null;
-        if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more)) log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
-        else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others)) log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
+        if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more))
+            log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
+        else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others))
+            log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
         return DiscardCause.BotLoop;
     }
 
-    public void OnAdmitted(string adapterId, InboundMessage message) => _loops.Record(adapterId, message, SenderOf(adapterId, ruleOf(adapterId), message) is not null);
+    public void OnAdmitted(string adapterId, InboundMessage message) =>
+        _loops.Record(adapterId, message, SenderOf(adapterId, ruleOf(adapterId), message) is not null);
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
 
     public void Forget(string adapterId) => _throttled.Forget(adapterId);
 
-    private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) => _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
+    private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) =>
+        _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
 
     /// <summary>Decision about a change of membership: one made by the own account does not tell who wanted it.</summary>
     private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
@@ -75,12 +80,16 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
         var name = sender.Name ?? sender.Id;
         if (AccessPolicy.GroupOf(message) is not null && rule.OffersPairing)
         {
-            if (message.MentionsBot && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.GroupCodeSent(adapterId, chat.Id, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
-            else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var more)) log.GroupIsClosed(adapterId, chat.Id, sender.Id, name, more);
+            if (message.MentionsBot && !sender.IsBot && pairings.Ask(adapterId, sender, chat))
+                log.GroupCodeSent(adapterId, chat.Id, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
+            else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var more))
+                log.GroupIsClosed(adapterId, chat.Id, sender.Id, name, more);
             return;
         }
 
-        if (rule.OffersPairing && !sender.IsBot && pairings.Ask(adapterId, sender, chat)) log.CodeSent(adapterId, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
-        else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var others)) log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
+        if (rule.OffersPairing && !sender.IsBot && pairings.Ask(adapterId, sender, chat))
+            log.CodeSent(adapterId, sender.Id, name, PairingRequests.CodeLife.TotalMinutes);
+        else if (_throttled.TryAcquire(adapterId, DiscardCause.Stranger, out var others))
+            log.StrangerTurnedAway(adapterId, sender.Id, name, chat.Id, others);
     }
 }

@@ -24,7 +24,11 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
-        new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http)) { GroupsAreOwn = adapter.Plugin == Irc, Plugin = adapter.Plugin };
+        new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http))
+        {
+            GroupsAreOwn = adapter.Plugin == Irc,
+            Plugin = adapter.Plugin
+        };
 }
 
 /// <summary>Access decision for one message, as far as it needs no memory. Pure.</summary>
@@ -37,7 +41,8 @@ internal static class AccessPolicy
         var group = GroupOf(message);
         var groups = rule.Allow.GroupsInForce;
         var isOpen = !rule.Allow.HasList && (rule.IsOpen || (group is not null && (rule.GroupsAreOwn || groups != GroupAccess.Closed)));
-        if (!isOpen && !rule.Allow.Names(message.Sender.Id, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true)) return DiscardCause.Stranger;
+        if (!isOpen && !rule.Allow.Names(message.Sender.Id, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true))
+            return DiscardCause.Stranger;
         return group is not null && groups != GroupAccess.All && !message.MentionsBot ? DiscardCause.NotMentioned : null;
     }
 

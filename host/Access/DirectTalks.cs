@@ -2,8 +2,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Direct chats between two adapters of this gateway. Nothing that a platform tells gives them away: either side hears a person, in a chat of another id. But each hears there what the other
-/// has just said in its own chat; of a person who repeats our words to another adapter only one side does. Any thread.</summary>
+/// <summary>Direct chats between two adapters of this gateway. Nothing that a platform tells gives them away: either side hears a person, in a chat
+/// of another id. But each hears there what the other has just said in its own chat; of a person who repeats our words to another adapter only one
+/// side does. Any thread.</summary>
 /// <param name="memory">For how long what was said and heard is remembered.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class DirectTalks(TimeSpan memory, TimeProvider clock)
@@ -32,7 +33,8 @@ internal sealed class DirectTalks(TimeSpan memory, TimeProvider clock)
                 _order.Enqueue(saying);
             }
 
-            while (_order.Count > MostSayings || (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At, now) > memory)) Forget(_order.Dequeue());
+            while (_order.Count > MostSayings || (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At, now) > memory))
+                Forget(_order.Dequeue());
         }
     }
 
@@ -50,13 +52,16 @@ internal sealed class DirectTalks(TimeSpan memory, TimeProvider clock)
             _heard[(adapterId, chatId)] = (line, now);
             if (!_said.TryGetValue(line, out var same)) return null;
             // In the chat of the same id it was said to the same person, who speaks with both.
-            return same.FindLast(saying => saying.AdapterId != adapterId && saying.ChatId != chatId && IsFresh(saying.At, now) && mayMeet(saying.AdapterId)
-                && _heard.TryGetValue((saying.AdapterId, saying.ChatId), out var there) && IsFresh(there.At, now) && WasSaid(adapterId, chatId, there.Line, now))?.AdapterId;
+            return same.FindLast(
+                saying => saying.AdapterId != adapterId && saying.ChatId != chatId && IsFresh(saying.At, now) && mayMeet(saying.AdapterId)
+                && _heard.TryGetValue((saying.AdapterId, saying.ChatId), out var there) && IsFresh(there.At, now)
+                    && WasSaid(adapterId, chatId, there.Line, now))?.AdapterId;
         }
     }
 
     private bool WasSaid(string adapterId, string chatId, string line, long now) =>
-        _said.TryGetValue(line, out var same) && same.Exists(saying => saying.AdapterId == adapterId && saying.ChatId == chatId && IsFresh(saying.At, now));
+        _said.TryGetValue(line, out var same)
+        && same.Exists(saying => saying.AdapterId == adapterId && saying.ChatId == chatId && IsFresh(saying.At, now));
 
     private bool IsFresh(long at, long now) => clock.GetElapsedTime(at, now) <= memory;
 

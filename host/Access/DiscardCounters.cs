@@ -29,5 +29,7 @@ internal sealed class DiscardCounters
     }
 
     private long[] CountsOf(string adapterId) =>
-        _counts.TryGetValue(adapterId, out var counts) ? counts : UninterruptibleLock.Uninterrupted(() => _counts.GetOrAdd(adapterId, static _ => new long[Causes.Length]));
+        _counts.TryGetValue(adapterId, out var counts)
+        ? counts
+        : UninterruptibleLock.Uninterrupted(() => _counts.GetOrAdd(adapterId, static _ => new long[Causes.Length]));
 }

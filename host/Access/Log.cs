@@ -22,5 +22,6 @@ internal static partial class Log
     public static partial void BotsTalk(this ILogger log, string adapterId, string chatId, int count, double minutes, string others);
 
     [LoggerMessage(6109, LogLevel.Warning, "Adapters '{AdapterId}' and '{Other}' of this gateway answer each other in chat '{ChatId}': after {Count} messages in a row what '{AdapterId}' hears of it is turned away until a person speaks there or it has been silent for {Minutes:0} min{Others}")]
-    public static partial void AdaptersTalk(this ILogger log, string adapterId, string other, string chatId, int count, double minutes, string others);
+    public static partial void AdaptersTalk(
+        this ILogger log, string adapterId, string other, string chatId, int count, double minutes, string others);
 }

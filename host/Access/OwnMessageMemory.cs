@@ -2,7 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Memory of what adapters of this gateway have lately sent: another adapter in the same group, or the one it was sent to, receives it as a stranger's message, and the two would answer each other for ever. Not every
+/// <summary>Memory of what adapters of this gateway have lately sent: another adapter in the same group, or the one it was sent to, receives it as a
+/// stranger's message, and the two would answer each other for ever. Not every
 /// platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
@@ -36,7 +37,8 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
                 _order.Enqueue((key, now));
             }
 
-            while (_order.Count > MostLines || (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At, now) > Memory)) Forget(_order.Dequeue());
+            while (_order.Count > MostLines || (_order.TryPeek(out var oldest) && clock.GetElapsedTime(oldest.At, now) > Memory))
+                Forget(_order.Dequeue());
         }
     }
 
@@ -50,7 +52,9 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
         if (heard.Chat.Kind == ChatKind.Direct) return _direct.PartnerOf(adapterId, heard.Chat.Id, line, mayMeet);
         using (UninterruptibleLock.Enter(_gate))
         {
-            return _sent.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory ? said.AdapterId : null;
+            return _sent.TryGetValue((heard.Chat.Id, line), out var said) && said.AdapterId != adapterId && clock.GetElapsedTime(said.At) <= Memory
+                ? said.AdapterId
+                : null;
         }
     }
 
@@ -60,6 +64,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     }
 
     /// <summary>Splits a text into lines, because a platform may pass it on line by line.</summary>
-    private static IEnumerable<string> Lines(string text) => text.Split('\n', MostLinesOfOne + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+    private static IEnumerable<string> Lines(string text) =>
+        text.Split('\n', MostLinesOfOne + 1, StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
         .Select(static line => line.Length <= LongestLine ? line : line[..LongestLine]);
 }

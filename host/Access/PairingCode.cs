@@ -24,7 +24,8 @@ internal static class PairingCode
     }
 
     /// <summary>Compares a code with a stored one, in constant time.</summary>
-    public static bool Fits(string code, SealedCode kept, byte[] secret) => CryptographicOperations.FixedTimeEquals(Hash(code, kept.Salt, secret), kept.Hash);
+    public static bool Fits(string code, SealedCode kept, byte[] secret) =>
+        CryptographicOperations.FixedTimeEquals(Hash(code, kept.Salt, secret), kept.Hash);
 
     /// <summary>Normalises a code as typed: without spaces and hyphens, in capitals. Null when it cannot be a code.</summary>
     public static string? Read(string typed)
@@ -33,5 +34,6 @@ internal static class PairingCode
         return code.Length == Length && code.All(Alphabet.Contains) ? code : null;
     }
 
-    private static byte[] Hash(string code, byte[] salt, byte[] secret) => HMACSHA256.HashData(secret, (byte[])[.. salt, .. Encoding.ASCII.GetBytes(code)]);
+    private static byte[] Hash(string code, byte[] salt, byte[] secret) =>
+        HMACSHA256.HashData(secret, (byte[])[.. salt, .. Encoding.ASCII.GetBytes(code)]);
 }

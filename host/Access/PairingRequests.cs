@@ -76,7 +76,9 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         var row = new PairingRow(adapterId, new PairingSubject(chatId, true).Key, NameOf(sender) ?? sender.Id, Now, null, null);
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (_paired.Count(pair => pair.Key.AdapterId == adapterId && PairingSubject.Of(pair.Key.UserId).IsChat) >= MostGroups || !_paired.TryAdd((adapterId, row.UserId), row)) return false;
+            if (_paired.Count(pair => pair.Key.AdapterId == adapterId && PairingSubject.Of(pair.Key.UserId).IsChat) >= MostGroups
+                || !_paired.TryAdd((adapterId, row.UserId), row))
+                return false;
             var request = _requests.GetValueOrDefault((adapterId, row.UserId));
             store.PutPairing(row, [], commandResult =>
             {
@@ -105,7 +107,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
             code = PairingCode.Make();
             var sealedCode = PairingCode.Seal(code, store.Secret);
             var row = new PairingRow(adapterId, key.Item2, NameOf(sender), now, sealedCode.Salt, sealedCode.Hash);
-            PairingRow[] forgotten = [.. ofAdapter.Where(row => row != known && !IsWithin(row, now, CodeLife)), .. open.Length >= MostRequests ? open[..1] : []];
+            PairingRow[] forgotten = [
+                .. ofAdapter.Where(row => row != known && !IsWithin(row, now, CodeLife)), .. open.Length >= MostRequests ? open[..1] : []];
             foreach (var old in forgotten) _requests.Remove((old.AdapterId, old.UserId));
             _requests[key] = row;
             store.PutPairing(row, forgotten, commandResult =>
@@ -134,7 +137,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         using (UninterruptibleLock.Enter(_gate))
         {
             // Every request is compared, whichever matches: the time taken reveals nothing.
-            var fitting = _requests.Values.Where(row => IsWithin(row, now, CodeLife)).ToArray().Where(row => PairingCode.Fits(code, new SealedCode(row.Salt!, row.Hash!), store.Secret)).ToArray();
+            var fitting = _requests.Values.Where(row => IsWithin(row, now, CodeLife)).ToArray()
+                .Where(row => PairingCode.Fits(code, new SealedCode(row.Salt!, row.Hash!), store.Secret)).ToArray();
             if (fitting is not [var request, ..])
             {
                 done(default);
@@ -161,7 +165,8 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
         using (UninterruptibleLock.Enter(_gate))
         {
             var request = _requests.GetValueOrDefault((adapterId, subject.Key));
-            var paired = new PairingRow(adapterId, subject.Key, request?.Name ?? _paired.GetValueOrDefault((adapterId, subject.Key))?.Name, Now, null, null);
+            var paired = new PairingRow(
+                adapterId, subject.Key, request?.Name ?? _paired.GetValueOrDefault((adapterId, subject.Key))?.Name, Now, null, null);
             store.PutPairing(paired, [], commandResult =>
             {
                 if (commandResult.IsDurable)
@@ -216,10 +221,14 @@ internal sealed class PairingRequests(MessageStore store, Action<string, Chat, s
     private static Pairing Describe(PairingRow row)
     {
         var subject = PairingSubject.Of(row.UserId);
-        return new(row.AdapterId, subject.IsChat ? "" : subject.Id, row.Name, row.SinceUtc, row.IsRequest ? row.SinceUtc + CodeLife : null) { ChatId = subject.IsChat ? subject.Id : null };
+        return new(row.AdapterId, subject.IsChat ? "" : subject.Id, row.Name, row.SinceUtc, row.IsRequest ? row.SinceUtc + CodeLife : null)
+        {
+            ChatId = subject.IsChat ? subject.Id : null
+        };
     }
 
-    private static PairingResult Conclude(PairingRow row, CommandResult<bool> commandResult) => commandResult.Failure is { } failure ? new(null, failure.Message) : new(Describe(row), null);
+    private static PairingResult Conclude(PairingRow row, CommandResult<bool> commandResult) =>
+        commandResult.Failure is { } failure ? new(null, failure.Message) : new(Describe(row), null);
 
     private void Forget(PairingRow request)
     {

@@ -38,12 +38,14 @@ internal static class AdapterCommand
 
     private static AdapterResult Ask(AdapterAction action, string id, string dataDirectory)
     {
-        if (!InstanceLock.IsHeld(dataDirectory)) return new(id, null, null, $"No gateway runs in '{dataDirectory}'; start it first, or change \"enabled\" in plugins.json.");
+        if (!InstanceLock.IsHeld(dataDirectory))
+            return new(id, null, null, $"No gateway runs in '{dataDirectory}'; start it first, or change \"enabled\" in plugins.json.");
         var before = action == AdapterAction.Disable ? null : Find(id, dataDirectory);
         var arguments = new Dictionary<string, string> { ["action"] = action.ToString().ToLowerInvariant(), ["id"] = id };
         var response = ControlClient.Ask(dataDirectory, "adapter", arguments, ControlClient.Patience);
         if (!response.Answered)
-            return new(id, null, null, $"control.sock gives no answer ({response.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
+            return new(id, null, null,
+                $"control.sock gives no answer ({response.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
         if (response.Result is not { } json) return new(id, null, null, response.Error);
         var done = JsonSerializer.Deserialize(json, UnitsJson.Line.AdapterControlResult)!;
         return before is null ? new(id, done.Done, done.Note, null) : After(done, before, dataDirectory);
@@ -67,7 +69,8 @@ internal static class AdapterCommand
     }
 
     private static bool IsSettled(AdapterStatus now, AdapterStatus before, AdapterControlResult done) =>
-        (now.Generation > before.Generation || done.Done.EndsWith("already", StringComparison.Ordinal)) && now.State is not ("loading" or "connecting");
+        (now.Generation > before.Generation || done.Done.EndsWith("already", StringComparison.Ordinal))
+        && now.State is not ("loading" or "connecting");
 
     private static AdapterStatus? Find(string id, string dataDirectory)
     {

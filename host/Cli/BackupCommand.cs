@@ -19,7 +19,8 @@ internal static class BackupCommand
         var result = Write(StoreFile.In(wiring.DataDirectory(options, DataUse.Store)), Path.GetFullPath(file), wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.BackupResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
-        else wiring.Output.WriteLine(Printable.Text($"{result.File}: {result.Bytes} bytes, checked; {result.Pending} message(s) to answer, {result.Owed} to deliver."));
+        else wiring.Output.WriteLine(
+            Printable.Text($"{result.File}: {result.Bytes} bytes, checked; {result.Pending} message(s) to answer, {result.Owed} to deliver."));
         return result.Error is null ? ExitCodes.Planned : ExitCodes.Failed;
     }
 

@@ -25,5 +25,6 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(ReloadReport))]
 internal sealed partial class CliJson : JsonSerializerContext
 {
-    public static CliJson Indented => field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+    public static CliJson Indented =>
+        field ??= new(new JsonSerializerOptions(Default.Options) { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
 }

@@ -11,7 +11,9 @@ namespace PluginGateway.Cli;
 /// <param name="Json">--json: answer in JSON.</param>
 /// <param name="Safe">--safe: run required adapters only.</param>
 /// <param name="Replace">--replace: stop the gateway that runs there, and take its place.</param>
-internal sealed record CliOptions(string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false, bool Replace = false)
+internal sealed record CliOptions(
+    string? Config = null, string? Data = null, string? Http = null, LogFormat Log = LogFormat.Text, bool Json = false, bool Safe = false,
+    bool Replace = false)
 {
     /// <summary>--insecure-modes: run although other users could change files that are read or run.</summary>
     public bool InsecureModes { get; init; }

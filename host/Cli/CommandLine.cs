@@ -28,7 +28,10 @@ internal static class CommandLine
         Description = "Stop the gateway that holds the data directory (kill it if it does not stop), and take over.",
     };
 
-    private static readonly Option<bool> InsecureModes = new("--insecure-modes") { Description = "Run although configuration, plugins or data directory belong to, or can be written by, another user." };
+    private static readonly Option<bool> InsecureModes = new("--insecure-modes")
+    {
+        Description = "Run although configuration, plugins or data directory belong to, or can be written by, another user."
+    };
 
     private static readonly Option<bool> RunPlugins = new("--run-plugins")
     {
@@ -40,11 +43,18 @@ internal static class CommandLine
         Description = "Write the hash of each plugin's folder into the configuration. A folder that changes later is refused.",
     };
 
-    /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not help.</summary>
+    /// <summary>Parses and obeys. A command line that cannot be understood is <see cref="ExitCodes.Configuration"/>: trying again does not
+    /// help.</summary>
     public static int Invoke(IReadOnlyList<string> arguments, CommandWiring wiring)
     {
         var parsed = Root(wiring).Parse(arguments);
-        var settings = new InvocationConfiguration { Output = wiring.Output.Writer, Error = wiring.Error.Writer, EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        var settings = new InvocationConfiguration
+        {
+            Output = wiring.Output.Writer,
+            Error = wiring.Error.Writer,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null
+        };
         // A command line with --help may lack required arguments.
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpExamples)
         {
@@ -131,7 +141,8 @@ internal static class CommandLine
         verb.SetAction(result =>
         {
             TimeSpan? patience = result.GetValue(wait) ? TimeSpan.FromSeconds(Math.Clamp(result.GetValue(within), 0, 86400)) : null;
-            var send = new SendOptions(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key), result.GetValue(status), result.GetValue(markdown), patience)
+            var send = new SendOptions(result.GetValue(to), result.GetValue(text), result.GetValue(thread), result.GetValue(key),
+                result.GetValue(status), result.GetValue(markdown), patience)
             {
                 Attach = result.GetValue(attach) ?? [],
             };
@@ -162,7 +173,8 @@ internal static class CommandLine
         Command Action(AdapterAction action, string description)
         {
             var id = new Argument<string>("ID") { Description = "The adapter's id." };
-            return Verb(action.ToString().ToLowerInvariant(), description, id, (name, options) => AdapterCommand.Execute(action, name, options, wiring), Config, Data, Json);
+            return Verb(action.ToString().ToLowerInvariant(), description, id,
+                (name, options) => AdapterCommand.Execute(action, name, options, wiring), Config, Data, Json);
         }
     }
 
@@ -202,7 +214,8 @@ internal static class CommandLine
         };
     }
 
-    private static Command Verb(string name, string description, Argument<string> argument, Func<string, CliOptions, int> execute, params Option[] options)
+    private static Command Verb(
+        string name, string description, Argument<string> argument, Func<string, CliOptions, int> execute, params Option[] options)
     {
         var verb = new Command(name, description) { argument };
         foreach (var option in options) verb.Add(option);
@@ -219,7 +232,8 @@ internal static class CommandLine
     }
 
     private static CliOptions Read(ParseResult result) => new(
-        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text, result.GetValue(Json), result.GetValue(Safe),
+        result.GetValue(Config), result.GetValue(Data), result.GetValue(Http), result.GetValue(Log) == "json" ? LogFormat.Json : LogFormat.Text,
+        result.GetValue(Json), result.GetValue(Safe),
         result.GetValue(Replace))
     {
         InsecureModes = result.GetValue(InsecureModes),

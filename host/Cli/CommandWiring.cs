@@ -17,7 +17,8 @@ namespace PluginGateway.Cli;
 /// <param name="Error">Standard error, for errors.</param>
 /// <param name="Clock">The clock, for ages.</param>
 internal sealed record CommandWiring(
-    Func<CliOptions, int> Run, Func<CliOptions, CheckReport> Check, Func<CliOptions, IReadOnlyList<PluginReport>> Plugins, Func<CliOptions, string, DllReport> Inspect,
+    Func<CliOptions, int> Run, Func<CliOptions, CheckReport> Check, Func<CliOptions, IReadOnlyList<PluginReport>> Plugins,
+    Func<CliOptions, string, DllReport> Inspect,
     Func<CliOptions, string?> ConfiguredDataDirectory, Terminal Output, Terminal Error, TimeProvider Clock)
 {
     /// <summary>Data directories used by service managers.</summary>
@@ -29,7 +30,8 @@ internal sealed record CommandWiring(
     public string DataDirectory(CliOptions options, DataUse use = DataUse.Gateway)
     {
         // systemd separates several directories with a colon.
-        if ((Said(options.Data) ?? Said(Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':')[0])) is { } demanded) return Path.GetFullPath(demanded);
+        if ((Said(options.Data) ?? Said(Environment.GetEnvironmentVariable("STATE_DIRECTORY")?.Split(':')[0])) is { } demanded)
+            return Path.GetFullPath(demanded);
         var (directory, note) = Services.Choose(Path.GetFullPath(Said(ConfiguredDataDirectory(options)) ?? "data"), Configuration(options), use);
         if (note is not null) Error.WriteLine(Printable.Text($"plugin-gateway: {note}"));
         return directory;

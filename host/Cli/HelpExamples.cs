@@ -25,7 +25,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         ],
         ["backup"] = ["plugin-gateway backup /var/backups/gateway-2026-07-01.db"],
         ["restore"] = ["plugin-gateway stop && plugin-gateway restore /var/backups/gateway-2026-07-01.db"],
-        ["recover"] = ["plugin-gateway recover --data /var/lib/plugin-gateway", "plugin-gateway recover --data /mnt/broken-disk/plugin-gateway --to /var/lib/plugin-gateway"],
+        ["recover"] = ["plugin-gateway recover --data /var/lib/plugin-gateway",
+            "plugin-gateway recover --data /mnt/broken-disk/plugin-gateway --to /var/lib/plugin-gateway"],
         ["outbox"] =
         [
             "plugin-gateway outbox list --state parked",
@@ -34,7 +35,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             "plugin-gateway outbox drop 17 18",
             "plugin-gateway outbox drop --all --adapter telegram-main --chat 12345 --older 7d",
         ],
-        ["inbox"] = ["plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5", "plugin-gateway inbox drop --all --older 30d --confirm 12"],
+        ["inbox"] = [
+            "plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5", "plugin-gateway inbox drop --all --older 30d --confirm 12"],
         ["pair"] = ["plugin-gateway pair list", "plugin-gateway pair approve K7MPQ2XA", "plugin-gateway pair revoke telegram-main:12345"],
         ["state"] = ["plugin-gateway state list", "plugin-gateway state forget telegram-old"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
@@ -62,7 +64,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
             output.Write("Examples:\n  plugin-gateway check && plugin-gateway\n  plugin-gateway status\n\n"
                 + "'plugin-gateway COMMAND --help' shows the options and examples of a command.\n");
         }
-        else if (Examples.TryGetValue(command.Name, out var lines) || (command.Parents.FirstOrDefault() is Command parent && Examples.TryGetValue(parent.Name, out lines)))
+        else if (Examples.TryGetValue(command.Name, out var lines)
+            || (command.Parents.FirstOrDefault() is Command parent && Examples.TryGetValue(parent.Name, out lines)))
         {
             output.Write($"Example{(lines.Length == 1 ? "" : "s")}:\n{string.Concat(lines.Select(static line => $"  {line}\n"))}");
         }

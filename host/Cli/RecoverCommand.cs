@@ -51,7 +51,8 @@ internal static class RecoverCommand
         try
         {
             var report = Recovery.Run(StoreFile.In(dataDirectory), clock, to is null ? null : StoreFile.In(to));
-            return new(report.Kept, report.Tables, report.Before?.Inbound.Accepted, report.After.Inbound.Accepted, report.Before?.Outbound.Owed, report.After.Outbound.Owed, null)
+            return new(report.Kept, report.Tables, report.Before?.Inbound.Accepted, report.After.Inbound.Accepted, report.Before?.Outbound.Owed,
+                report.After.Outbound.Owed, null)
             {
                 HasLost = report.HasLost,
             };
@@ -70,10 +71,12 @@ internal static class RecoverCommand
             yield break;
         }
 
-        foreach (var table in result.Tables) yield return $"{table.Table,-14} {table.Saved} saved{table.Lost switch { null => ", an unknown number lost", 0 => "", var lost => $", {lost} lost" }}";
+        foreach (var table in result.Tables) yield return
+            $"{table.Table,-14} {table.Saved} saved{table.Lost switch { null => ", an unknown number lost", 0 => "", var lost => $", {lost} lost" }}";
         yield return Missing("accepted", "inbox", result.AcceptedBefore, result.AcceptedAfter, result);
         yield return Missing("owed", "outbox", result.OwedBefore, result.OwedAfter, result);
-        if (result.HasLost) yield return "Not everything could be saved. If you have a newer backup than what is missing: plugin-gateway restore FILE";
+        if (result.HasLost)
+            yield return "Not everything could be saved. If you have a newer backup than what is missing: plugin-gateway restore FILE";
         yield return $"The damaged store is kept as '{kept}'. The gateway can be started{(to is null ? "" : $" with --data '{to}'")}.";
     }
 

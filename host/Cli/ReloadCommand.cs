@@ -57,16 +57,20 @@ internal static class ReloadCommand
         }
 
         var table = new Table { Border = TableBorder.None };
-        foreach (var heading in new[] { "Id", "Plugin", "Reload", "State" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
-        foreach (var unit in report.Units) table.AddRow(Cell(unit.Id), Cell(unit.Plugin), Cell(unit.Outcome.ToString().ToLowerInvariant()), Cell(unit.State ?? ""));
+        foreach (var heading in new[] { "Id", "Plugin", "Reload", "State" })
+            table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        foreach (var unit in report.Units)
+            table.AddRow(Cell(unit.Id), Cell(unit.Plugin), Cell(unit.Outcome.ToString().ToLowerInvariant()), Cell(unit.State ?? ""));
         wiring.Output.Console.Write(table);
         foreach (var unit in report.Units)
         {
-            if (unit.Reason is { } reason) wiring.Output.WriteLine(Printable.Text($"- {unit.Id}: {reason}{(unit.Code is null ? "" : $" [{unit.Code}]")}"));
+            if (unit.Reason is { } reason)
+                wiring.Output.WriteLine(Printable.Text($"- {unit.Id}: {reason}{(unit.Code is null ? "" : $" [{unit.Code}]")}"));
         }
 
         if (report.Applied.Count > 0) wiring.Output.WriteLine($"In force: {string.Join(", ", report.Applied)}");
-        if (report.NeedsRestart.Count > 0) wiring.Output.WriteLine($"After a restart (plugin-gateway restart): {string.Join(", ", report.NeedsRestart)}");
+        if (report.NeedsRestart.Count > 0)
+            wiring.Output.WriteLine($"After a restart (plugin-gateway restart): {string.Join(", ", report.NeedsRestart)}");
         wiring.Output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Reloaded in {report.Seconds:0.00} s."));
     }
 

@@ -25,7 +25,8 @@ internal static class RestartCommand
         }
 
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.StopResult));
-        else if (result.Outcome == StopOutcome.Restarted) wiring.Output.WriteLine($"Restarted; pid {result.Pid} is now pid {PidFile.Read(dataDirectory)?.Process.Pid}.");
+        else if (result.Outcome == StopOutcome.Restarted)
+            wiring.Output.WriteLine($"Restarted; pid {result.Pid} is now pid {PidFile.Read(dataDirectory)?.Process.Pid}.");
         else StopCommand.Say(result, dataDirectory, wiring);
         return result.Outcome == StopOutcome.Restarted ? ExitCodes.Planned : ExitCodes.Failed;
     }

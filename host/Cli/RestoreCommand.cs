@@ -20,7 +20,8 @@ internal static class RestoreCommand
         var result = Write(Path.GetFullPath(file), wiring.DataDirectory(options, DataUse.Replace), wiring.Clock);
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.RestoreResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
-        else wiring.Output.WriteLine(Printable.Text($"'{result.Store}' is what '{file}' holds: {result.Pending} message(s) to answer, {result.Owed} to deliver. " +
+        else wiring.Output.WriteLine(
+            Printable.Text($"'{result.Store}' is what '{file}' holds: {result.Pending} message(s) to answer, {result.Owed} to deliver. " +
             (result.Kept is { } kept ? $"What was there is kept as '{kept}'. " : "") + "The gateway can be started."));
         return result.Error is null ? ExitCodes.Planned : ExitCodes.Failed;
     }

@@ -51,7 +51,8 @@ internal static class StatusTable
         foreach (var adapter in adapters)
         {
             table.AddRow(
-                Cell(adapter.Id), Cell(adapter.Plugin), Cell(adapter.State, StyleOf(adapter.State)), Cell(Ages.Text(now - adapter.SinceUtc)), Cell($"{adapter.Generation}"),
+                Cell(adapter.Id), Cell(adapter.Plugin), Cell(adapter.State, StyleOf(adapter.State)), Cell(Ages.Text(now - adapter.SinceUtc)),
+                Cell($"{adapter.Generation}"),
                 Cell(Age(adapter.LastInboundUtc, now)), Cell(Age(adapter.LastOutboundUtc, now)));
         }
 
@@ -111,7 +112,8 @@ internal static class StatusTable
         foreach (var adapter in adapters)
         {
             if (adapter.Worker is not { } worker) continue;
-            table.AddRow(Cell(adapter.Id), Cell($"{worker.Pid}"), Cell($"{worker.MemoryBytes / 1048576} MiB"), Cell(Ages.Text(TimeSpan.FromSeconds(worker.CpuSeconds))));
+            table.AddRow(Cell(adapter.Id), Cell($"{worker.Pid}"), Cell($"{worker.MemoryBytes / 1048576} MiB"),
+                Cell(Ages.Text(TimeSpan.FromSeconds(worker.CpuSeconds))));
         }
 
         return table;
@@ -123,7 +125,8 @@ internal static class StatusTable
         foreach (var adapter in adapters)
         {
             foreach (var report in adapter.AbandonedCalls)
-                table.AddRow(Cell(report.Operation, Warning), Cell(adapter.Id), Cell($"{report.Generation}"), Cell(Ages.Text(now - report.SinceUtc)), Cell(Stage(report.Stage)));
+                table.AddRow(Cell(report.Operation, Warning), Cell(adapter.Id), Cell($"{report.Generation}"), Cell(Ages.Text(now - report.SinceUtc)),
+                    Cell(Stage(report.Stage)));
         }
 
         return table;
@@ -153,7 +156,8 @@ internal static class StatusTable
         return new Rows([
             Cell($"last stop  {shutdown.Reason}, {Ages.Text(now - shutdown.StartedUtc)} ago, took {Ages.Text(TimeSpan.FromSeconds(shutdown.DurationSeconds))}, exit code {shutdown.ExitCode}; "
                 + $"left for the next start: {shutdown.Owed.InboundPending} in, {shutdown.Owed.OutboundPending} out", Quiet),
-            .. late.Select(adapter => Cell($"- {adapter.Id} ({adapter.Plugin}) {adapter.Outcome} after {Ages.Text(TimeSpan.FromSeconds(adapter.UsedSeconds))}"
+            .. late.Select(
+                adapter => Cell($"- {adapter.Id} ({adapter.Plugin}) {adapter.Outcome} after {Ages.Text(TimeSpan.FromSeconds(adapter.UsedSeconds))}"
                 + (adapter.Detail is null ? "" : $": {adapter.Detail}"), Quiet))]);
     }
 

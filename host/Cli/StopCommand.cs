@@ -29,7 +29,8 @@ internal static class StopCommand
 
     private static string Overran(ShutdownReport? shutdown)
     {
-        var late = shutdown?.Adapters.Where(adapter => adapter.Outcome != "closed").Select(adapter => $"'{adapter.Id}' {adapter.Outcome}").ToArray() ?? [];
+        var late = shutdown?.Adapters.Where(adapter => adapter.Outcome != "closed").Select(adapter => $"'{adapter.Id}' {adapter.Outcome}").ToArray()
+            ?? [];
         return late.Length == 0 ? "" : $"; {string.Join(", ", late)}";
     }
 }

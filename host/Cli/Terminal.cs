@@ -32,7 +32,8 @@ internal sealed class Terminal(TextWriter writer, int width, bool colour)
 
     private static int WidthOf(int descriptor)
     {
-        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns)) return columns;
+        if (int.TryParse(Environment.GetEnvironmentVariable("COLUMNS"), NumberStyles.None, CultureInfo.InvariantCulture, out var columns))
+            return columns;
         return Descriptor.Columns(descriptor) ?? WidthOfNoTerminal;
     }
 

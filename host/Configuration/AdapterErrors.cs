@@ -10,13 +10,19 @@ internal static class AdapterErrors
     public static GatewayConfiguration Confine(GatewayConfiguration configuration, ProblemList problems)
     {
         var blockers = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && adapter.Id.Length > 0 && !problems.HasErrorAt($"{adapter.Path}.id")))
+        foreach (var adapter in configuration.Adapters.Where(
+            adapter => adapter.Enabled && adapter.Id.Length > 0 && !problems.HasErrorAt($"{adapter.Path}.id")))
         {
             if (problems.FirstErrorBelow(adapter.Path) is { } error) blockers.Add(adapter.Path, $"{error.Key}: {error.Message}");
         }
 
-        if (blockers.Count == 0 || configuration.Adapters.All(adapter => !adapter.Enabled || blockers.ContainsKey(adapter.Path))) return configuration;
+        if (blockers.Count == 0 || configuration.Adapters.All(adapter => !adapter.Enabled || blockers.ContainsKey(adapter.Path)))
+            return configuration;
         foreach (var path in blockers.Keys) problems.ExcuseBelow(path);
-        return configuration with { Adapters = [.. configuration.Adapters.Select(adapter => blockers.TryGetValue(adapter.Path, out var why) ? adapter with { Blocker = why } : adapter)] };
+        return configuration with
+        {
+            Adapters = [.. configuration.Adapters.Select(
+                adapter => blockers.TryGetValue(adapter.Path, out var why) ? adapter with { Blocker = why } : adapter)]
+        };
     }
 }

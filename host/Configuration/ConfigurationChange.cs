@@ -53,5 +53,6 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("worker", old.Worker == next.Worker),
     ];
 
-    private static string[] Different((string Key, bool Same)[] keys) => [.. keys.Where(static key => !key.Same).Select(static key => $"gateway.{key.Key}")];
+    private static string[] Different((string Key, bool Same)[] keys) =>
+        [.. keys.Where(static key => !key.Same).Select(static key => $"gateway.{key.Key}")];
 }

@@ -17,7 +17,8 @@ internal enum ProblemSeverity
 internal sealed record ConfigurationProblem(string File, string Key, string? Value, string Message, ProblemSeverity Severity = ProblemSeverity.Error)
 {
     /// <summary>Returns one line: <c>plugins.json: adapters[1].timeouts.connectSeconds: '-x' is not a number; allowed: ...</c></summary>
-    public override string ToString() => OneLine($"{File}: {(Key.Length == 0 ? "" : $"{Key}: ")}{(Value is null ? "" : $"'{Shortened(Value)}' ")}{Message}");
+    public override string ToString() =>
+        OneLine($"{File}: {(Key.Length == 0 ? "" : $"{Key}: ")}{(Value is null ? "" : $"'{Shortened(Value)}' ")}{Message}");
 
     private static string Shortened(string value)
     {

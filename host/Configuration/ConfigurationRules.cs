@@ -20,7 +20,8 @@ internal static class ConfigurationRules
     {
         foreach (var same in adapters.Where(a => a.Id.Length > 0).GroupBy(a => a.Id, StringComparer.Ordinal))
         {
-            foreach (var later in same.Skip(1)) problems.Error($"{later.Path}.id", later.Id, $"is already the id of {same.First().Path}; ids must differ.");
+            foreach (var later in same.Skip(1))
+                problems.Error($"{later.Path}.id", later.Id, $"is already the id of {same.First().Path}; ids must differ.");
         }
 
         if (!adapters.Any(a => a.Enabled)) problems.Error("adapters", null, "has no enabled adapter: the gateway would have nothing to do.");
@@ -45,7 +46,8 @@ internal static class ConfigurationRules
     private static void CheckTokens(GatewayConfiguration configuration, ProblemList problems)
     {
         var ids = configuration.Adapters.Select(a => a.Id).Where(id => id.Length > 0).ToList();
-        foreach (var adapter in configuration.Gateway.HttpTokens.Select(static token => token.SendsTo).OfType<string>().Where(id => !ids.Contains(id)))
+        foreach (var adapter in configuration.Gateway.HttpTokens.Select(static token => token.SendsTo).OfType<string>()
+            .Where(id => !ids.Contains(id)))
         {
             problems.Error("gateway.httpTokens", $"send:{adapter}", $"names no configured adapter{NearestName.Hint(adapter, ids)}");
         }
@@ -55,10 +57,13 @@ internal static class ConfigurationRules
     /// owner.</summary>
     private static void CheckChats(GatewayConfiguration configuration, ProblemList problems)
     {
-        foreach (var adapter in configuration.Adapters.Where(adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))
+        foreach (var adapter in configuration.Adapters.Where(
+            adapter => adapter.Enabled && WebChatReach.IsPublic(adapter) && !Rules.IsLoopback(configuration.Gateway.Http)))
         {
-            foreach (var id in (adapter.Allow.Users ?? []).Where(static id => id != AllowOptions.Everybody && !TokenStrength.IsEnough(id)).Order(StringComparer.Ordinal))
-                problems.Warning($"{adapter.Path}.allow.users", id, $"can be guessed, and whoever knows it reads and writes as this visitor; take {TokenStrength.EnoughBits} random bits: openssl rand -hex 16");
+            foreach (var id in (adapter.Allow.Users ?? []).Where(static id => id != AllowOptions.Everybody && !TokenStrength.IsEnough(id))
+                .Order(StringComparer.Ordinal))
+                problems.Warning($"{adapter.Path}.allow.users", id,
+                    $"can be guessed, and whoever knows it reads and writes as this visitor; take {TokenStrength.EnoughBits} random bits: openssl rand -hex 16");
         }
     }
 

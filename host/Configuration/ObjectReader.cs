@@ -4,7 +4,8 @@ using System.Text.RegularExpressions;
 namespace PluginGateway.Configuration;
 
 /// <summary>Reads one JSON object key by key. A key that was never read is unknown; every problem carries the key's full path.</summary>
-/// <remarks>Each method registers its key as known and returns the given default when the key is absent or its value is unusable (then it has been reported).</remarks>
+/// <remarks>Each method registers its key as known and returns the given default when the key is absent or its value is unusable (then it has been
+/// reported).</remarks>
 internal sealed partial class ObjectReader
 {
     private readonly Dictionary<string, JsonElement> _members = new(StringComparer.Ordinal);
@@ -104,7 +105,8 @@ internal sealed partial class ObjectReader
     {
         var allowed = $"allowed: a whole number from {least} to {most}.";
         if (Raw(name) is not { } value) return otherwise;
-        if (Number(value) is not { } number || number != Math.Floor(number)) return Unusable(name, value, $"is not a whole number; {allowed}", otherwise);
+        if (Number(value) is not { } number || number != Math.Floor(number))
+            return Unusable(name, value, $"is not a whole number; {allowed}", otherwise);
         return number < least || number > most ? Unusable(name, value, $"is out of range; {allowed}", otherwise) : (long)number;
     }
 
@@ -122,9 +124,11 @@ internal sealed partial class ObjectReader
     {
         if (Raw(name) is not { } value) return otherwise;
         if (Number(value) is not { } seconds) return Unusable(name, value, "is not a number; allowed: seconds, 0 = no deadline.", otherwise);
-        if (seconds > LongestDeadline) return Unusable(name, value, $"is more than a day; allowed: seconds up to {LongestDeadline}, 0 = no deadline.", otherwise);
+        if (seconds > LongestDeadline)
+            return Unusable(name, value, $"is more than a day; allowed: seconds up to {LongestDeadline}, 0 = no deadline.", otherwise);
         if (seconds > 0) return TimeSpan.FromSeconds(seconds);
-        _problems.Notice(KeyOf(name), Shown(value), "means no deadline: a call that hangs is never abandoned; only the shutdown budget still bounds it.");
+        _problems.Notice(
+            KeyOf(name), Shown(value), "means no deadline: a call that hangs is never abandoned; only the shutdown budget still bounds it.");
         return Timeout.InfiniteTimeSpan;
     }
 

@@ -15,7 +15,9 @@ internal static class PluginKeys
     }
 
     public static LogLevel? LogLevel(ObjectReader reader) =>
-        reader.Raw("logLevel") is null ? null : reader.Choice("logLevel", Microsoft.Extensions.Logging.LogLevel.Information, GatewayOptions.LogLevels);
+        reader.Raw("logLevel") is null
+        ? null
+        : reader.Choice("logLevel", Microsoft.Extensions.Logging.LogLevel.Information, GatewayOptions.LogLevels);
 
     public static string? Sha256(ObjectReader reader) => reader.Text("sha256", null, Rules.Sha256)?.ToLowerInvariant();
 }

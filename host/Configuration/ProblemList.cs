@@ -31,7 +31,8 @@ internal sealed class ProblemList(string file)
     {
         for (var i = 0; i < _problems.Count; i++)
         {
-            if (_problems[i].Severity == ProblemSeverity.Error && IsBelow(_problems[i], path)) _problems[i] = _problems[i] with { Severity = ProblemSeverity.Warning };
+            if (_problems[i].Severity == ProblemSeverity.Error && IsBelow(_problems[i], path))
+                _problems[i] = _problems[i] with { Severity = ProblemSeverity.Warning };
         }
     }
 
@@ -44,7 +45,8 @@ internal sealed class ProblemList(string file)
     public void Add(ConfigurationProblem problem) => _problems.Add(problem);
 
     private bool IsBelow(ConfigurationProblem problem, string path) =>
-        problem.File == File && problem.Key.StartsWith(path, StringComparison.Ordinal) && (problem.Key.Length == path.Length || problem.Key[path.Length] is '.' or '[');
+        problem.File == File && problem.Key.StartsWith(path, StringComparison.Ordinal)
+        && (problem.Key.Length == path.Length || problem.Key[path.Length] is '.' or '[');
 
     public void Know(string key) => _knownKeys.Add(key);
 

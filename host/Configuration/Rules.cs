@@ -17,12 +17,16 @@ internal static partial class Rules
         AdapterIdPattern().IsMatch(text) ? null : "is no adapter id; allowed: a-z 0-9 . _ -, starting with a letter or digit, at most 64 characters.";
 
     public static string? PluginName(string text) =>
-        PluginNamePattern().IsMatch(text) ? null : "is no plugin name; allowed: letters, digits, . _ -, starting with a letter or digit, at most 128 characters; a name, not a path.";
+        PluginNamePattern().IsMatch(text)
+        ? null
+        : "is no plugin name; allowed: letters, digits, . _ -, starting with a letter or digit, at most 128 characters; a name, not a path.";
 
     public static string? Sha256(string text) => Sha256Pattern().IsMatch(text) ? null : "is no SHA-256; allowed: 64 hexadecimal digits.";
 
     public static string? HostName(string text) =>
-        HostNamePattern().IsMatch(text) || IsAddress(text, out _) ? null : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
+        HostNamePattern().IsMatch(text) || IsAddress(text, out _)
+        ? null
+        : "is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.";
 
     /// <summary>Reads an IP address, also with the brackets in which IPv6 is written in URLs.</summary>
     public static bool IsAddress(string text, [NotNullWhen(true)] out IPAddress? address)
@@ -33,7 +37,8 @@ internal static partial class Rules
         return address.AddressFamily == AddressFamily.InterNetworkV6 || (!isBracketed && address.ToString() == text);
     }
 
-    public static string? VariableName(string text) => VariablePattern().IsMatch(text) ? null : "is no name of a variable; allowed: letters, digits and _, not starting with a digit.";
+    public static string? VariableName(string text) =>
+        VariablePattern().IsMatch(text) ? null : "is no name of a variable; allowed: letters, digits and _, not starting with a digit.";
 
     /// <summary>Checks the id of a user, a chat or a thread by the limits of the contract.</summary>
     public static string? PlatformId(string text) => text.Length == 0 ? "is empty."
@@ -63,12 +68,16 @@ internal static partial class Rules
     private static string? UnixPath(string text)
     {
         var path = text[Unix.Length..];
-        if (!path.StartsWith('/') || path.EndsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.Any(char.IsControl)) return "is no path of a socket; allowed: unix:/PATH, for example unix:/run/plugin-gateway/http.sock.";
-        return System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath ? $"is longer than a socket's path can be ({LongestSocketPath} bytes)." : null;
+        if (!path.StartsWith('/') || path.EndsWith('/') || path.StartsWith("//", StringComparison.Ordinal) || path.Any(char.IsControl))
+            return "is no path of a socket; allowed: unix:/PATH, for example unix:/run/plugin-gateway/http.sock.";
+        return System.Text.Encoding.UTF8.GetByteCount(path) > LongestSocketPath
+            ? $"is longer than a socket's path can be ({LongestSocketPath} bytes)."
+            : null;
     }
 
     /// <summary>Returns true when only this machine can reach the address.</summary>
-    public static bool IsLoopback(Uri http) => SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
+    public static bool IsLoopback(Uri http) =>
+        SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
 

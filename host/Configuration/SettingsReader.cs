@@ -13,7 +13,8 @@ internal static class SettingsReader
     /// in a log rather than a secret shown. A value that is a reference (<c>${env:...}</c>) is a secret under any name.</summary>
     private static readonly string[] PublicNames =
     [
-        "routingkey", "partitionkey", "sortkey", "primarykey", "foreignkey", "publickey", "cachekey", "groupkey", "orderingkey", "idempotencykey", "hotkey",
+        "routingkey", "partitionkey", "sortkey", "primarykey", "foreignkey", "publickey", "cachekey", "groupkey", "orderingkey",
+        "idempotencykey", "hotkey",
     ];
 
     /// <summary>Settings of a plugin that has none.</summary>

@@ -11,8 +11,10 @@ internal static class WebChatReach
 
     /// <summary>Returns true when the operator has made the chat public: <c>"settings": { "public": true }</c>.</summary>
     public static bool IsPublic(AdapterOptions adapter) =>
-        adapter.Plugin == WebChat && adapter.Settings.ValueKind == JsonValueKind.Object && adapter.Settings.TryGetProperty("public", out var value) && value.ValueKind == JsonValueKind.True;
+        adapter.Plugin == WebChat && adapter.Settings.ValueKind == JsonValueKind.Object && adapter.Settings.TryGetProperty("public", out var value)
+        && value.ValueKind == JsonValueKind.True;
 
     /// <summary>Returns true when the adapter's pages require the gateway's token.</summary>
-    public static bool WantsToken(AdapterOptions? adapter, GatewayOptions gateway) => adapter is { Plugin: WebChat } && !Rules.IsLoopback(gateway.Http) && !IsPublic(adapter);
+    public static bool WantsToken(AdapterOptions? adapter, GatewayOptions gateway) =>
+        adapter is { Plugin: WebChat } && !Rules.IsLoopback(gateway.Http) && !IsPublic(adapter);
 }

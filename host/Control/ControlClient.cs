@@ -34,7 +34,9 @@ internal static class ControlClient
             socket.Connect(endPoint.Address);
             // The key is read after connecting: a server writes its key before it listens.
             socket.Send([.. ControlKey.Prefix(dataDirectory), .. asked]);
-            return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line ? Read(line) : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
+            return Receive(socket, () => timeout - Stopwatch.GetElapsedTime(start)) is { } line
+                ? Read(line)
+                : new(false, null, $"no answer within {timeout.TotalSeconds:0.#} s");
         }
         catch (SocketException problem)
         {

@@ -16,5 +16,6 @@ internal sealed partial class ControlJson : JsonSerializerContext
     /// <summary>Serialiser for files and terminals: indented.</summary>
     public static ControlJson Indented => field ??= new(Written(indented: true));
 
-    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Written(bool indented) =>
+        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -27,7 +27,8 @@ internal sealed class ControlKey
     }
 
     /// <summary>Returns the beginning of a request; empty: no key can be read.</summary>
-    public static byte[] Prefix(string dataDirectory) => AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
+    public static byte[] Prefix(string dataDirectory) =>
+        AtomicFile.TryRead(DataDirectory.ControlKey(dataDirectory)) is { Length: Length } key ? [.. key, (byte)' '] : [];
 
     /// <summary>Returns true if a line begins with the key, and the request behind it. Takes as long for a wrong key as for the right one.</summary>
     public bool Opens(ReadOnlySpan<byte> line, out ReadOnlySpan<byte> request)

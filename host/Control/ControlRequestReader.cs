@@ -3,7 +3,8 @@ using System.Text;
 
 namespace PluginGateway.Control;
 
-/// <summary>Reads the one shape that a request has, an object of texts and of objects of texts, and throws nothing: every exception on the control thread runs a plugin's hook for first-chance exceptions.</summary>
+/// <summary>Reads the one shape that a request has, an object of texts and of objects of texts, and throws nothing: every exception on the control
+/// thread runs a plugin's hook for first-chance exceptions.</summary>
 internal ref struct ControlRequestReader
 {
     private ReadOnlySpan<byte> _rest;
@@ -106,7 +107,8 @@ internal ref struct ControlRequestReader
         _rest = _rest[1..];
         if (kind == 'u')
         {
-            if (_rest.Length < 4 || !ushort.TryParse(_rest[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit)) return false;
+            if (_rest.Length < 4 || !ushort.TryParse(_rest[..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var unit))
+                return false;
             text.Append((char)unit);
             _rest = _rest[4..];
             return true;

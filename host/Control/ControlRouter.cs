@@ -26,7 +26,9 @@ internal sealed class ControlRouter(IEnumerable<IControlVerb> verbs)
 
     private ControlReply Execute(ReadOnlySpan<byte> line)
     {
-        if (ControlRequestReader.Read(line) is not { } request) return ControlReply.Refused("""The request is not understood; expected one line such as {"verb":"status","arguments":{}}, arguments being strings.""");
+        if (ControlRequestReader.Read(line) is not { } request)
+            return ControlReply.Refused(
+                """The request is not understood; expected one line such as {"verb":"status","arguments":{}}, arguments being strings.""");
         return _verbs.TryGetValue(request.Verb, out var verb)
             ? verb.Execute(request)
             : ControlReply.Refused($"There is no verb '{request.Verb}'; there are: {string.Join(", ", _verbs.Keys.Order(StringComparer.Ordinal))}.");

@@ -6,8 +6,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Control;
 
-/// <summary>The control thread: answers requests on <c>control.sock</c> and ticks every 250 ms, and waits for no client: all are polled, the requests of those that have come whole are executed one after
-/// another. Only the holder of the instance lock may start it: it replaces the socket of a dead predecessor.</summary>
+/// <summary>The control thread: answers requests on <c>control.sock</c> and ticks every 250 ms, and waits for no client: all are polled, the requests
+/// of those that have come whole are executed one after another. Only the holder of the instance lock may start it: it replaces the socket of a dead
+/// predecessor.</summary>
 internal sealed class ControlServer : IDisposable
 {
     /// <summary>Clients at a time; one more, and the oldest of the process that has most of them goes.</summary>
@@ -43,7 +44,8 @@ internal sealed class ControlServer : IDisposable
     /// <param name="mayConnect">Whether a process may; its connection is closed at once if not. Null: every process of the user may.</param>
     /// <param name="starts">False: <see cref="Start"/> is called later.</param>
     /// <exception cref="IOException">The key or the socket cannot be made there.</exception>
-    public ControlServer(string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log, Func<int, bool>? mayConnect = null, bool starts = true)
+    public ControlServer(
+        string dataDirectory, IEnumerable<IControlVerb> verbs, Action tick, ILogger log, Func<int, bool>? mayConnect = null, bool starts = true)
     {
         (_router, _tick, _log, _mayConnect) = (new ControlRouter(verbs), tick, log, mayConnect ?? (static _ => true));
         _key = ControlKey.Make(dataDirectory);
@@ -147,8 +149,8 @@ internal sealed class ControlServer : IDisposable
         _clients.Add(client);
     }
 
-    /// <summary>Throws nothing where no descriptor is left: a plugin's hook for first-chance exceptions runs on the thread that throws. Null: there is none, or the next attempt comes after a
-    /// while.</summary>
+    /// <summary>Throws nothing where no descriptor is left: a plugin's hook for first-chance exceptions runs on the thread that throws. Null: there
+    /// is none, or the next attempt comes after a while.</summary>
     private Socket? Accept()
     {
         if (!OperatingSystem.IsLinux()) return _listener.Accept();
@@ -167,7 +169,8 @@ internal sealed class ControlServer : IDisposable
         return null;
     }
 
-    /// <summary>A process that connects again and again takes room from itself: of the one with most clients the oldest goes, and first one that has not shown the key.</summary>
+    /// <summary>A process that connects again and again takes room from itself: of the one with most clients the oldest goes, and first one that has
+    /// not shown the key.</summary>
     private void MakeRoom()
     {
         var crowd = _clients.GroupBy(static client => client.ProcessId).MaxBy(static group => group.Count())!;
@@ -187,7 +190,8 @@ internal sealed class ControlServer : IDisposable
             case ControlReading.Gone:
                 return false;
             case ControlReading.TooLong:
-                return client.Answer(ControlRouter.Refuse(client.IsKnown ? $"The request is longer than {ControlConnection.LongestRequest} bytes; nothing was done." : _key.Refusal));
+                return client.Answer(ControlRouter.Refuse(
+                    client.IsKnown ? $"The request is longer than {ControlConnection.LongestRequest} bytes; nothing was done." : _key.Refusal));
         }
 
         if (!_key.Opens(client.Line, out var request)) return client.Answer(Refuse());

@@ -12,9 +12,11 @@ internal static partial class Log
     [LoggerMessage(7002, LogLevel.Error, "The control thread's tick failed; going on")]
     public static partial void TickFailed(this ILogger log, Exception problem);
 
-    [LoggerMessage(7003, LogLevel.Warning, "Control requests without the key of this gateway: {Count} refused. Something that runs as the same user, and cannot read the key, asks on the control socket")]
+    [LoggerMessage(7003, LogLevel.Warning,
+        "Control requests without the key of this gateway: {Count} refused. Something that runs as the same user, and cannot read the key, asks on the control socket")]
     public static partial void ControlRefused(this ILogger log, int count);
 
-    [LoggerMessage(7005, LogLevel.Warning, "The control socket takes no clients ({Problem}); it tries again every 0.25 s, and the commands wait until then")]
+    [LoggerMessage(7005, LogLevel.Warning,
+        "The control socket takes no clients ({Problem}); it tries again every 0.25 s, and the commands wait until then")]
     public static partial void AcceptFailed(this ILogger log, string problem);
 }

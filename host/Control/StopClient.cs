@@ -75,9 +75,12 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
         var response = ControlClient.Ask(dataDirectory, verb, null, ControlClient.Patience);
         isRefused = response.Answered && response.Error is not null;
         if (isRefused) return NotAsked(response.Error!);
-        if (!response.Answered && !orBySignal) return NotAsked($"control.sock gives no answer ({response.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
+        if (!response.Answered && !orBySignal)
+            return NotAsked(
+                $"control.sock gives no answer ({response.Error}), and a signal cannot ask for a restart: use 'stop', or the service manager.");
         if (!response.Answered && (visible is not { IsRunning: true } || !IsHolder(visible) || !ProcessExit.Terminate(visible.Pid)))
-            return NotAsked($"control.sock gives no answer ({response.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");
+            return NotAsked(
+                $"control.sock gives no answer ({response.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");
 
         var byFile = file?.StopSeconds is { } seconds ? new StopAccepted(seconds, 0) : Defaults;
         var accepted = response.Result is { } json ? JsonSerializer.Deserialize(json, ControlJson.Line.StopAccepted) ?? byFile : byFile;

@@ -4,7 +4,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch;
 
-/// <summary>One thread, one queue of things to do, and things to do later. Everything the dispatcher decides is decided here, so nothing needs a lock.</summary>
+/// <summary>One thread, one queue of things to do, and things to do later. Everything the dispatcher decides is decided here, so nothing needs a
+/// lock.</summary>
 internal sealed class DispatchLoop
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromMilliseconds(250);
@@ -43,7 +44,8 @@ internal sealed class DispatchLoop
     /// <summary>This moment by both clocks.</summary>
     public Moment Moment => new(Now, WallClock);
 
-    /// <summary>Returns the time since a moment. The wall clock counts the time that the machine slept, the other one what a clock that was set back hides: the longer holds.</summary>
+    /// <summary>Returns the time since a moment. The wall clock counts the time that the machine slept, the other one what a clock that was set back
+    /// hides: the longer holds.</summary>
     public TimeSpan Since(Moment moment) => TimeSpan.FromTicks(Math.Max((Now - moment.Steady).Ticks, (WallClock - moment.Wall).Ticks));
 
     /// <summary>A time of this loop as the wall clock shows it now.</summary>
@@ -63,15 +65,16 @@ internal sealed class DispatchLoop
     /// <summary>Runs something later. Only on the loop's thread.</summary>
     public void At(DateTimeOffset due, Action action) => _later.Enqueue(action, due);
 
-    /// <summary>Writes something that must be written, for as long as the store refuses it, and goes on when it is durable. Only on the loop's thread.</summary>
+    /// <summary>Writes something that must be written, for as long as the store refuses it, and goes on when it is durable. Only on the loop's
+    /// thread.</summary>
     public void Persist(Action<Action<CommandResult<bool>>> verb, Action<CommandResult<bool>> then) => verb(commandResult => Post(() =>
     {
         if (commandResult.Failure is null or { Code: StoreCode.Closed or StoreCode.ReplyLost }) then(commandResult);
         else At(Now + StoreRetry, () => Persist(verb, then));
     }));
 
-    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. False: there was nothing. Only the owning
-    /// thread.</summary>
+    /// <summary>Does what waits and what is due, after waiting for something at most <paramref name="wait"/>. False: there was nothing. Only the
+    /// owning thread.</summary>
     public bool Step(TimeSpan wait)
     {
         var hasRun = false;

@@ -1,7 +1,8 @@
 namespace PluginGateway.Dispatch;
 
 /// <summary>State of the dispatcher at one moment.</summary>
-internal sealed record DispatchSnapshot(DateTimeOffset Taken, IReadOnlyList<RunningTurn> RunningTurns, long PendingMessages, IReadOnlyList<AdapterQueueSnapshot> Adapters)
+internal sealed record DispatchSnapshot(
+    DateTimeOffset Taken, IReadOnlyList<RunningTurn> RunningTurns, long PendingMessages, IReadOnlyList<AdapterQueueSnapshot> Adapters)
 {
     public static DispatchSnapshot Empty { get; } = new(DateTimeOffset.UnixEpoch, [], 0, []);
 
@@ -24,7 +25,8 @@ internal sealed record RunningTurn(long InboxId, string AdapterId, Chat Chat, st
 /// <param name="Owed">Messages that are owed, those included.</param>
 /// <param name="LastInbound">Time of the last message that arrived; null: none since the start.</param>
 /// <param name="LastOutbound">Time of the last delivery; null: none since the start.</param>
-internal sealed record AdapterQueueSnapshot(string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
+internal sealed record AdapterQueueSnapshot(
+    string AdapterId, int? Generation, int InFlight, int Owed, DateTimeOffset? LastInbound, DateTimeOffset? LastOutbound)
 {
     /// <summary>Messages that could not be owed since the start, because there was no room for them.</summary>
     public long OwedRefused { get; init; }

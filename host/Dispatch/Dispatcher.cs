@@ -38,7 +38,8 @@ internal sealed class Dispatcher
     /// <param name="log">The log.</param>
     /// <param name="room">Counts owed messages; null: without a limit that matters.</param>
     public Dispatcher(
-        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log, MessageQuota? room = null)
+        MessageStore store, InboxIntake intake, Func<string, string> handlerOf, MediaFolder media, TimeProvider clock, Random random, ILogger log,
+        MessageQuota? room = null)
     {
         (_store, _intake, _clock) = (store, intake, clock);
         Outbox = new Outbox(store, room ?? new MessageQuota(int.MaxValue, int.MaxValue), Deliver);
@@ -147,7 +148,8 @@ internal sealed class Dispatcher
 
     /// <summary>Drops messages, for the operator, except those that are being sent. <paramref name="done"/> runs on a loop: it may only post or
     /// pulse.</summary>
-    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) => _loop.Post(() =>
+    public void Drop(IReadOnlyList<long> ids, Action<IReadOnlyList<long>, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) =>
+        _loop.Post(() =>
     {
         var withdrawn = _sends.Withdraw(ids);
         _store.Drop([.. ids.Except(withdrawn.BeingSent)], commandResult =>
@@ -169,7 +171,8 @@ internal sealed class Dispatcher
     /// <summary>Stops waiting for the turns that run: their late replies are refused, and they run again after the next start.</summary>
     public void StopTurns() => _loop.Post(_turns.StopRunning);
 
-    /// <summary>Takes a snapshot, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="snapshot"/> is the last one.</summary>
+    /// <summary>Takes a snapshot, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="snapshot"/> is the last
+    /// one.</summary>
     public bool TrySnapshot(TimeSpan bound, out DispatchSnapshot snapshot)
     {
         var isFresh = Ask(bound, answer =>
@@ -184,7 +187,13 @@ internal sealed class Dispatcher
     private AdapterQueueSnapshot Describe(AdapterQueueSnapshot adapter)
     {
         var (pending, refused) = _intake.Quota.Of(adapter.AdapterId);
-        return adapter with { Pending = pending, Refused = refused, OwedRefused = Room.Of(adapter.AdapterId).Refused, Discarded = _intake.Discarded.Of(adapter.AdapterId) };
+        return adapter with
+        {
+            Pending = pending,
+            Refused = refused,
+            OwedRefused = Room.Of(adapter.AdapterId).Refused,
+            Discarded = _intake.Discarded.Of(adapter.AdapterId)
+        };
     }
 
     /// <summary>Runs one round of the loop, for tests that have no thread for it. False when there was nothing to do.</summary>

@@ -94,19 +94,25 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     /// <summary>Number of pending messages of one adapter, and number of those refused since the start for lack of room.</summary>
     public (long Pending, long Refused) Of(string adapterId)
     {
-        using (UninterruptibleLock.Enter(_gate)) return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
+        using (UninterruptibleLock.Enter(_gate))
+            return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
     }
 
     /// <summary>Adapters whose messages are refused, in the order of their ids.</summary>
     public IReadOnlyList<string> Full()
     {
-        using (UninterruptibleLock.Enter(_gate)) return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key).Order(StringComparer.Ordinal)];
+        using (UninterruptibleLock.Enter(_gate))
+            return [.. _accounts.Where(pair => pair.Value.Used.Count > 0 && !HasRoom(pair.Value, new Amount(1, 0))).Select(static pair => pair.Key)
+                .Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Returns the adapter with most pending messages, and their number.</summary>
     public (string AdapterId, long Pending) Largest()
     {
-        using (UninterruptibleLock.Enter(_gate)) return _accounts.Count == 0 ? ("", 0) : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
+        using (UninterruptibleLock.Enter(_gate))
+            return _accounts.Count == 0
+                ? ("", 0)
+                : _accounts.MaxBy(static pair => pair.Value.Used.Count) is var most ? (most.Key, most.Value.Used.Count) : default;
     }
 
     private Amount Read()
@@ -144,7 +150,8 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     }
 
     /// <summary>Returns the room that is reserved for an adapter: a message at least, regardless of the number of adapters.</summary>
-    private Amount Kept(Account account) => account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
+    private Amount Kept(Account account) =>
+        account.HasShare ? (new Amount(Math.Max(1, _share.Count), _share.Bytes) - account.Used).NotNegative : default;
 
     private sealed class Account
     {

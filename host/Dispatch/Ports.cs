@@ -34,7 +34,8 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
 
     /// <summary>Returns true when a message that may have arrived may be sent again: an edit, a deletion or a reaction that is made twice changes
     /// nothing.</summary>
-    public bool MayRepeat(OwedKind kind) => kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;
+    public bool MayRepeat(OwedKind kind) =>
+        kind != OwedKind.Message || Traits.Idempotency != Idempotency.None || Outbox.OnUnknown == OnUnknown.Resend;
 }
 
 /// <summary>Abilities of an adapter id, as of its last generation.</summary>
@@ -44,10 +45,12 @@ internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileByt
 {
     /// <summary>Abilities before the first connection: everything is allowed, and an unsupported operation fails at delivery.</summary>
     public static AdapterAbilities Unknown { get; } = new(
-        MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React | MessageCapabilities.Attach | MessageCapabilities.Fetch, 0);
+        MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React | MessageCapabilities.Attach | MessageCapabilities.Fetch,
+        0);
 
     /// <summary>Returns the reason of refusal as a sentence; null when the adapter has the capability.</summary>
-    public string? Refusal(string adapterId, MessageCapabilities wanted) => Can.HasFlag(wanted) ? null : $"Adapter '{adapterId}' cannot {Verb(wanted)}.";
+    public string? Refusal(string adapterId, MessageCapabilities wanted) =>
+        Can.HasFlag(wanted) ? null : $"Adapter '{adapterId}' cannot {Verb(wanted)}.";
 
     public static string Verb(MessageCapabilities wanted) => wanted switch
     {

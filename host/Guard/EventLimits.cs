@@ -16,7 +16,8 @@ internal static class EventLimits
     {
         ArgumentException.ThrowIfNullOrEmpty(topic);
         if (topic.Length > MaxTopicLength)
-            throw new ArgumentException($"The topic '{topic[..32]}...' has {topic.Length} characters; at most {MaxTopicLength} are allowed.", nameof(topic));
+            throw new ArgumentException(
+                $"The topic '{topic[..32]}...' has {topic.Length} characters; at most {MaxTopicLength} are allowed.", nameof(topic));
     }
 
     /// <exception cref="ArgumentException">The topic has no name, or too long a one, or the event is too long.</exception>
@@ -35,7 +36,8 @@ internal static class EventLimits
         }
 
         if (size > MaxEventBytes)
-            throw new ArgumentException($"An event of {size} bytes for the topic '{topic}' is not published; at most {MaxEventBytes} are allowed.", nameof(streamEvent));
+            throw new ArgumentException(
+                $"An event of {size} bytes for the topic '{topic}' is not published; at most {MaxEventBytes} are allowed.", nameof(streamEvent));
     }
 
     private static int Length(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text);

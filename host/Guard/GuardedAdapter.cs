@@ -8,8 +8,8 @@ namespace PluginGateway.Guard;
 /// <summary>Requests of the HTTP listener to a guarded adapter.</summary>
 internal interface IGuardedHttp
 {
-    /// <summary>Answers one request. Throws <see cref="TimeoutException"/> at the deadline, <see cref="CallFailedException"/> when the adapter failed; continuations run on the
-    /// thread pool.</summary>
+    /// <summary>Answers one request. Throws <see cref="TimeoutException"/> at the deadline, <see cref="CallFailedException"/> when the adapter
+    /// failed; continuations run on the thread pool.</summary>
     Task<HttpReply> HandleAsync(HttpCall call);
 }
 
@@ -21,15 +21,18 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
 {
     private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3, FetchBay = 4;
 
-    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside or for a slow download. Three probes that do not come back end the
-    /// generation.</summary>
+    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside or for a slow download. Three
+    /// probes that do not come back end the generation.</summary>
     private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32, FetchSlots = 4;
 
     private volatile CallSlot? _run;
 
     public GuardedAdapter(
-        string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IChannelAdapter> create)
-        : base($"{adapterId}#{generation}", generation, [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots), new(FetchSlots)], timeouts, services, observer, create)
+        string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer,
+        Func<IChannelAdapter> create)
+        : base($"{adapterId}#{generation}", generation,
+            [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots), new(FetchSlots)], timeouts,
+            services, observer, create)
     {
     }
 

@@ -8,7 +8,8 @@ namespace PluginGateway.Guard;
 internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>
 {
     public GuardedHandler(
-        string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<IMessageHandler> create)
+        string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer,
+        Func<IMessageHandler> create)
         : base($"{handlerId}#{generation}", generation, [new(concurrentTurns)], timeouts, services, observer, create)
     {
         ConcurrentTurns = concurrentTurns;

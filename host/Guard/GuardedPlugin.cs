@@ -19,7 +19,8 @@ internal interface IGuardedInstance
     /// <summary>Accepts no more calls; waiting ones are refused. Returns at once.</summary>
     void Retire();
 
-    /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at once.</summary>
+    /// <summary>Ends the instance within one bound: the polite close first, dispose when it ends or shortly before the deadline. Returns at
+    /// once.</summary>
     /// <param name="bound">For everything together; zero or less = without a deadline.</param>
     /// <param name="sink">Gets the end of the last call.</param>
     void BeginTeardown(TimeSpan bound, ICallSink sink);
@@ -46,7 +47,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private volatile bool _tornDown;
     private int _disposeClaimed;
 
-    protected GuardedPlugin(string name, int generation, SlotPoolOptions[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
+    protected GuardedPlugin(
+        string name, int generation, SlotPoolOptions[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
     {
         _name = name;
         _bays = bays;

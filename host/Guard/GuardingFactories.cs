@@ -25,7 +25,8 @@ internal sealed class GuardingAdapterFactory(IAdapterFactory inner, GuardService
     {
         var options = context.Terms;
         return new GuardedAdapter(
-            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
+            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () =>
+                plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
         {
             Capabilities = inner.CapabilitiesOf(plugin),
             Worker = options.Worker,
@@ -43,7 +44,8 @@ internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardService
     {
         var options = context.Terms;
         return new GuardedHandler(
-            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer, () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
+            options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer,
+            () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
     }
 }
 
@@ -53,7 +55,8 @@ internal interface IGuardConfigured
     GuardOptions Terms { get; }
 }
 
-/// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its place.</summary>
+/// <summary>A plugin's own folder. Made on the bounded thread that runs the constructor, because an earlier generation can have put anything in its
+/// place.</summary>
 internal static class OwnFolder
 {
     public static T PreparedFor<T>(string path, Func<T> create)

@@ -20,7 +20,8 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>The command <c>run</c>: configuration, lock, store, listener, plugins, in this order; then it waits for the end, and ends the process itself.</summary>
+/// <summary>The command <c>run</c>: configuration, lock, store, listener, plugins, in this order; then it waits for the end, and ends the process
+/// itself.</summary>
 internal static class GatewayRunner
 {
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(0.5);
@@ -28,7 +29,8 @@ internal static class GatewayRunner
     private static readonly TimeSpan HolderTime = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ExitTime = TimeSpan.FromSeconds(3);
 
-    public static string Version { get; } = typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+    public static string Version { get; } =
+        typeof(GatewayRunner).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
 
     /// <summary>Runs the gateway. Does not return once it has run: the process ends here, without waiting for other threads.</summary>
     public static int Run(RunOptions run)
@@ -37,7 +39,8 @@ internal static class GatewayRunner
         FileSizeSignal.Ignore();
         ProcessExit.Prepare();
         var clock = TimeProvider.System;
-        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow", remember: DescriptorWatch.Remember);
+        var writer = new LogWriter(Descriptor.StandardOutput, static dropped => $"... {dropped} lines dropped: the reader of this log is too slow",
+            remember: DescriptorWatch.Remember);
         var provider = new LineLoggerProvider(writer, FormatOf(run.Log), clock);
         var code = Run(run, clock, provider);
         writer.Flush(FlushTime);
@@ -48,7 +51,9 @@ internal static class GatewayRunner
     private static ILogger LogOf(LineLoggerProvider provider) => provider.CreateLogger("PluginGateway.Hosting");
 
     private static ILineFormat FormatOf(LogFormat asked) =>
-        asked == LogFormat.Json ? new JsonLines() : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
+        asked == LogFormat.Json
+        ? new JsonLines()
+        : JournalLines.IsConnected() ? new JournalLines() : new TextLines(Descriptor.WantsColour(Descriptor.StandardOutput));
 
     private static int Run(RunOptions run, TimeProvider clock, LineLoggerProvider provider)
     {
@@ -65,10 +70,12 @@ internal static class GatewayRunner
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
         // Closed from the start: processes that an earlier worker left running must not find it open either.
-        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)) DebuggerAccess.Close(source.Environment);
+        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process))
+            DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
-        using var instance = InstanceLock.TryAcquire(options.DataDirectory) ?? (run.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
+        using var instance = InstanceLock.TryAcquire(options.DataDirectory)
+            ?? (run.Replace ? Takeover.From(options.DataDirectory, clock, log) : null);
         if (instance is null)
         {
             log.HeldByAnother(options.DataDirectory, HolderOf(options.DataDirectory));
@@ -85,7 +92,8 @@ internal static class GatewayRunner
         try
         {
             using var opening = new StoreOpening(manager);
-            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store) with { Lock = instance.Check }, clock, provider.CreateLogger("PluginGateway.Store"));
+            store = MessageStore.Open(StoreFile.Options(options.DataDirectory, options.Store) with { Lock = instance.Check }, clock,
+                provider.CreateLogger("PluginGateway.Store"));
         }
         catch (StoreException problem)
         {
@@ -125,20 +133,24 @@ internal static class GatewayRunner
         return LockHolders.Of(DataDirectory.Lock(dataDirectory)) ?? "another process";
     }
 
-    private static PidFile FileOf(GatewayConfiguration configuration, TimeProvider clock, string? http) => PidFile.Of(ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with
+    private static PidFile FileOf(GatewayConfiguration configuration, TimeProvider clock, string? http) => PidFile.Of(
+        ProcessIdentity.Current, clock.GetUtcNow(), Version, http) with
     {
         StopSeconds = (configuration.Gateway.ShutdownBudget + configuration.Gateway.LastResortGrace).TotalSeconds,
         Configuration = configuration.Source == GatewayConfiguration.BuiltInSource ? null : Path.GetFullPath(configuration.Source),
     };
 
     private static int Run(
-        RunOptions run, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager, ProcessControl processControl, TimeProvider clock,
+        RunOptions run, ConfigurationRequest source, GatewayConfiguration configuration, MessageStore store, ServiceManager manager,
+        ProcessControl processControl, TimeProvider clock,
         LineLoggerProvider provider)
     {
         var (options, log, writer) = (configuration.Gateway, LogOf(provider), provider.Writer);
         var descriptors = new DescriptorWatch();
         var starts = new CrashLoopDetector(options.DataDirectory, clock, log);
-        var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString, ShutdownReport.Read(options.DataDirectory)) { SafeMode = starts.SafeMode(run.Safe) };
+        var info = new GatewayInfo(Version, Rules.SocketPath(options.Http) is null ? options.Http.ToString() : options.Http.OriginalString,
+            ShutdownReport.Read(options.DataDirectory))
+        { SafeMode = starts.SafeMode(run.Safe) };
         var overrides = AdapterOverrides.Read(options.DataDirectory, out var problem);
         if (problem is not null) log.WordsNotRead(problem);
         var app = HostComposition.Build(configuration, source, overrides, store, info, processControl.Requests, manager, provider);
@@ -157,7 +169,8 @@ internal static class GatewayRunner
         NativeLinks.Seal();
         UnhandledExceptions.WarmUp();
         var zombieReaper = Environment.ProcessId == 1 ? new ZombieReaper(clock) : null;
-        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log, app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
+        using var control = new ControlServer(options.DataDirectory, app.Services.GetServices<IControlVerb>(), Tick, log,
+            app.Services.GetRequiredService<ControlPeer>().MayConnect, starts: false);
         descriptors.Begin(writer.Number);
         var gateway = app.Services.GetRequiredService<Gateway>();
         UnhandledExceptions.Handler = app.Services.GetRequiredService<UnhandledExceptionHandler>();
@@ -208,7 +221,8 @@ internal static class GatewayRunner
             return;
         }
 
-        string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process }).Select(static adapter => adapter.Id)];
+        string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process })
+            .Select(static adapter => adapter.Id)];
         if (isolated.Length == 0) log.InterfaceIsOpen(options.Http.ToString());
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }

@@ -44,7 +44,8 @@ internal static class HostComposition
     {
         var options = configuration.Gateway;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "plugin-gateway" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel).UseUrls(Rules.SocketPath(options.Http) is { } path ? $"http://unix:{path}" : options.Http.ToString());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(WebComposition.ConfigureKestrel)
+            .UseUrls(Rules.SocketPath(options.Http) is { } path ? $"http://unix:{path}" : options.Http.ToString());
         builder.WebHost.UseSockets(static transport => transport.CreateBoundListenSocket = ListenSocket.Bind);
         builder.Logging.AddProvider(logs).SetMinimumLevel(options.LogLevel).AddFilter("Microsoft", LogLevel.Warning)
             // Their level is the adapter's or handler's own: PluginLog compares.
@@ -59,8 +60,13 @@ internal static class HostComposition
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(configuration).AddSingleton(options).AddSingleton(info);
         services.AddSingleton(store).AddSingleton(requests.Stops).AddSingleton(requests.Watchdog).AddSingleton(manager).AddSingleton(logs.Writer);
-        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http)) { BoundHost = options.Http.Host, Scoped = options.HttpTokens });
-        services.AddSingleton(provider => new WorkerLayout(WorkerLayout.OwnExecutable, () => HiddenFrom(provider.GetRequiredService<CurrentConfiguration>().Value, source))
+        services.AddSingleton(new WebAccess(options.AllowedHosts, options.HttpToken, Rules.IsLoopback(options.Http))
+        {
+            BoundHost = options.Http.Host,
+            Scoped = options.HttpTokens
+        });
+        services.AddSingleton(
+        provider => new WorkerLayout(WorkerLayout.OwnExecutable, () => HiddenFrom(provider.GetRequiredService<CurrentConfiguration>().Value, source))
         {
             Environment = source.Environment,
             Outgoing = OutgoingFiles.In(options.DataDirectory),
@@ -86,7 +92,8 @@ internal static class HostComposition
         services.AddSingleton<CurrentConfiguration>().AddSingleton<UnitRegistry>();
         services.AddSingleton(source).AddSingleton(requests.Reloads).AddSingleton(logs).AddSingleton<ReloadComparison>();
         services.AddSingleton<CandidateLoader>().AddSingleton<ReloadCommit>().AddSingleton<ReloadSettlement>().AddSingleton<Reloader>();
-        services.AddSingleton(static provider => new MessageAdmin(provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), MessageAdmin.Moment));
+        services.AddSingleton(static provider => new MessageAdmin(
+            provider.GetRequiredService<MessageStore>(), provider.GetRequiredService<Dispatcher>(), MessageAdmin.Moment));
         services.AddSingleton(new CredentialLocks(options.DataDirectory, CredentialFolder.OfProcess(), TimeProvider.System));
         services.AddSingleton<AttachedAdapters>();
         services.AddSingleton<ShutdownAnnouncement>().AddSingleton<ShutdownNotices>().AddSingleton<ShutdownPhases>().AddSingleton<ShutdownSequence>();
@@ -150,7 +157,8 @@ internal static class HostComposition
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<AccessFilter>>()));
 
-    private static string[] AdapterIds(IServiceProvider provider) => [.. provider.GetRequiredService<CurrentConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)];
+    private static string[] AdapterIds(IServiceProvider provider) =>
+        [.. provider.GetRequiredService<CurrentConfiguration>().Value.Adapters.Select(static adapter => adapter.Id)];
 
     private static IServiceCollection AddDispatch(this IServiceCollection services, GatewayOptions options) => services
         .AddSingleton(options.Inbox)
@@ -169,7 +177,8 @@ internal static class HostComposition
         })
         .AddSingleton(static provider =>
         {
-            var owed = new MessageQuota(provider.GetRequiredService<CurrentConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
+            var owed = new MessageQuota(
+                provider.GetRequiredService<CurrentConfiguration>().Value.Gateway.Outbox.MaxOwed, long.MaxValue / 4, sharesAreSure: true);
             owed.SetShares(AdapterIds(provider));
             return owed;
         })

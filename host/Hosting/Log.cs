@@ -3,7 +3,8 @@ namespace PluginGateway.Hosting;
 /// <summary>Log events of Hosting.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(7004, LogLevel.Warning, "Signal handlers of the gateway that something in this process had replaced: {Count}. They are back; a signal that came meanwhile has to be sent again")]
+    [LoggerMessage(7004, LogLevel.Warning,
+        "Signal handlers of the gateway that something in this process had replaced: {Count}. They are back; a signal that came meanwhile has to be sent again")]
     public static partial void SignalsTakenBack(this ILogger log, int count);
 
     [LoggerMessage(7100, LogLevel.Information, "Plugin-gateway {Version} starting, pid {Pid}; configuration: {Source}; data: {DataDirectory}")]
@@ -24,7 +25,8 @@ internal static partial class Log
     [LoggerMessage(7111, LogLevel.Critical, "Code of {Owner} ended the process with Environment.Exit; nothing accepted is lost")]
     public static partial void ExitedByPlugin(this ILogger log, string owner);
 
-    [LoggerMessage(7113, LogLevel.Error, "The data directory '{DataDirectory}' belongs to {Holder}, which is running; stop it first (plugin-gateway stop), or use another --data")]
+    [LoggerMessage(7113, LogLevel.Error,
+        "The data directory '{DataDirectory}' belongs to {Holder}, which is running; stop it first (plugin-gateway stop), or use another --data")]
     public static partial void HeldByAnother(this ILogger log, string dataDirectory, string holder);
 
     [LoggerMessage(7114, LogLevel.Error, "The store cannot be used [{Code}]: {Reason}")]
@@ -40,10 +42,12 @@ internal static partial class Log
     [LoggerMessage(7120, LogLevel.Warning, "{Problem}")]
     public static partial void WordsNotRead(this ILogger log, string problem);
 
-    [LoggerMessage(7121, LogLevel.Information, "{Http} asks for no token: every user and process of this machine can send, read events and see the status there. Set gateway.httpToken to change that")]
+    [LoggerMessage(7121, LogLevel.Information,
+        "{Http} asks for no token: every user and process of this machine can send, read events and see the status there. Set gateway.httpToken to change that")]
     public static partial void InterfaceIsOpen(this ILogger log, string http);
 
-    [LoggerMessage(7122, LogLevel.Warning, "{Http} asks for no token: every user and process of this machine can send, read events and see the status there, so '{Ids}' too, which are isolated. Set gateway.httpToken to change that")]
+    [LoggerMessage(7122, LogLevel.Warning,
+        "{Http} asks for no token: every user and process of this machine can send, read events and see the status there, so '{Ids}' too, which are isolated. Set gateway.httpToken to change that")]
     public static partial void InterfaceIsOpenToWorkers(this ILogger log, string http, string ids);
 
     [LoggerMessage(7123, LogLevel.Warning, "gateway.httpToken could be guessed, so after ten wrong tokens in a minute one a second from that address is looked at, the right one too; {Bits} random bits need no such limit: openssl rand -hex 16")]
@@ -55,7 +59,8 @@ internal static partial class Log
     [LoggerMessage(7125, LogLevel.Warning, "Degraded for {Minutes:0} minutes now: {Reasons}. {Where}")]
     public static partial void StillDegraded(this ILogger log, double minutes, string reasons, string where);
 
-    [LoggerMessage(7126, LogLevel.Critical, "Unhandled exception in no plugin's code: {Fault}. A part of the process has ended with it, so the gateway stops in order, to be started again (exit code 1)")]
+    [LoggerMessage(7126, LogLevel.Critical,
+        "Unhandled exception in no plugin's code: {Fault}. A part of the process has ended with it, so the gateway stops in order, to be started again (exit code 1)")]
     public static partial void UnhandledInNobodysCode(this ILogger log, string fault);
 
     [LoggerMessage(7127, LogLevel.Error, "The main thread met {Fault} ({Reason}); going on")]
@@ -79,7 +84,8 @@ internal static partial class Log
     [LoggerMessage(7138, LogLevel.Warning, "Another start was faster: {Holder} runs in '{DataDirectory}' now, and is asked to stop in its turn")]
     public static partial void ReplacingAgain(this ILogger log, string holder, string dataDirectory);
 
-    [LoggerMessage(7140, LogLevel.Warning, "Adapter '{AdapterId}': a one-time code did not arrive ({Why}); whoever asked for it can ask again in 10 minutes")]
+    [LoggerMessage(7140, LogLevel.Warning,
+        "Adapter '{AdapterId}': a one-time code did not arrive ({Why}); whoever asked for it can ask again in 10 minutes")]
     public static partial void CodeNotDelivered(this ILogger log, string adapterId, string why);
 
     [LoggerMessage(7150, LogLevel.Debug, "{Owner}: {Text}")]

@@ -4,7 +4,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Native calls are looked up when they are first made, and a plugin can have a say in that (<see cref="NativeLibrary.SetDllImportResolver"/>). So those of the gateway are looked up at the start,
+/// <summary>Native calls are looked up when they are first made, and a plugin can have a say in that
+/// (<see cref="NativeLibrary.SetDllImportResolver"/>). So those of the gateway are looked up at the start,
 /// and the assemblies that it shares with plugins get a resolver that changes nothing: each can have only one.</summary>
 internal static class NativeLinks
 {
@@ -41,7 +42,8 @@ internal static class NativeLinks
     }
 
     /// <summary>Native methods of a type, those generated for a call included.</summary>
-    internal static IEnumerable<MethodInfo> MethodsOf(Type type) => type.GetMethods(Everything).Where(static method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
+    internal static IEnumerable<MethodInfo> MethodsOf(Type type) =>
+        type.GetMethods(Everything).Where(static method => method.Attributes.HasFlag(MethodAttributes.PinvokeImpl));
 
     private static void Bind(MethodInfo method)
     {

@@ -38,7 +38,8 @@ internal static class OpenFilesLimit
         return limits.FirstOrDefault(static line => line.StartsWith(Row, StringComparison.Ordinal)) is { } row
             && row[Row.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries) is [var soft, ..]
             && long.TryParse(soft, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit < needed
-            ? string.Create(CultureInfo.InvariantCulture, $"This process may have {limit} files open (ulimit -n, LimitNOFILE), and needs about {needed}: "
+            ? string.Create(
+                CultureInfo.InvariantCulture, $"This process may have {limit} files open (ulimit -n, LimitNOFILE), and needs about {needed}: "
                 + $"what it opens beyond that is said to be missing or unreadable, whatever it is")
             : null;
     }

@@ -56,5 +56,6 @@ internal static class Takeover
     /// <summary>Returns true if the process with this id runs and holds the lock: the pid file of a hostile directory can name any process of this
     /// user.</summary>
     private static bool Holds(int pid, string dataDirectory) =>
-        PidFile.Read(dataDirectory)?.Process is { IsRunning: true } named && named.Pid == pid && (!OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == pid);
+        PidFile.Read(dataDirectory)?.Process is { IsRunning: true } named && named.Pid == pid
+        && (!OperatingSystem.IsLinux() || LockHolder.Of(DataDirectory.Lock(dataDirectory)) == pid);
 }

@@ -50,7 +50,8 @@ internal static class UnhandledExceptions
         PluginContexts.NameOf(exception) is { } name ? (name, false, false) : ((string?)null, IsOurs(exception), IsOfTheServer(exception)));
 
     private static bool IsOfTheServer(Exception exception) =>
-        new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true);
+        new StackTrace(exception).GetFrames()
+            .Any(static frame => frame.GetMethod()?.DeclaringType?.Namespace?.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true);
 
     private static bool IsOurs(Exception exception) =>
         new StackTrace(exception).GetFrames().Any(static frame => frame.GetMethod()?.Module.Assembly == typeof(UnhandledExceptions).Assembly);

@@ -77,5 +77,6 @@ internal sealed class UnitHost(
     private HttpPort HttpOf(string adapterId, GuardedAdapter adapter, AdapterTraits traits) =>
         new(traits.PathPrefix, WebChatReach.WantsToken(running.Adapter(adapterId), options), adapter);
 
-    private static AdapterRoute RouteOf(string adapterId, HttpPort http) => new(adapterId, http.PathPrefix, http.Server) { WantsToken = http.WantsToken };
+    private static AdapterRoute RouteOf(string adapterId, HttpPort http) =>
+        new(adapterId, http.PathPrefix, http.Server) { WantsToken = http.WantsToken };
 }

@@ -14,12 +14,14 @@ namespace PluginGateway.Hosting;
 /// harmless input where that is possible, else only compiled.</summary>
 internal static class Warmup
 {
-    private const BindingFlags Own = BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
+    private const BindingFlags Own =
+        BindingFlags.DeclaredOnly | BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic;
 
     /// <summary>Folders of the host whose code must be compiled before it is first needed, with their subfolders.</summary>
     internal static readonly string[] Folders =
     [
-        "Access", "Control", "Dispatch", "Guard", "Hosting", "Instance", "Isolation.Processes", "Isolation.Protocol", "Isolation.Remote", "Logging", "Posix", "Reloading", "Shutdown", "Status", "Store",
+        "Access", "Control", "Dispatch", "Guard", "Hosting", "Instance", "Isolation.Processes", "Isolation.Protocol", "Isolation.Remote", "Logging",
+        "Posix", "Reloading", "Shutdown", "Status", "Store",
         "Supervision", "Threads", "Units",
     ];
 
@@ -40,9 +42,15 @@ internal static class Warmup
     {
         _ = new ControlRouter(verbs).Answer("""{"verb":"status"}"""u8);
         var (now, shutdown) = (DateTimeOffset.UnixEpoch, SampleReport());
-        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now, [new AbandonedCallReport("send", 1, now, AbandonedCallStage.Entered)], new ReconnectStatus(1, now)) { Retrying = new RetryingDeliveries(0, 0, now, now, "") };
+        var adapter = new AdapterStatus("id", "plugin", "connected", null, 1, now, now, now,
+            [new AbandonedCallReport("send", 1, now, AbandonedCallStage.Entered)], new ReconnectStatus(1, now))
+        {
+            Retrying = new RetryingDeliveries(0, 0, now, now, "")
+        };
         var messages = new BalanceReport(new InboundBalanceReport(0, 0, 0, 0, 0, 0, 0), new OutboundBalanceReport(0, 0, 0, 0, 0), true);
-        JsonSerializer.SerializeToUtf8Bytes(new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] }, StatusJson.Line.StatusReport);
+        JsonSerializer.SerializeToUtf8Bytes(
+            new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] },
+            StatusJson.Line.StatusReport);
         JsonSerializer.SerializeToUtf8Bytes(shutdown, ShutdownJson.Indented.ShutdownReport);
         JsonSerializer.Serialize(new StopAccepted(1, 1), ControlJson.Line.StopAccepted);
         WarmUpFaultText();
@@ -63,7 +71,8 @@ internal static class Warmup
     }
 
     private static ShutdownReport SampleReport() => new(
-        "", DateTimeOffset.UnixEpoch, 0, 0, [new PhaseReport(StopPhase.Drain, 0, 0, true)], [new TeardownReport("", "", "", 0, 0, null)], new OwedReport(0, 0, 0, 0))
+        "", DateTimeOffset.UnixEpoch, 0, 0, [new PhaseReport(StopPhase.Drain, 0, 0, true)], [new TeardownReport("", "", "", 0, 0, null)],
+        new OwedReport(0, 0, 0, 0))
     {
         Notices = [new NoticeReport("", 0, 0, null)],
     };
@@ -80,7 +89,9 @@ internal static class Warmup
         }
     }
 
-    private static bool IsIn(string? name) => name is not null && Folders.Any(folder => (name + ".").StartsWith($"{nameof(PluginGateway)}.{folder}.", StringComparison.Ordinal));
+    private static bool IsIn(string? name) =>
+        name is not null && Folders.Any(folder => (name + ".").StartsWith($"{nameof(PluginGateway)}.{folder}.", StringComparison.Ordinal));
 
-    private static bool HasBody(MethodBase method) => !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
+    private static bool HasBody(MethodBase method) =>
+        !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);
 }

@@ -12,8 +12,8 @@ namespace PluginGateway.Instance;
 /// <summary>The holder of a credential, as its lock file names it. Never the credential.</summary>
 internal sealed record CredentialHolder(int Pid, string DataDirectory, string AdapterId, DateTimeOffset SinceUtc);
 
-/// <summary>A credential that allows one session belongs to one adapter id of one gateway on this machine: an flock on a file that is named by a hash of platform and credential.
-/// Held from before the first creation over all generations; the kernel frees it when the process ends.</summary>
+/// <summary>A credential that allows one session belongs to one adapter id of one gateway on this machine: an flock on a file that is named by a hash
+/// of platform and credential. Held from before the first creation over all generations; the kernel frees it when the process ends.</summary>
 internal sealed class CredentialLocks(string dataDirectory, CredentialFolder folder, TimeProvider clock)
 {
     public const string InUse = "credential-in-use";
@@ -29,7 +29,9 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
     /// <summary>Returns the value of the setting that the adapter declares; null: none is declared, or it is not set.</summary>
     public static string? CredentialOf(AdapterDeclaration declared, JsonElement settings)
     {
-        if (declared.Traits.CredentialSetting is not { } name || settings.ValueKind != JsonValueKind.Object || !settings.TryGetProperty(name, out var value)) return null;
+        if (declared.Traits.CredentialSetting is not { } name || settings.ValueKind != JsonValueKind.Object
+            || !settings.TryGetProperty(name, out var value))
+            return null;
         var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
         return string.IsNullOrEmpty(text) ? null : text;
     }
@@ -59,7 +61,8 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return new Failure(CannotLock, $"its credential allows one session only, and cannot be locked in '{folder.Path}': {problem.Message} Choose another folder with GATEWAY_LOCK_DIR");
+            return new Failure(CannotLock,
+                $"its credential allows one session only, and cannot be locked in '{folder.Path}': {problem.Message} Choose another folder with GATEWAY_LOCK_DIR");
         }
     }
 
@@ -68,7 +71,8 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
     private static string NameOf(string platform, string credential)
     {
-        var hash = Rfc2898DeriveBytes.Pbkdf2(credential, Encoding.UTF8.GetBytes($"plugin-gateway/{platform}"), HashRounds, HashAlgorithmName.SHA256, 16);
+        var hash = Rfc2898DeriveBytes.Pbkdf2(
+            credential, Encoding.UTF8.GetBytes($"plugin-gateway/{platform}"), HashRounds, HashAlgorithmName.SHA256, 16);
         return $"{platform}-{Convert.ToHexStringLower(hash)}.lock";
     }
 
@@ -96,7 +100,8 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         try
         {
             RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(new CredentialHolder(Environment.ProcessId, dataDirectory, adapterId, clock.GetUtcNow()), InstanceJson.Line.CredentialHolder), 0);
+            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(
+                new CredentialHolder(Environment.ProcessId, dataDirectory, adapterId, clock.GetUtcNow()), InstanceJson.Line.CredentialHolder), 0);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {

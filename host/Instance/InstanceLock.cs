@@ -24,7 +24,8 @@ internal sealed class InstanceLock : IDisposable
         _identity = IdentityOf(file);
     }
 
-    /// <summary>Takes the lock, creating the data directory if need be; null if another process has it (<see cref="PidFile.Read"/> may say which).</summary>
+    /// <summary>Takes the lock, creating the data directory if need be; null if another process has it (<see cref="PidFile.Read"/> may say
+    /// which).</summary>
     public static InstanceLock? TryAcquire(string dataDirectory)
     {
         DataDirectory.Prepare(dataDirectory);
@@ -45,7 +46,8 @@ internal sealed class InstanceLock : IDisposable
         return _held = new InstanceLock(path, file);
     }
 
-    /// <summary>Frees the lock of this process, if it has one: a child that has inherited the descriptor would keep it otherwise. Waits for nothing.</summary>
+    /// <summary>Frees the lock of this process, if it has one: a child that has inherited the descriptor would keep it otherwise. Waits for
+    /// nothing.</summary>
     public static void FreeHeld() => _held?.Dispose();
 
     /// <summary>Returns true if a process holds the lock now.</summary>
@@ -82,5 +84,6 @@ internal sealed class InstanceLock : IDisposable
     /// <summary>Frees the lock. Its file stays.</summary>
     public void Dispose() => LockFile.Free(_file);
 
-    private static FileIdentity? IdentityOf(SafeFileHandle file) => file.IsClosed || file.IsInvalid ? null : FileIdentity.Read((int)file.DangerousGetHandle());
+    private static FileIdentity? IdentityOf(SafeFileHandle file) =>
+        file.IsClosed || file.IsInvalid ? null : FileIdentity.Read((int)file.DangerousGetHandle());
 }

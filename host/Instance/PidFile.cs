@@ -24,14 +24,16 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
     public ProcessIdentity Process => new(Pid, ProcessStart);
 
     /// <summary>Creates the content for a process.</summary>
-    public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) => new(process.Pid, process.Start, startedUtc, version, http);
+    public static PidFile Of(ProcessIdentity process, DateTimeOffset startedUtc, string version, string? http) =>
+        new(process.Pid, process.Start, startedUtc, version, http);
 
     /// <summary>Reads the file in this directory; null if there is none or it cannot be read.</summary>
     public static PidFile? Read(string dataDirectory)
     {
         try
         {
-            return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes && JsonSerializer.Deserialize(bytes, InstanceJson.Indented.PidFile) is { ProcessStart: not null } file ? file : null;
+            return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes
+                && JsonSerializer.Deserialize(bytes, InstanceJson.Indented.PidFile) is { ProcessStart: not null } file ? file : null;
         }
         catch (JsonException)
         {

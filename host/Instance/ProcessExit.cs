@@ -12,8 +12,8 @@ internal static class ProcessExit
     /// <summary>Remembers standard error for the last line, before a plugin can replace it.</summary>
     public static void Prepare() => _ = StandardError.Number;
 
-    /// <summary>libc's _exit: does not return. The lock and the listening sockets are freed before: a child that a plugin has forked has inherited them, and would keep
-    /// the next gateway from starting.</summary>
+    /// <summary>libc's _exit: does not return. The lock and the listening sockets are freed before: a child that a plugin has forked has inherited
+    /// them, and would keep the next gateway from starting.</summary>
     public static void Now(int exitCode)
     {
         InstanceLock.FreeHeld();
@@ -36,6 +36,7 @@ internal static class ProcessExit
     /// <summary>Sends this process a signal number.</summary>
     internal static void Raise(int signal) => LibCProcess.Signal(Environment.ProcessId, signal);
 
-    /// <summary>Lets the kernel end the process (exit by signal 142) after this time, even if no managed thread can run any more; zero takes it back.</summary>
+    /// <summary>Lets the kernel end the process (exit by signal 142) after this time, even if no managed thread can run any more; zero takes it
+    /// back.</summary>
     internal static void Alarm(uint seconds) => LibCProcess.Alarm(seconds);
 }

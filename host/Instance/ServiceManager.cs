@@ -55,7 +55,8 @@ internal sealed class ServiceManager(Action<byte[]>? send, TimeSpan? watchdog, T
     public void Reloading() => Send($"RELOADING=1\nMONOTONIC_USEC={Microseconds(Stopwatch.GetElapsedTime(0))}");
 
     /// <summary>Reports that the gateway stops, and takes at most this long.</summary>
-    public void Stopping(string reason, TimeSpan atMost) => Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
+    public void Stopping(string reason, TimeSpan atMost) =>
+        Send($"STOPPING=1\nSTATUS=stopping: {Line(reason)}\nEXTEND_TIMEOUT_USEC={Microseconds(atMost)}");
 
     /// <summary>Feeds the watchdog after an iteration of the supervisor's loop, while the other loops run. Called only by that loop: a watchdog fed
     /// by other threads would prove nothing.</summary>

@@ -32,14 +32,16 @@ internal interface IHandlerFactory
 internal sealed class PluginAdapterFactory : IAdapterFactory
 {
     /// <inheritdoc/>
-    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context) => (IChannelAdapter)PluginConstructor.Run(plugin, typeof(AdapterContext), context);
+    public IChannelAdapter Create(LoadedPlugin plugin, AdapterContext context) =>
+        (IChannelAdapter)PluginConstructor.Run(plugin, typeof(AdapterContext), context);
 }
 
 /// <summary>Runs the plugin's constructor on the calling thread.</summary>
 internal sealed class PluginHandlerFactory : IHandlerFactory
 {
     /// <inheritdoc/>
-    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) => (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context);
+    public IMessageHandler Create(LoadedPlugin plugin, HandlerContext context) =>
+        (IMessageHandler)PluginConstructor.Run(plugin, typeof(HandlerContext), context);
 }
 
 /// <summary>The only code that enters a plugin's constructor.</summary>
@@ -51,7 +53,8 @@ internal static class PluginConstructor
         try
         {
             var constructor = plugin.Type.GetConstructor(BindingFlags.Instance | BindingFlags.Public, [contextType])
-                ?? throw new PluginLoadException(LoadCode.NoConstructor, $"'{plugin.ContextName}': {plugin.Manifest.AssemblyName} has no public constructor ({contextType.Name}).");
+                ?? throw new PluginLoadException(LoadCode.NoConstructor,
+                    $"'{plugin.ContextName}': {plugin.Manifest.AssemblyName} has no public constructor ({contextType.Name}).");
             return constructor.Invoke([context]);
         }
         catch (Exception exception) when (exception is not (PluginLoadException or ObjectDisposedException))

@@ -24,10 +24,12 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
     private static readonly string[] Machinery = ["System.Runtime.CompilerServices", "System.Runtime.ExceptionServices", "PluginGateway.Guard"];
 
-    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched. Throws nothing.</summary>
+    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.
+    /// Throws nothing.</summary>
     /// <param name="exception">The exception.</param>
     /// <param name="isOwn">True for the plugin's own assembly; null: for the one that was loaded as the plugin.</param>
-    public static FaultText? Of(Exception exception, Predicate<Assembly>? isOwn = null) => Read(exception, isOwn ?? PluginContexts.IsMain, readsMessages: true);
+    public static FaultText? Of(Exception exception, Predicate<Assembly>? isOwn = null) =>
+        Read(exception, isOwn ?? PluginContexts.IsMain, readsMessages: true);
 
     /// <summary>Reads an exception without entering plugin code: messages of the framework's own types only. For a thread without a watched
     /// call.</summary>
@@ -35,7 +37,8 @@ internal sealed record FaultText(string Title, string Stack, string? Frame)
 
     /// <summary>Bounds and redacts text from another process, which may have done neither.</summary>
     public static FaultText Received(string title, string stack, string? frame) => new(
-        PluginText.FirstLine(title), Cut(PluginText.Redact(Cut(stack, 4 * MaxStack)), MaxStack), frame is null ? null : Cut(PluginText.FirstLine(frame), MaxFrame));
+        PluginText.FirstLine(title), Cut(PluginText.Redact(Cut(stack, 4 * MaxStack)), MaxStack),
+        frame is null ? null : Cut(PluginText.FirstLine(frame), MaxFrame));
 
     private static FaultText? Read(Exception exception, Predicate<Assembly> isOwn, bool readsMessages)
     {

@@ -29,5 +29,6 @@ internal static class FrameworkCaches
         }
     }
 
-    private static Action<Type[]?>? Bind(string typeName) => Type.GetType(typeName)?.GetMethod("ClearCache", [typeof(Type[])])?.CreateDelegate<Action<Type[]?>>();
+    private static Action<Type[]?>? Bind(string typeName) =>
+        Type.GetType(typeName)?.GetMethod("ClearCache", [typeof(Type[])])?.CreateDelegate<Action<Type[]?>>();
 }

@@ -81,13 +81,15 @@ internal enum LoadCode
 /// <summary>Names of <see cref="LoadCode"/> in kebab case.</summary>
 internal static class LoadCodes
 {
-    private static readonly Dictionary<LoadCode, string> Words = Enum.GetValues<LoadCode>().ToDictionary(static code => code, static code => Kebab(code.ToString()));
+    private static readonly Dictionary<LoadCode, string> Words =
+        Enum.GetValues<LoadCode>().ToDictionary(static code => code, static code => Kebab(code.ToString()));
 
     /// <summary>Returns the code as operators see it, for example <c>dependency-missing</c>.</summary>
     public static string Word(this LoadCode code) => Words[code];
 
     /// <summary>Returns true when the same files may load at another time, without the operator.</summary>
-    public static bool IsRetryable(this LoadCode code) => code is LoadCode.StagingFailed or LoadCode.ModuleInitializerFailed or LoadCode.ConstructorFailed;
+    public static bool IsRetryable(this LoadCode code) =>
+        code is LoadCode.StagingFailed or LoadCode.ModuleInitializerFailed or LoadCode.ConstructorFailed;
 
     private static string Kebab(string name)
     {

@@ -50,7 +50,8 @@ internal sealed class LoadedPlugin
 
     /// <summary>The class. Only for locals of short methods: a reference to it keeps the plugin in memory.</summary>
     /// <exception cref="ObjectDisposedException">The plugin has been unloaded.</exception>
-    public Type Type => Volatile.Read(ref _contextReference)?.Type ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
+    public Type Type => Volatile.Read(ref _contextReference)?.Type
+        ?? throw new ObjectDisposedException(ContextName, $"The plugin '{Manifest.AssemblyName}' of '{ContextName}' has been unloaded.");
 
     /// <summary>True after <see cref="Unload"/> has been called.</summary>
     public bool IsUnloaded => _isUnloaded;

@@ -13,7 +13,8 @@ internal static class PluginContexts
     private static readonly ConditionalWeakTable<AssemblyLoadContext, Owner> Owners = [];
 
     /// <summary>Records the owner of a context, and the name of the plugin's own assembly in it.</summary>
-    public static void Add(AssemblyLoadContext context, string contextName, string assemblyName) => Owners.AddOrUpdate(context, new Owner(contextName, assemblyName));
+    public static void Add(AssemblyLoadContext context, string contextName, string assemblyName) =>
+        Owners.AddOrUpdate(context, new Owner(contextName, assemblyName));
 
     /// <summary>Returns the owner of an assembly, or null for the host's and the framework's.</summary>
     public static string? NameOf(Assembly assembly) => OwnerOf(assembly)?.Name;
@@ -45,7 +46,8 @@ internal static class PluginContexts
         return null;
     }
 
-    private static Owner? OwnerOf(Assembly assembly) => AssemblyLoadContext.GetLoadContext(assembly) is { } context ? Owners.TryGetValue(context, out var owner) ? owner : null : null;
+    private static Owner? OwnerOf(Assembly assembly) =>
+        AssemblyLoadContext.GetLoadContext(assembly) is { } context ? Owners.TryGetValue(context, out var owner) ? owner : null : null;
 
     private sealed record Owner(string Name, string AssemblyName);
 }

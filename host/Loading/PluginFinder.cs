@@ -28,24 +28,28 @@ internal sealed class PluginFinder(string besideExecutable)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PluginLoadException(LoadCode.Unreadable, $"Plugin '{name}' cannot be read ({exception.Message}); give the gateway's user read access to its folder.");
+            throw new PluginLoadException(
+                LoadCode.Unreadable, $"Plugin '{name}' cannot be read ({exception.Message}); give the gateway's user read access to its folder.");
         }
 
-        throw new PluginLoadException(LoadCode.PluginNotFound, $"Plugin '{name}' was not found; looked for '{name}/{name}.dll' in {Quoted(roots)}. {Hint(name, roots)}");
+        throw new PluginLoadException(
+            LoadCode.PluginNotFound, $"Plugin '{name}' was not found; looked for '{name}/{name}.dll' in {Quoted(roots)}. {Hint(name, roots)}");
     }
 
     /// <summary>Returns the names of all plugins that <see cref="Find"/> can find.</summary>
     public IReadOnlyList<string> Names(IReadOnlyList<string> pluginPaths) =>
     [
         .. pluginPaths.Select(Path.GetFullPath).Prepend(besideExecutable).Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories)
-            .Select(static folder => (Folder: folder, Name: Path.GetFileName(folder))).Where(static item => File.Exists(Path.Combine(item.Folder, item.Name + ".dll")))
+            .Select(static folder => (Folder: folder, Name: Path.GetFileName(folder)))
+            .Where(static item => File.Exists(Path.Combine(item.Folder, item.Name + ".dll")))
             .Select(static item => item.Name).Distinct(StringComparer.Ordinal),
     ];
 
     private static void CheckName(string name)
     {
         if (name.Length is 0 or > 128 || name[0] == '.' || name.Any(static c => c is '/' or '\\' or ':' || char.IsControl(c)))
-            throw new PluginLoadException(LoadCode.PathOutside, $"'{name}' is no plugin name; give the name of a folder under 'plugins', without a path, and list other places in 'pluginPaths'.");
+            throw new PluginLoadException(LoadCode.PathOutside,
+                $"'{name}' is no plugin name; give the name of a folder under 'plugins', without a path, and list other places in 'pluginPaths'.");
     }
 
     private static void CheckLinks(string name, string folder, string root)
@@ -56,7 +60,8 @@ internal sealed class PluginFinder(string besideExecutable)
             if (new FileInfo(entry).LinkTarget is null) continue;
             var target = RealPath.Of(entry);
             if (!RealPath.IsInside(target, realRoot))
-                throw new PluginLoadException(LoadCode.PathOutside, $"Plugin '{name}': the symbolic link '{entry}' leads to '{target}', outside '{realRoot}'; copy the files there, or name their folder in 'pluginPaths'.");
+                throw new PluginLoadException(LoadCode.PathOutside,
+                    $"Plugin '{name}': the symbolic link '{entry}' leads to '{target}', outside '{realRoot}'; copy the files there, or name their folder in 'pluginPaths'.");
         }
     }
 
@@ -69,7 +74,8 @@ internal sealed class PluginFinder(string besideExecutable)
                 : $"The folder '{folder}' has {Quoted(there!)}; folder and DLL must have the same name, in the same case.";
         }
 
-        var names = roots.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal).Take(20).ToArray();
+        var names = roots.Where(Directory.Exists).SelectMany(Directory.EnumerateDirectories).Select(Path.GetFileName).Order(StringComparer.Ordinal)
+            .Take(20).ToArray();
         return names.Length == 0 ? "There are no plugins there." : $"Present: {Quoted(names!)}.";
     }
 

@@ -9,7 +9,8 @@ namespace PluginGateway.Loading;
 internal static class PluginFolder
 {
     /// <summary>Options to enumerate every file and folder below, hidden ones too; unreadable ones are an error.</summary>
-    public static readonly EnumerationOptions Everything = new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0, MaxRecursionDepth = 16 };
+    public static readonly EnumerationOptions Everything =
+        new() { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = 0, MaxRecursionDepth = 16 };
 
     /// <summary>Returns the hash of all relative names and all bytes, lower-case hexadecimal.</summary>
     public static string Hash(string folder)
@@ -44,7 +45,8 @@ internal static class PluginFolder
             CreatePrivate(Path.GetDirectoryName(target)!);
             using (var input = RegularFile.OpenRead(source))
             using (var output = new FileStream(target, FileMode.CreateNew, FileAccess.Write)) input.CopyTo(output);
-            if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(target, UnixFileMode.UserRead | (File.GetUnixFileMode(source) & UnixFileMode.UserExecute));
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(target, UnixFileMode.UserRead | (File.GetUnixFileMode(source) & UnixFileMode.UserExecute));
         }
     }
 

@@ -53,13 +53,16 @@ internal static class PluginInspector
     {
         var here = HostContract.Version;
         if (contract.Major < here.Major)
-            throw new PluginLoadException(LoadCode.ContractOlderMajor, $"'{path}' was built against {HostContract.Name} {contract}, this gateway speaks {here}; get a newer build of the plugin.");
+            throw new PluginLoadException(LoadCode.ContractOlderMajor,
+                $"'{path}' was built against {HostContract.Name} {contract}, this gateway speaks {here}; get a newer build of the plugin.");
         var missing = contract.Major > here.Major ? ["another major version"] : HostContract.Instance.Missing(reader);
         if (missing.Count == 0) return;
         var what = string.Join(", ", missing.Take(3)) + (missing.Count > 3 ? $" and {missing.Count - 3} more" : "");
         throw contract >= here
-            ? new PluginLoadException(LoadCode.ContractNewer, $"'{path}' was built against {HostContract.Name} {contract} and needs {what}, which this gateway ({here}) does not have; update the gateway.")
-            : new PluginLoadException(LoadCode.ContractOlderMajor, $"'{path}' was built against {HostContract.Name} {contract} and needs {what}, which this gateway ({here}) no longer has; get a newer build of the plugin.");
+            ? new PluginLoadException(LoadCode.ContractNewer,
+                $"'{path}' was built against {HostContract.Name} {contract} and needs {what}, which this gateway ({here}) does not have; update the gateway.")
+            : new PluginLoadException(LoadCode.ContractOlderMajor,
+                $"'{path}' was built against {HostContract.Name} {contract} and needs {what}, which this gateway ({here}) no longer has; get a newer build of the plugin.");
     }
 
     private static List<LoadWarning> Warnings(string path)
@@ -68,9 +71,11 @@ internal static class PluginInspector
         List<LoadWarning> warnings = [];
         var copy = Path.Combine(folder, HostContract.Name + ".dll");
         if (File.Exists(copy))
-            warnings.Add(new(LoadCode.OwnContractCopy, $"'{copy}' is ignored, the gateway's own copy is used; remove it (reference the package with ExcludeAssets=\"runtime\")."));
+            warnings.Add(new(LoadCode.OwnContractCopy,
+                $"'{copy}' is ignored, the gateway's own copy is used; remove it (reference the package with ExcludeAssets=\"runtime\")."));
         if (ProcessEnders.In(folder) is { Count: > 0 } enders)
-            warnings.Add(new(LoadCode.EndsProcess, $"'{path}': {string.Join(", ", enders)} can call Environment.Exit, which ends the whole gateway; ask the author to report a fault instead."));
+            warnings.Add(new(LoadCode.EndsProcess,
+                $"'{path}': {string.Join(", ", enders)} can call Environment.Exit, which ends the whole gateway; ask the author to report a fault instead."));
         return warnings;
     }
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Loading;
 
-/// <summary>A plugin that was refused: one code, and one sentence with the remedy. Never carries the plugin's own exception, which would keep the plugin in memory.</summary>
+/// <summary>A plugin that was refused: one code, and one sentence with the remedy. Never carries the plugin's own exception, which would keep the
+/// plugin in memory.</summary>
 internal sealed class PluginLoadException(LoadCode code, string message, AdapterFault? fault = null) : Exception(message)
 {
     /// <summary>The reason.</summary>

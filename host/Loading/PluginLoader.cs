@@ -32,13 +32,18 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         catch (PluginLoadException problem) when (problem.Message.Contains(staged.Folder, StringComparison.Ordinal))
         {
             // The operator corrects the plugin in its own folder, not in the private copy.
-            throw new PluginLoadException(problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault) { Detail = problem.Detail };
+            throw new PluginLoadException(
+                problem.Code, problem.Message.Replace(staged.Folder, found.Folder, StringComparison.Ordinal), problem.Fault)
+            {
+                Detail = problem.Detail
+            };
         }
     }
 
     /// <summary>Inspects a plugin in the operator's folder, without loading it, for <c>check</c>.</summary>
     /// <exception cref="PluginLoadException">The plugin would be refused.</exception>
-    public InspectedPlugin Inspect(string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null, bool requiresPin = false) =>
+    public InspectedPlugin Inspect(
+        string name, PluginKind kind, IReadOnlyList<string> pluginPaths, string? sha256 = null, bool requiresPin = false) =>
         Inspect(finder.Find(name, pluginPaths), kind, sha256, requiresPin);
 
     /// <summary>Inspects a plugin that has been found.</summary>
@@ -58,7 +63,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         var request = new LoadRequest { Name = staged.Name, Kind = PluginKind.Adapter, ContextName = contextName, DataDirectory = "" };
         var declared = new AdapterDeclaration("", adapterType, new AdapterTraits(), AdapterCapabilities.None);
-        return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []), CreateContextAlone);
+        return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []),
+            CreateContextAlone);
     }
 
     /// <summary>Returns the hash of the content that was last loaded for a unit, or refused; null when none was found.</summary>
@@ -99,7 +105,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
 
         var manifest = PluginInspector.Inspect(staged.MainPath);
         PluginPin.Verify(request.Name, request.Sha256, manifest, staged.ContentHash, request.RequiresPin);
-        if (PluginPin.Gap(request.Sha256, manifest, staged.ContentHash) is { } gap) log.PluginWarning(request.ContextName, PluginPin.GapCode, $"'sha256' {gap}");
+        if (PluginPin.Gap(request.Sha256, manifest, staged.ContentHash) is { } gap)
+            log.PluginWarning(request.ContextName, PluginPin.GapCode, $"'sha256' {gap}");
         VerifyKind(request.Name, request.Kind, manifest);
         if (request.Isolated) return Verified(request, staged, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
@@ -114,7 +121,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     /// <summary>Returns a plugin for a worker, without the warning of process ends: those concern the worker only.</summary>
     private LoadedPlugin Verified(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
     {
-        foreach (var warning in manifest.Warnings.Where(static warning => warning.Code != LoadCode.EndsProcess)) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
+        foreach (var warning in manifest.Warnings.Where(static warning => warning.Code != LoadCode.EndsProcess))
+            log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
         log.PluginVerified(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
         return new LoadedPlugin(request.ContextName, staged, manifest);
     }
@@ -123,11 +131,13 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         if (manifest.TypeName(kind) is not null) return;
         var (wanted, other) = kind == PluginKind.Adapter ? ("adapter", "handler") : ("handler", "adapter");
-        throw new PluginLoadException(LoadCode.NoAdapter, $"Plugin '{name}' declares no {wanted}; it is a {other}: name it under '{(kind == PluginKind.Adapter ? "handler" : "adapters")}'.");
+        throw new PluginLoadException(LoadCode.NoAdapter,
+            $"Plugin '{name}' declares no {wanted}; it is a {other}: name it under '{(kind == PluginKind.Adapter ? "handler" : "adapters")}'.");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private LoadedPlugin LoadStaged(LoadRequest request, StagedPlugin staged, PluginManifest manifest, Func<string, StagedPlugin, McMasterLoader> create)
+    private LoadedPlugin LoadStaged(
+        LoadRequest request, StagedPlugin staged, PluginManifest manifest, Func<string, StagedPlugin, McMasterLoader> create)
     {
         SharedContract.Install();
         var loader = create(request.Name, staged);
@@ -138,7 +148,8 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             var type = assembly.GetType(manifest.TypeName(request.Kind)!, throwOnError: true)!;
             var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
             if (!type.IsAssignableTo(contract))
-                throw new PluginLoadException(LoadCode.TypeLoadFailed, $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
+                throw new PluginLoadException(LoadCode.TypeLoadFailed,
+                    $"Plugin '{request.Name}': {type.FullName} does not implement this gateway's {contract.Name}; build it against {contract.Assembly.GetName().Name} {contract.Assembly.GetName().Version}.");
             ReferenceCheck.Initialize(type);
             // Once for a content: a hundred adapters of one plugin would give the same result.
             if (!_checked.ContainsKey(staged.ContentHash)) ReferenceCheck.Run(assembly);
@@ -159,11 +170,13 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         {
             // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the
             // libraries to which those refer in turn are not loaded without need.
-            return McMasterLoader.CreateFromAssemblyFile(staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
+            return McMasterLoader.CreateFromAssemblyFile(
+                staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
         }
         catch (InvalidOperationException exception)
         {
-            throw new PluginLoadException(LoadCode.DepsInvalid, $"Plugin '{name}': the runtime does not accept its .deps.json ({ExceptionText.Of(exception)}); copy the plugin again from its build output.");
+            throw new PluginLoadException(LoadCode.DepsInvalid,
+                $"Plugin '{name}': the runtime does not accept its .deps.json ({ExceptionText.Of(exception)}); copy the plugin again from its build output.");
         }
     }
 

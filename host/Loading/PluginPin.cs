@@ -7,7 +7,8 @@ internal static class PluginPin
     public const string GapCode = "pin-incomplete";
 
     /// <summary>Returns true when every file that can hold code of the plugin is pinned.</summary>
-    public static bool CoversAll(string? pin, PluginManifest manifest, string contentHash) => pin is not null && (Is(pin, contentHash) || (Is(pin, manifest.Sha256) && Libraries(manifest).Length == 0));
+    public static bool CoversAll(string? pin, PluginManifest manifest, string contentHash) =>
+        pin is not null && (Is(pin, contentHash) || (Is(pin, manifest.Sha256) && Libraries(manifest).Length == 0));
 
     /// <summary>Returns the gap of a pin as a sentence; null when there is none, or no pin.</summary>
     public static string? Gap(string? pin, PluginManifest manifest, string contentHash)
@@ -21,9 +22,11 @@ internal static class PluginPin
     {
         var holds = pin is null || Is(pin, manifest.Sha256) || Is(pin, contentHash);
         if (!holds)
-            throw new PluginLoadException(LoadCode.HashMismatch, $"Plugin '{name}' is not what the configuration pins ({pin}): its DLL is {manifest.Sha256}, its folder {contentHash}. Restore the files, or update 'sha256' if you trust them.");
+            throw new PluginLoadException(LoadCode.HashMismatch,
+                $"Plugin '{name}' is not what the configuration pins ({pin}): its DLL is {manifest.Sha256}, its folder {contentHash}. Restore the files, or update 'sha256' if you trust them.");
         if (requiresAll && !CoversAll(pin, manifest, contentHash))
-            throw new PluginLoadException(LoadCode.PinMissing, $"Plugin '{name}' is not pinned as a whole, and gateway.requirePins asks for that: set 'sha256' to the hash of its folder, {contentHash}, if you trust it (plugin-gateway plugins --pin).");
+            throw new PluginLoadException(LoadCode.PinMissing,
+                $"Plugin '{name}' is not pinned as a whole, and gateway.requirePins asks for that: set 'sha256' to the hash of its folder, {contentHash}, if you trust it (plugin-gateway plugins --pin).");
     }
 
     private static bool Is(string pin, string hash) => pin.Equals(hash, StringComparison.OrdinalIgnoreCase);
@@ -33,7 +36,8 @@ internal static class PluginPin
         var folder = Path.GetDirectoryName(manifest.Path)!;
         return
         [
-            .. Directory.EnumerateFiles(folder, "*", PluginFolder.Everything).Where(static path => Path.GetExtension(path) is ".dll" or ".so" or ".dylib")
+            .. Directory.EnumerateFiles(folder, "*", PluginFolder.Everything)
+                .Where(static path => Path.GetExtension(path) is ".dll" or ".so" or ".dylib")
                 .Where(path => path != manifest.Path).Select(path => $"'{Path.GetRelativePath(folder, path)}'").Order(StringComparer.Ordinal),
         ];
     }

@@ -23,7 +23,8 @@ internal sealed class PluginStaging
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PluginLoadException(LoadCode.StagingFailed, $"Plugin '{plugin.Name}': its private copy under '{staging}' could not be made ({exception.Message}); check free space and permissions there.");
+            throw new PluginLoadException(LoadCode.StagingFailed,
+                $"Plugin '{plugin.Name}': its private copy under '{staging}' could not be made ({exception.Message}); check free space and permissions there.");
         }
     }
 
@@ -55,7 +56,8 @@ internal sealed class PluginStaging
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PluginLoadException(LoadCode.Unreadable, $"Plugin '{plugin.Name}' cannot be read ({exception.Message}); give the gateway's user read access to '{plugin.Folder}'.");
+            throw new PluginLoadException(LoadCode.Unreadable,
+                $"Plugin '{plugin.Name}' cannot be read ({exception.Message}); give the gateway's user read access to '{plugin.Folder}'.");
         }
     }
 
@@ -72,7 +74,8 @@ internal sealed class PluginStaging
             PluginFolder.Copy(plugin.Folder, draft);
             var hash = PluginFolder.Hash(draft);
             var staged = new StagedPlugin(plugin.Name, Target(staging, plugin.Name, hash), hash);
-            if (Directory.Exists(staged.Folder) && !IsComplete(staged)) Directory.Move(staged.Folder, Path.Combine(staging, $".damaged-{Guid.NewGuid():N}"));
+            if (Directory.Exists(staged.Folder) && !IsComplete(staged))
+                Directory.Move(staged.Folder, Path.Combine(staging, $".damaged-{Guid.NewGuid():N}"));
             try
             {
                 Directory.Move(draft, staged.Folder);

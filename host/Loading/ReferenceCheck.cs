@@ -8,7 +8,8 @@ namespace PluginGateway.Loading;
 
 /// <summary>Resolves every type and member to which a plugin's code refers before its first call, so that a missing one is a load error and not a
 /// failed send.</summary>
-/// <remarks>Compiling the methods finds the same and takes ten times as long: the runtime has one tier for a context that can be unloaded, the slowest to compile.</remarks>
+/// <remarks>Compiling the methods finds the same and takes ten times as long: the runtime has one tier for a context that can be unloaded, the
+/// slowest to compile.</remarks>
 internal static class ReferenceCheck
 {
     /// <summary>Runs the module initializer.</summary>
@@ -26,7 +27,8 @@ internal static class ReferenceCheck
         var module = assembly.ManifestModule.ModuleHandle;
         // The runtime reads attributes only on request: those of a compiler or an analyzer may be absent.
         var attributes = reader.CustomAttributes.Select(handle => reader.GetCustomAttribute(handle).Constructor).ToHashSet();
-        HashSet<EntityHandle> unused = [.. attributes.Where(static handle => handle.Kind == HandleKind.MemberReference).Select(handle => reader.GetMemberReference((MemberReferenceHandle)handle).Parent)];
+        HashSet<EntityHandle> unused = [.. attributes.Where(static handle => handle.Kind == HandleKind.MemberReference)
+            .Select(handle => reader.GetMemberReference((MemberReferenceHandle)handle).Parent)];
         foreach (var handle in reader.MemberReferences)
         {
             if (attributes.Contains(handle)) continue;
@@ -45,7 +47,8 @@ internal static class ReferenceCheck
 
     /// <summary>Returns true for a type that is complete only in the generic code that names it.</summary>
     private static bool IsOpen(MetadataReader reader, EntityHandle type) =>
-        type.Kind == HandleKind.TypeSpecification && reader.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(OpenTypes.Instance, null);
+        type.Kind == HandleKind.TypeSpecification
+        && reader.GetTypeSpecification((TypeSpecificationHandle)type).DecodeSignature(OpenTypes.Instance, null);
 
     /// <summary>Finds out whether a type has a generic parameter in it.</summary>
     private sealed class OpenTypes : ISignatureTypeProvider<bool, object?>

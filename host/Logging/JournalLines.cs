@@ -3,11 +3,13 @@ using System.Text;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Lines for the journal of systemd: <c>&lt;4&gt;Supervision: Adapter 'tg' ...</c>. The number is the priority of syslog (sd-daemon(3)), so that <c>journalctl -p warning</c>
+/// <summary>Lines for the journal of systemd: <c>&lt;4&gt;Supervision: Adapter 'tg' ...</c>. The number is the priority of syslog (sd-daemon(3)), so
+/// that <c>journalctl -p warning</c>
 /// works; the time is the journal's own.</summary>
 internal sealed class JournalLines : ILineFormat
 {
-    /// <summary>True when descriptor 1 is the journal: $JOURNAL_STREAM names the device and inode of the stream that the service manager connected (systemd.exec(5)).</summary>
+    /// <summary>True when descriptor 1 is the journal: $JOURNAL_STREAM names the device and inode of the stream that the service manager connected
+    /// (systemd.exec(5)).</summary>
     public static bool IsConnected()
     {
         if (Environment.GetEnvironmentVariable("JOURNAL_STREAM")?.Split(':') is not [_, var inode]) return false;

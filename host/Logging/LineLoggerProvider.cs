@@ -17,7 +17,8 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
     /// <summary>Takes secrets out of every text before it is formatted. Set once the configuration, and with it the secrets, are known.</summary>
     public Func<string, string> Redact { get; set; } = text => text;
 
-    public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName, static (name, provider) => new LineLogger(provider, Shorten(name), name.StartsWith(PluginCategory, StringComparison.Ordinal)), this);
+    public ILogger CreateLogger(string categoryName) => _loggers.GetOrAdd(categoryName,
+        static (name, provider) => new LineLogger(provider, Shorten(name), name.StartsWith(PluginCategory, StringComparison.Ordinal)), this);
 
     /// <summary>Does nothing: the writer outlives every logger, so that the last lines of a stop are written too.</summary>
     public void Dispose()
@@ -34,7 +35,12 @@ internal sealed class LineLoggerProvider(LogWriter writer, ILineFormat format, T
     private void Write(string category, bool isPlugins, LogLevel level, EventId eventId, string message, Exception? exception)
     {
         var fault = exception is null ? null : LoggedFault.Of(exception, withStack: level >= LogLevel.Error);
-        if (fault is not null) fault = fault with { FirstLine = fault.FirstLine is null ? null : Redact(fault.FirstLine), Stack = fault.Stack is null ? null : Redact(fault.Stack) };
+        if (fault is not null)
+            fault = fault with
+            {
+                FirstLine = fault.FirstLine is null ? null : Redact(fault.FirstLine),
+                Stack = fault.Stack is null ? null : Redact(fault.Stack)
+            };
         writer.Write(format.Format(new LogEntry(clock.GetLocalNow(), level, category, eventId.Id, Redact(message), fault)), isPlugins);
     }
 

@@ -2,8 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Logging;
 
-/// <summary>The rate of log lines of one plugin: 100 lines a second, 1,000 at once. Lines over it are dropped and counted, so that a plugin that floods the log fills neither the
-/// disk nor the queue in which the gateway's own lines wait. Any thread; never blocks.</summary>
+/// <summary>The rate of log lines of one plugin: 100 lines a second, 1,000 at once. Lines over it are dropped and counted, so that a plugin that
+/// floods the log fills neither the disk nor the queue in which the gateway's own lines wait. Any thread; never blocks.</summary>
 internal sealed class LogRateLimit(TimeProvider clock)
 {
     public const int LinesPerSecond = 100;

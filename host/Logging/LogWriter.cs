@@ -5,8 +5,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Logging;
 
-/// <summary>Takes log lines from any thread and writes them on a thread of its own. <see cref="Write"/> never blocks: when the reader of the log is too slow the newest
-/// lines are dropped, counted, and the gap is named in the log itself.</summary>
+/// <summary>Takes log lines from any thread and writes them on a thread of its own. <see cref="Write"/> never blocks: when the reader of the log is
+/// too slow the newest lines are dropped, counted, and the gap is named in the log itself.</summary>
 internal sealed class LogWriter
 {
     private const int DefaultCapacity = 8192;
@@ -22,7 +22,8 @@ internal sealed class LogWriter
     private long _gap;
     private long _dropped;
 
-    /// <summary>Starts the thread. <paramref name="gapLine"/> words the line that stands for a number of dropped ones; <paramref name="remember"/> as of
+    /// <summary>Starts the thread. <paramref name="gapLine"/> words the line that stands for a number of dropped ones; <paramref name="remember"/> as
+    /// of
     /// <see cref="KeptDescriptor"/>.</summary>
     public LogWriter(int descriptor, Func<long, string> gapLine, int capacity = DefaultCapacity, Func<int, Func<int, bool>?>? remember = null)
     {
@@ -45,8 +46,8 @@ internal sealed class LogWriter
         }
     }
 
-    /// <summary>Queues one line (without its line end), or drops it if the queue is full. Lines of plugins may use half of the queue: the rest is kept for the gateway's own.
-    /// Any thread; never blocks.</summary>
+    /// <summary>Queues one line (without its line end), or drops it if the queue is full. Lines of plugins may use half of the queue: the rest is
+    /// kept for the gateway's own. Any thread; never blocks.</summary>
     public void Write(string line, bool isPlugins = false)
     {
         using (UninterruptibleLock.Enter(_gate))

@@ -11,7 +11,8 @@ internal static class Printable
 {
     private const int Longest = 16_000;
 
-    public static string Text(string text) => text.Length <= Longest && IsPlain(text) ? text : Append(new StringBuilder(text.Length + 16), text).ToString();
+    public static string Text(string text) =>
+        text.Length <= Longest && IsPlain(text) ? text : Append(new StringBuilder(text.Length + 16), text).ToString();
 
     /// <summary>Appends at most 16,000 characters of it.</summary>
     public static StringBuilder Append(StringBuilder line, string text)
@@ -46,7 +47,8 @@ internal static class Printable
     }
 
     private static bool IsHidden(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator;
 
     private static void Spell(StringBuilder line, char unit)
     {

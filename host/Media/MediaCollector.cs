@@ -69,7 +69,8 @@ internal sealed class MediaCollector(MediaFolder folder, MessageStore store, Tim
         foreach (var file in files.Where(file => !inUse.ContainsKey(file.Name)).OrderBy(static file => file.LastWriteTimeUtc))
         {
             var age = now - file.LastWriteTimeUtc;
-            var isLeft = file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal) && (file.LastWriteTimeUtc < _started || age > TimeSpan.FromHours(1));
+            var isLeft = file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal)
+                && (file.LastWriteTimeUtc < _started || age > TimeSpan.FromHours(1));
             var isCrowded = age > LeastAge && folder.Used > folder.Limits.MaxTotalBytes / 100 * 80;
             if ((isLeft || isCrowded || age > folder.Limits.KeepUnused) && folder.Delete(file)) deleted++;
         }

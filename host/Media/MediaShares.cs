@@ -112,7 +112,8 @@ internal sealed class MediaShares(MediaLimits limits)
             _used = files.Sum(static file => file.Length);
             var known = new Dictionary<string, (string? Owner, long Bytes)>(_files, StringComparer.Ordinal);
             _files.Clear();
-            foreach (var file in files.Where(static file => !file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal))) _files[file.Name] = (known.GetValueOrDefault(file.Name).Owner, file.Length);
+            foreach (var file in files.Where(static file => !file.Name.EndsWith(MediaFolder.Unfinished, StringComparison.Ordinal)))
+                _files[file.Name] = (known.GetValueOrDefault(file.Name).Owner, file.Length);
             CountUses();
         }
     }
@@ -134,7 +135,8 @@ internal sealed class MediaShares(MediaLimits limits)
     private string? Problem(string owner, long bytes)
     {
         var after = _used + bytes;
-        if (after > limits.MaxTotalBytes) return $"The media folder is full: {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes){Largest()}. {Remedy}";
+        if (after > limits.MaxTotalBytes)
+            return $"The media folder is full: {limits.MaxTotalMegabytes} MB (setting: gateway.media.maxTotalMegabytes){Largest()}. {Remedy}";
         if (after + KeptForOthers(owner) <= limits.MaxTotalBytes) return null;
         return $"Files of {NameOf(owner)} would take {Megabytes(_uses.GetValueOrDefault(owner) + bytes)} MB of the media folder, and what is left of its {limits.MaxTotalMegabytes} MB " +
             $"(setting: gateway.media.maxTotalMegabytes) is kept for the others. {Remedy}";
@@ -150,9 +152,12 @@ internal sealed class MediaShares(MediaLimits limits)
 
     private static long Megabytes(long bytes) => (bytes + (1024 * 1024) - 1) / (1024 * 1024);
 
-    private string Largest() => _uses.Count == 0 ? "" : _uses.MaxBy(static use => use.Value) is var most ? $"; most of it, {Megabytes(most.Value)} MB, are files of {NameOf(most.Key)}" : "";
+    private string Largest() => _uses.Count == 0
+        ? ""
+        : _uses.MaxBy(static use => use.Value) is var most ? $"; most of it, {Megabytes(most.Value)} MB, are files of {NameOf(most.Key)}" : "";
 
-    private long KeptForOthers(string owner) => _owners.Where(other => other != owner).Sum(other => Math.Max(0, Share - _uses.GetValueOrDefault(other)));
+    private long KeptForOthers(string owner) =>
+        _owners.Where(other => other != owner).Sum(other => Math.Max(0, Share - _uses.GetValueOrDefault(other)));
 
     private void Discard(string owner, long bytes)
     {

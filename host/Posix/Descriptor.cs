@@ -48,8 +48,8 @@ internal static partial class Descriptor
         return true;
     }
 
-    /// <summary>Writes one short line, unless the reader does not make room for it in time: a full pipe must not hold the caller. At most 4,096 bytes (PIPE_BUF), which
-    /// a writable pipe takes without blocking.</summary>
+    /// <summary>Writes one short line, unless the reader does not make room for it in time: a full pipe must not hold the caller. At most 4,096 bytes
+    /// (PIPE_BUF), which a writable pipe takes without blocking.</summary>
     public static void TryWrite(int descriptor, ReadOnlySpan<byte> bytes, TimeSpan atMost)
     {
         if (WaitUntilWritable(descriptor, (int)atMost.TotalMilliseconds)) _ = LibC.Write(descriptor, bytes[..Math.Min(bytes.Length, 4096)]);

@@ -9,7 +9,8 @@ internal sealed class DescriptorWatch
 
     private readonly List<Watched> _watched = [];
 
-    /// <summary>The runtime has a pipe also for the moments in which a thread starts: only one that is there at two looks is one that stays.</summary>
+    /// <summary>The runtime has a pipe also for the moments in which a thread starts: only one that is there at two looks is one that
+    /// stays.</summary>
     private readonly HashSet<string> _earlyPipes = [.. OpenDescriptors.All().Select(OpenDescriptors.NameOf).Where(IsPipe)];
 
     /// <summary>Returns a check whether a number refers to the same file as this one does now. Null: the system provides no identity of
@@ -17,7 +18,8 @@ internal sealed class DescriptorWatch
     public static Func<int, bool>? Remember(int descriptor) =>
         FileIdentity.Read(descriptor) is { } known ? number => FileIdentity.Read(number) is { } found && found.IsSameFile(known) : null;
 
-    /// <summary>Remembers the sockets that listen, the event queues and the pipes of the runtime, and the log. Once, before the first plugin is loaded, when everything listens, and a while after this object was
+    /// <summary>Remembers the sockets that listen, the event queues and the pipes of the runtime, and the log. Once, before the first plugin is
+    /// loaded, when everything listens, and a while after this object was
     /// made.</summary>
     public void Begin(int logDescriptor)
     {
@@ -29,7 +31,8 @@ internal sealed class DescriptorWatch
             var name = OpenDescriptors.NameOf(descriptor);
             if (standardStreams.Contains(name)) continue;
             if (name == "anon_inode:[eventpoll]") Add("the event queue of the runtime's sockets", descriptor);
-            else if (_earlyPipes.Contains(name)) Add("a pipe that was there before the first plugin, such as the one of the runtime's signals", descriptor);
+            else if (_earlyPipes.Contains(name))
+                Add("a pipe that was there before the first plugin, such as the one of the runtime's signals", descriptor);
         }
 
         Add("the log", logDescriptor);

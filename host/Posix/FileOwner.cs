@@ -25,7 +25,9 @@ internal static partial class FileOwner
         if (!Environment.IsPrivilegedProcess || Path.GetDirectoryName(Path.GetFullPath(path)) is not { Length: > 0 } folder) return null;
         if (FileIdentity.Read(folder) is not { } owner || (owner.User == 0 && owner.Group == 0)) return null;
         if (FileIdentity.Read(path) is { } own && own.User == owner.User && own.Group == owner.Group) return null;
-        return Change(path, owner.User, owner.Group) is { } problem ? $"'{path}' cannot be given to the owner of its folder (user {owner.User}): {problem}." : null;
+        return Change(path, owner.User, owner.Group) is { } problem
+            ? $"'{path}' cannot be given to the owner of its folder (user {owner.User}): {problem}."
+            : null;
     }
 
     /// <summary>Changes the owner of a file; of a link that of the link itself.</summary>

@@ -1,6 +1,7 @@
 namespace PluginGateway.Posix;
 
-/// <summary>A copy of a descriptor, used only as long as it is the file that it was: code in this process can close any number, and the next file that is opened gets it.</summary>
+/// <summary>A copy of a descriptor, used only as long as it is the file that it was: code in this process can close any number, and the next file
+/// that is opened gets it.</summary>
 internal sealed class KeptDescriptor
 {
     private readonly int _original;

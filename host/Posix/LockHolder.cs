@@ -31,7 +31,8 @@ internal static class LockHolder
         {
             var fields = line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
             // A process that waits for the lock is marked with an arrow behind the number.
-            if (fields.Length < 6 || fields[1] != "FLOCK" || fields[3] != "WRITE" || !fields[5].EndsWith(":" + inode, StringComparison.Ordinal)) continue;
+            if (fields.Length < 6 || fields[1] != "FLOCK" || fields[3] != "WRITE" || !fields[5].EndsWith(":" + inode, StringComparison.Ordinal))
+                continue;
             if (int.TryParse(fields[4], NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && pid > 0) return pid;
         }
 

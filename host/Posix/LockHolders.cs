@@ -10,14 +10,18 @@ internal static class LockHolders
     {
         var full = Path.GetFullPath(path);
         string[] holders = [.. Processes().Where(process => process != Environment.ProcessId && HasOpen(process, full)).Select(Describe)];
-        return holders.Length == 0 ? null : $"{string.Join(", ", holders)} (not a gateway that says so in its pid file: perhaps a child of one that has ended)";
+        return holders.Length == 0
+            ? null
+            : $"{string.Join(", ", holders)} (not a gateway that says so in its pid file: perhaps a child of one that has ended)";
     }
 
     private static IEnumerable<int> Processes()
     {
         try
         {
-            return Directory.EnumerateDirectories("/proc").Select(static entry => int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0).Where(static id => id > 0);
+            return Directory.EnumerateDirectories("/proc")
+                .Select(static entry => int.TryParse(Path.GetFileName(entry), NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : 0)
+                .Where(static id => id > 0);
         }
         catch (IOException)
         {

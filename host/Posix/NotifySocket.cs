@@ -51,5 +51,6 @@ internal sealed partial class NotifySocket : IDisposable
     private static partial int socket_(int domain, int type, int protocol);
 
     [LibraryImport("libc", SetLastError = true)]
-    private static partial nint sendto(SafeFileHandle socket, ReadOnlySpan<byte> message, nuint length, int flags, ReadOnlySpan<byte> address, uint addressLength);
+    private static partial nint sendto(
+        SafeFileHandle socket, ReadOnlySpan<byte> message, nuint length, int flags, ReadOnlySpan<byte> address, uint addressLength);
 }

@@ -10,7 +10,8 @@ internal static class OpenDescriptors
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(Folder).Select(static entry => int.TryParse(Path.GetFileName(entry), out var number) ? number : -1).Where(static number => number >= 0)];
+            return [.. Directory.EnumerateFileSystemEntries(Folder)
+                .Select(static entry => int.TryParse(Path.GetFileName(entry), out var number) ? number : -1).Where(static number => number >= 0)];
         }
         catch (IOException)
         {

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace PluginGateway.Posix;
 
-/// <summary>Files that the kernel makes while they are read (/proc). They come and go with their process: reading throws nothing, because the control thread reads them.</summary>
+/// <summary>Files that the kernel makes while they are read (/proc). They come and go with their process: reading throws nothing, because the control
+/// thread reads them.</summary>
 internal static class ProcFile
 {
     /// <summary>More than a line of figures has.</summary>

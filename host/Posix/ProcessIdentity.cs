@@ -14,7 +14,8 @@ internal sealed record ProcessIdentity(int Pid, string Start)
     public bool IsRunning => Of(Pid) == this;
 
     /// <summary>Returns the process that has this number now; null if none has.</summary>
-    public static ProcessIdentity? Of(int pid) => (OperatingSystem.IsLinux() ? LinuxStart(pid) : OtherStart(pid)) is { } start ? new(pid, start) : null;
+    public static ProcessIdentity? Of(int pid) =>
+        (OperatingSystem.IsLinux() ? LinuxStart(pid) : OtherStart(pid)) is { } start ? new(pid, start) : null;
 
     private static string? LinuxStart(int pid)
     {

@@ -28,7 +28,8 @@ internal sealed class ProcessStat
     public string StartTime => Field(22);
 
     /// <summary>Null: there is no such process, or it cannot be read.</summary>
-    public static ProcessStat? Of(int pid) => ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is { } text ? new(text) : null;
+    public static ProcessStat? Of(int pid) =>
+        ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/stat")) is { } text ? new(text) : null;
 
     private string Field(int number) => _fields[number - First];
 }

@@ -18,7 +18,8 @@ internal static partial class Log
     [LoggerMessage(7174, LogLevel.Warning, "Reload: these settings take effect after a restart: {Keys}")]
     public static partial void NeedsRestart(this ILogger log, string keys);
 
-    [LoggerMessage(7175, LogLevel.Information, "Reload took {Seconds:0.00} s: {Changed} adapters and handlers changed, {Failed} of them not as asked")]
+    [LoggerMessage(7175, LogLevel.Information,
+        "Reload took {Seconds:0.00} s: {Changed} adapters and handlers changed, {Failed} of them not as asked")]
     public static partial void ReloadEnded(this ILogger log, double seconds, int changed, int failed);
 
     [LoggerMessage(7176, LogLevel.Critical, "A reload met a fault of the gateway's own")]

@@ -86,7 +86,8 @@ internal sealed class ReloadComparison(
         var next = request.Id is { } id ? ReloadPlan.Only(id, inForce, whole) : whole;
         if (next is null) return new(result, null, change, []);
         // A running unit is not stopped for an entry that has become invalid.
-        if (next.Adapters.Any(adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
+        if (next.Adapters.Any(
+            adapter => adapter is { Enabled: true, Blocker: not null } && running.Adapter(adapter.Id) is not { Enabled: true, Blocker: not null }))
             return new(result with { Configuration = null }, null, change, []);
         var isMeant = Meant(request.Id, next, inForce);
         var found = registry.Present.Where(unit => isMeant(unit.Id)).Select(unit => new FoundUnit(
@@ -99,7 +100,8 @@ internal sealed class ReloadComparison(
 
         string? ContentOf(WantedUnit unit)
         {
-            if (!contents.TryGetValue(unit.Spec.Plugin, out var content)) contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
+            if (!contents.TryGetValue(unit.Spec.Plugin, out var content))
+                contents.Add(unit.Spec.Plugin, content = loader.ContentOf(unit.Spec.Plugin, unit.Spec.PluginPaths));
             return content;
         }
     }

@@ -47,7 +47,8 @@ internal static class ReloadPlan
     /// <param name="after">The same by the new configuration.</param>
     /// <param name="isForced">True when plugins are to be loaded again in any case.</param>
     public static IReadOnlyList<PlannedUnit> Of(
-        IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before, Func<string, DisabledReason?> after, bool isForced)
+        IReadOnlyList<FoundUnit> found, IReadOnlyList<WantedUnit> wanted, Func<WantedUnit, string?> contentOf, Func<string, DisabledReason?> before,
+        Func<string, DisabledReason?> after, bool isForced)
     {
         var there = found.ToDictionary(static unit => unit.Id, StringComparer.Ordinal);
         var stay = wanted.Select(static unit => unit.Id).ToHashSet(StringComparer.Ordinal);
@@ -56,17 +57,24 @@ internal static class ReloadPlan
             .. wanted.Select(unit => there.TryGetValue(unit.Id, out var old) && old.IsAdapter == unit.IsAdapter
                 ? Of(old, unit, contentOf, before(unit.Id), after(unit.Id), isForced)
                 : new PlannedUnit(unit.Id, UnitMove.Add, unit, after(unit.Id), ReloadOutcome.Added)),
-            .. found.Where(unit => !stay.Contains(unit.Id)).Select(static unit => new PlannedUnit(unit.Id, UnitMove.Remove, null, null, ReloadOutcome.Removed)),
+            .. found.Where(unit => !stay.Contains(unit.Id))
+                .Select(static unit => new PlannedUnit(unit.Id, UnitMove.Remove, null, null, ReloadOutcome.Removed)),
         ];
     }
 
-    private static PlannedUnit Of(FoundUnit old, WantedUnit unit, Func<WantedUnit, string?> contentOf, DisabledReason? before, DisabledReason? after, bool isForced)
+    private static PlannedUnit Of(
+        FoundUnit old, WantedUnit unit, Func<WantedUnit, string?> contentOf, DisabledReason? before, DisabledReason? after, bool isForced)
     {
         var isSame = unit.Spec.MakesTheSameAs(old.Spec);
         if (after is not null)
         {
             var move = before is null ? UnitMove.Disable : isSame && before == after ? UnitMove.Keep : UnitMove.Note;
-            return new(unit.Id, move, unit, after, move switch { UnitMove.Disable => ReloadOutcome.Disabled, UnitMove.Note => ReloadOutcome.Reconfigured, _ => ReloadOutcome.Unchanged });
+            return new(unit.Id, move, unit, after, move switch
+            {
+                UnitMove.Disable => ReloadOutcome.Disabled,
+                UnitMove.Note => ReloadOutcome.Reconfigured,
+                _ => ReloadOutcome.Unchanged
+            });
         }
 
         if (before is not null) return new(unit.Id, UnitMove.Enable, unit, null, ReloadOutcome.Enabled);
@@ -79,7 +87,8 @@ internal static class ReloadPlan
     public static GatewayConfiguration? Only(string id, GatewayConfiguration inForce, GatewayConfiguration next)
     {
         if (id == HandlerIds.Default) return inForce with { Handler = next.Handler, Source = next.Source };
-        var own = inForce.Adapters.Concat(next.Adapters).FirstOrDefault(adapter => adapter.Id == id || (adapter.Handler is not null && HandlerIds.Of(adapter.Id) == id))?.Id;
+        var own = inForce.Adapters.Concat(next.Adapters)
+            .FirstOrDefault(adapter => adapter.Id == id || (adapter.Handler is not null && HandlerIds.Of(adapter.Id) == id))?.Id;
         if (own is null) return null;
         var wanted = next.Adapters.FirstOrDefault(adapter => adapter.Id == own);
         var adapters = inForce.Adapters.Select(adapter => adapter.Id == own ? wanted : adapter).OfType<AdapterOptions>().ToList();

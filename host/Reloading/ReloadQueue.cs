@@ -28,7 +28,8 @@ internal sealed class ReloadQueue
             var request = new ReloadRequest(++_tickets, by, id);
             _waiting.Enqueue(request);
             _reports[request.Ticket] = ReloadReport.Open(request);
-            foreach (var old in _reports.Keys.Where(ticket => ticket <= _tickets - KeptReports && _reports[ticket].Done).ToArray()) _reports.Remove(old);
+            foreach (var old in _reports.Keys.Where(ticket => ticket <= _tickets - KeptReports && _reports[ticket].Done).ToArray())
+                _reports.Remove(old);
             Monitor.Pulse(_gate);
             return request.Ticket;
         }

@@ -55,7 +55,8 @@ internal sealed record ReloadedUnit(string Id, string Plugin, ReloadOutcome Outc
 /// <param name="Applied">Changed settings of the gateway, and lists of permitted users and groups, that are in force.</param>
 /// <param name="NeedsRestart">Changed settings of the gateway that a restart puts in force.</param>
 internal sealed record ReloadReport(
-    int Ticket, string By, string? Only, bool Done, double Seconds, string? Refusal, IReadOnlyList<string> Problems, IReadOnlyList<ReloadedUnit> Units,
+    int Ticket, string By, string? Only, bool Done, double Seconds, string? Refusal, IReadOnlyList<string> Problems,
+    IReadOnlyList<ReloadedUnit> Units,
     IReadOnlyList<string> Applied, IReadOnlyList<string> NeedsRestart)
 {
     /// <summary>True when the reload has ended and every unit works as configured.</summary>

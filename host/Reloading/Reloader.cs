@@ -39,7 +39,8 @@ internal sealed class Reloader(
         catch (Exception fault)
         {
             log.ReloadFault(fault);
-            report = Refuse(request, $"A fault of the gateway's own ended the reload: {fault.GetType().Name}. 'plugin-gateway status' shows how every adapter is.");
+            report = Refuse(request,
+                $"A fault of the gateway's own ended the reload: {fault.GetType().Name}. 'plugin-gateway status' shows how every adapter is.");
         }
 
         report = report with { Done = true, Seconds = Math.Round(clock.GetElapsedTime(started).TotalSeconds, 3) };
@@ -55,7 +56,8 @@ internal sealed class Reloader(
             ? $"The configuration and the plugin folders could not be read within {ReloadComparison.MostTime.TotalSeconds:0} s; a disk hangs. Nothing was changed."
             : "The gateway is stopping; nothing was changed.");
         string[] problems = [.. read.Result.Problems.Select(static problem => problem.ToString())];
-        if (read.Result.Configuration is not { } written) return Refuse(request, "The configuration has errors; nothing was changed.") with { Problems = problems };
+        if (read.Result.Configuration is not { } written)
+            return Refuse(request, "The configuration has errors; nothing was changed.") with { Problems = problems };
         if (read.Next is not { } next) return Refuse(request,
             $"There is no adapter '{request.Id}', neither at work nor in {written.Source}; there are: {NearestName.Listed([.. written.Adapters.Select(static adapter => adapter.Id)])}.") with { Problems = problems };
 
@@ -96,6 +98,7 @@ internal sealed class Reloader(
         }
 
         if (report.NeedsRestart.Count > 0) log.NeedsRestart(string.Join(", ", report.NeedsRestart));
-        log.ReloadEnded(report.Seconds, report.Units.Count(static unit => unit.Outcome != ReloadOutcome.Unchanged), report.Units.Count(static unit => !unit.Ok));
+        log.ReloadEnded(
+            report.Seconds, report.Units.Count(static unit => unit.Outcome != ReloadOutcome.Unchanged), report.Units.Count(static unit => !unit.Ok));
     }
 }

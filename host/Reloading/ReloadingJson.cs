@@ -15,5 +15,6 @@ internal sealed partial class ReloadingJson : JsonSerializerContext
     /// <summary>Serialiser for files and terminals: indented.</summary>
     public static ReloadingJson Indented => field ??= new(Written(indented: true));
 
-    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Written(bool indented) =>
+        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

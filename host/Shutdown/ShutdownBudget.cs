@@ -15,7 +15,8 @@ internal sealed record ShutdownBounds(TimeSpan Total, TimeSpan Notices, TimeSpan
 {
     /// <summary>20 s in all; 5, 5, 5, 3 and 0.5.</summary>
     public static ShutdownBounds Default { get; } = new(
-        TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(0.5));
+        TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(3),
+        TimeSpan.FromSeconds(0.5));
 
     public TimeSpan this[StopPhase phase] => phase switch
     {
@@ -60,7 +61,9 @@ internal sealed class ShutdownBudget(ShutdownBounds bounds)
     {
         var own = Bounds[phase];
         if (own > TimeSpan.Zero) return own;
-        return phase == StopPhase.LogFlush ? ShutdownBounds.Default.LogFlush : phase == StopPhase.StoreClose ? ShutdownBounds.Default.StoreClose : UnboundedReserve;
+        return phase == StopPhase.LogFlush
+            ? ShutdownBounds.Default.LogFlush
+            : phase == StopPhase.StoreClose ? ShutdownBounds.Default.StoreClose : UnboundedReserve;
     }
 
     /// <summary>Returns the part of the wanted time that is left.</summary>

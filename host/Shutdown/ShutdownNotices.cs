@@ -63,11 +63,13 @@ internal sealed class NoticeRound
     public IReadOnlyList<NoticeReport> End()
     {
         foreach (var notice in _notices) notice.Withdraw();
-        return [.. _notices.GroupBy(static notice => notice.AdapterId, StringComparer.Ordinal).Select(static of => Report(of.Key, [.. of.Select(static notice => notice.Outcome())]))];
+        return [.. _notices.GroupBy(static notice => notice.AdapterId, StringComparer.Ordinal)
+            .Select(static of => Report(of.Key, [.. of.Select(static notice => notice.Outcome())]))];
     }
 
     private static NoticeReport Report(string adapterId, (bool Arrived, string? Why)[] outcomes) =>
-        new(adapterId, outcomes.Count(static outcome => outcome.Arrived), outcomes.Count(static outcome => !outcome.Arrived), outcomes.FirstOrDefault(static outcome => !outcome.Arrived).Why);
+        new(adapterId, outcomes.Count(static outcome => outcome.Arrived), outcomes.Count(static outcome => !outcome.Arrived),
+            outcomes.FirstOrDefault(static outcome => !outcome.Arrived).Why);
 }
 
 /// <summary>Notice to one chat.</summary>

@@ -13,7 +13,8 @@ namespace PluginGateway.Shutdown;
 /// <param name="Adapters">Adapters that were torn down.</param>
 /// <param name="Owed">Work left for the next start.</param>
 internal sealed record ShutdownReport(
-    string Reason, DateTimeOffset StartedUtc, double DurationSeconds, int ExitCode, IReadOnlyList<PhaseReport> Phases, IReadOnlyList<TeardownReport> Adapters, OwedReport Owed)
+    string Reason, DateTimeOffset StartedUtc, double DurationSeconds, int ExitCode, IReadOnlyList<PhaseReport> Phases,
+    IReadOnlyList<TeardownReport> Adapters, OwedReport Owed)
 {
     /// <summary>Notices of the stop, by adapter; empty: none were to be sent.</summary>
     public IReadOnlyList<NoticeReport> Notices { get; init; } = [];
@@ -23,7 +24,9 @@ internal sealed record ShutdownReport(
     {
         try
         {
-            return AtomicFile.TryRead(DataDirectory.ShutdownReport(dataDirectory)) is { } bytes ? JsonSerializer.Deserialize(bytes, ShutdownJson.Indented.ShutdownReport) : null;
+            return AtomicFile.TryRead(DataDirectory.ShutdownReport(dataDirectory)) is { } bytes
+                ? JsonSerializer.Deserialize(bytes, ShutdownJson.Indented.ShutdownReport)
+                : null;
         }
         catch (JsonException)
         {
@@ -33,7 +36,8 @@ internal sealed record ShutdownReport(
 
     /// <summary>Replaces the report of the stop before.</summary>
     public void Write(string dataDirectory) =>
-        AtomicFile.Write(DataDirectory.ShutdownReport(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, ShutdownJson.Indented.ShutdownReport));
+        AtomicFile.Write(
+            DataDirectory.ShutdownReport(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, ShutdownJson.Indented.ShutdownReport));
 }
 
 /// <summary>Phase of a stop: time used and time granted.</summary>

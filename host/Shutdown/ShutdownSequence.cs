@@ -72,7 +72,8 @@ internal sealed class ShutdownSequence(
 
     /// <summary>Returns the exit code. A stop is planned only if the store was closed; otherwise the service manager should start the gateway again.
     /// No accepted message is lost either way.</summary>
-    public static int CodeOf(StopRequest request, bool isStoreClosed) => isStoreClosed || request.ExitCode != ExitCodes.Planned ? request.ExitCode : ExitCodes.Failed;
+    public static int CodeOf(StopRequest request, bool isStoreClosed) =>
+        isStoreClosed || request.ExitCode != ExitCodes.Planned ? request.ExitCode : ExitCodes.Failed;
 
     private IReadOnlyList<NoticeReport> Notify(IReadOnlyList<RunningTurn> turns)
     {
@@ -80,7 +81,8 @@ internal sealed class ShutdownSequence(
         var round = notices.Begin(turns);
         phases.Run(StopPhase.Notices, bound => phases.WaitUnlessHurried(bound, round.Wait));
         var told = round.End();
-        foreach (var report in told.Where(static report => report.NoResult > 0)) log.NoticesWithoutResult(report.Id, report.Told, report.NoResult, report.Detail ?? "");
+        foreach (var report in told.Where(static report => report.NoResult > 0))
+            log.NoticesWithoutResult(report.Id, report.Told, report.NoResult, report.Detail ?? "");
         return told;
     }
 

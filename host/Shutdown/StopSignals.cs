@@ -65,7 +65,8 @@ internal sealed class StopSignals : IDisposable
         foreach (var registration in _registrations) registration.Dispose();
     }
 
-    private PosixSignalRegistration[] Register() => [.. Ours.Select(our => PosixSignalRegistration.Create(our.Signal, context => Take(context, our.Meaning)))];
+    private PosixSignalRegistration[] Register() =>
+        [.. Ours.Select(our => PosixSignalRegistration.Create(our.Signal, context => Take(context, our.Meaning)))];
 
     private void Take(PosixSignalContext context, StopSignal signal)
     {

@@ -24,13 +24,15 @@ internal enum AbandonedCallStage
 
 /// <summary>Status of an adapter id. <paramref name="State"/> is the supervisor's phase, in camel case.</summary>
 internal sealed record AdapterStatus(
-    string Id, string Plugin, string State, string? Reason, long Generation, DateTimeOffset SinceUtc, DateTimeOffset? LastInboundUtc, DateTimeOffset? LastOutboundUtc,
+    string Id, string Plugin, string State, string? Reason, long Generation, DateTimeOffset SinceUtc, DateTimeOffset? LastInboundUtc,
+    DateTimeOffset? LastOutboundUtc,
     IReadOnlyList<AbandonedCallReport> AbandonedCalls, ReconnectStatus? Reconnect)
 {
     /// <summary>Stable code of the reason why it does not work; null: it works, or it is disabled.</summary>
     public string? Code { get; init; }
 
-    /// <summary>The frame of the plugin's own code that the fault in <paramref name="Reason"/> came from, for example <c>MyAdapter.ConnectAsync in MyAdapter.cs:41</c>; null: unknown.</summary>
+    /// <summary>The frame of the plugin's own code that the fault in <paramref name="Reason"/> came from, for example <c>MyAdapter.ConnectAsync in
+    /// MyAdapter.cs:41</c>; null: unknown.</summary>
     public string? Frame { get; init; }
 
     /// <summary>Location of the adapter's code: <c>inProcess</c> or <c>process</c>.</summary>
@@ -91,10 +93,13 @@ internal sealed record WorkerStatus(int Pid, long MemoryBytes, double CpuSeconds
 
     /// <summary>Statistics of the unit's worker; null: it has none.</summary>
     public static WorkerStatus? Of(UnitSnapshot unit) =>
-        WorkerStatistics.Of(unit.WorkerId) is { } statistics ? new(unit.WorkerId, statistics.Memory, Math.Round(statistics.Cpu.TotalSeconds, 2)) : null;
+        WorkerStatistics.Of(unit.WorkerId) is { } statistics
+        ? new(unit.WorkerId, statistics.Memory, Math.Round(statistics.Cpu.TotalSeconds, 2))
+        : null;
 
     /// <summary>Text for the operator.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"process {Pid}, {MemoryBytes / 1048576} MiB, {CpuSeconds:0.0} s CPU");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"process {Pid}, {MemoryBytes / 1048576} MiB, {CpuSeconds:0.0} s CPU");
 }
 
 /// <summary>Ages of the three proofs of life, in seconds; null: none yet. Transport: connected, or any of the others; ingress: something arrived or a

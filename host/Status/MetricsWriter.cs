@@ -41,7 +41,8 @@ internal sealed class MetricsWriter(
         if (info.LastShutdown is not { } last) return;
         text.Gauge("gateway_last_shutdown_seconds", "How long the stop before this start took.").Add(last.DurationSeconds);
         text.Gauge("gateway_last_shutdown_exit_code", "The code with which the process before this one ended.").Add(last.ExitCode);
-        text.Gauge("gateway_last_shutdown_overran", "Adapters and handlers whose teardown had to be abandoned in that stop.").Add(last.Adapters.Count(static adapter => adapter.Outcome != "closed"));
+        text.Gauge("gateway_last_shutdown_overran", "Adapters and handlers whose teardown had to be abandoned in that stop.")
+            .Add(last.Adapters.Count(static adapter => adapter.Outcome != "closed"));
     }
 
     private void Pairings(PrometheusText text)

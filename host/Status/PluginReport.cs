@@ -12,13 +12,16 @@ namespace PluginGateway.Status;
 /// <param name="Problem">The same as a sentence with the remedy.</param>
 /// <param name="Warnings">Faults that are no reason to refuse it.</param>
 internal sealed record DllReport(
-    string? Path, string? Assembly, string? Version, string? Contract, string GatewayContract, string? Sha256, string? ContentHash, DeclaredAdapter? Adapter, DeclaredHandler? Handler,
+    string? Path, string? Assembly, string? Version, string? Contract, string GatewayContract, string? Sha256, string? ContentHash,
+    DeclaredAdapter? Adapter, DeclaredHandler? Handler,
     string? Code, string? Problem, IReadOnlyList<string> Warnings);
 
 /// <summary>The values of <see cref="ChannelAdapterAttribute"/>, and the optional interfaces the class implements.</summary>
 internal sealed record DeclaredAdapter(
-    string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends, double AccountMessagesPerSecond, double ChatMessagesPerSecond,
-    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes, int IdempotencySeconds);
+    string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends,
+    double AccountMessagesPerSecond, double ChatMessagesPerSecond,
+    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes,
+    int IdempotencySeconds);
 
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
 internal sealed record DeclaredHandler(string Name, string Class);

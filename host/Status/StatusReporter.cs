@@ -15,7 +15,8 @@ namespace PluginGateway.Status;
 
 /// <summary>Builds the status from the snapshots last published by the loops. Waits only for the store, at most 0.3 s.</summary>
 internal sealed class StatusReporter(
-    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayInfo info, GatewayHealth health, AdapterRoutes routes, TimeProvider clock)
+    Supervisor supervisor, Dispatcher dispatcher, MessageStore store, StopRequests requests, GatewayInfo info, GatewayHealth health,
+    AdapterRoutes routes, TimeProvider clock)
 {
     private static readonly TimeSpan BalanceWait = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan DispatchWait = TimeSpan.FromMilliseconds(100);
@@ -51,7 +52,8 @@ internal sealed class StatusReporter(
             TurnsWaitingForFiles = dispatch.RunningTurns.Count(turn => turn.WaitsForFiles && turn.AdapterId == unit.Id),
         });
         var age = Math.Round(clock.GetElapsedTime(snapshot.Taken).TotalSeconds, 3);
-        return new StatusReport(state, info.Version, Environment.ProcessId, Math.Max(0, age), reasons, info.Http, [.. units[true]], Describe(balance), info.LastShutdown)
+        return new StatusReport(
+            state, info.Version, Environment.ProcessId, Math.Max(0, age), reasons, info.Http, [.. units[true]], Describe(balance), info.LastShutdown)
         {
             Handlers = [.. units[false]],
             Unconfigured = Unconfigured(dispatch, snapshot),
@@ -73,21 +75,27 @@ internal sealed class StatusReporter(
     {
         List<StatusReason> reasons = [.. health.Stalled.Select(static beat => new StatusReason($"loop {beat.Name}", GatewayHealth.Describe(beat)))];
         if (LoopThread.Waiting is > 0 and var waiting)
-            reasons.Add(new("threads", $"{waiting} threads wait because the system gives no more to this user (ulimit -u) or control group (pids.max); they start when it does"));
+            reasons.Add(new("threads",
+                $"{waiting} threads wait because the system gives no more to this user (ulimit -u) or control group (pids.max); they start when it does"));
         if (info.SafeMode is { } safe) reasons.Add(new("safe mode", safe));
         if (store.Broken is { } broken) reasons.Add(new("store broken", $"the store is broken: {broken.Message}"));
-        else if (store.Failure is { } trouble) reasons.Add(new($"store {trouble.Code}", $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
+        else if (store.Failure is { } trouble)
+            reasons.Add(new($"store {trouble.Code}",
+                $"the store cannot write [{trouble.Code}]: {trouble.Message} Messages are refused until it can; it tries every second"));
         else if (store.Refusal is { } refusal) reasons.Add(new("store refuses", $"messages are refused: {refusal.Message}"));
         reasons.AddRange(store.StateRefusals.Sentences.Select(static sentence => new StatusReason("state refused", sentence)));
         if (store.FreshForgotten is { } ids) reasons.Add(new("event ids", ids));
-        if (store.LastBalance is { IsExact: false } books) reasons.Add(new("books", $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));
+        if (store.LastBalance is { IsExact: false } books)
+            reasons.Add(new("books",
+                $"the books of the store do not balance: {books.Inbound.Missing} inbound and {books.Outbound.Missing} outbound unaccounted for"));
         reasons.AddRange(PromiseThreads.Holders.Select(static holder => new StatusReason(
             $"{holder} blocks completions",
             $"{holder} blocks the {PromiseThreads.Share} threads on which its tasks are completed (its synchronization contexts or schedulers wait); its further ones are completed on the thread pool; a reconnect or reload does not free them, a restart does: ask its author")));
         if (snapshot.PoolIsStarved) reasons.Add(new("pool", "thread pool starved"));
         reasons.AddRange(dispatcher.Outages.Select(static away => new StatusReason(
             $"{away.HandlerId} puts off",
-            string.Create(CultureInfo.InvariantCulture, $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again"))));
+            string.Create(CultureInfo.InvariantCulture,
+                $"handler '{away.HandlerId}' has put its turns off since {away.SinceUtc:yyyy-MM-dd HH:mm:ss}Z: {away.Reason.TrimEnd('.')}; they wait and run again"))));
         reasons.AddRange(dispatcher.Room.Full().Select(id => new StatusReason(
             $"{id} owes all",
             $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
@@ -100,7 +108,8 @@ internal sealed class StatusReporter(
             var kind = unit.IsAdapter ? "adapter" : "handler";
             // Between two attempts it is as much away as during one.
             var stand = unit.Phase is UnitPhase.Loading or UnitPhase.Connecting or UnitPhase.Waiting ? "away" : unit.StateName;
-            reasons.Add(new($"{unit.Id} {stand}", $"{kind} '{unit.Id}' is {unit.StateName.ToLowerInvariant()}{(unit.Reason.Length > 0 ? $": {unit.Reason}" : "")}{(unit.NeedsAttention ? " (needs attention)" : "")}"));
+            reasons.Add(new($"{unit.Id} {stand}",
+                $"{kind} '{unit.Id}' is {unit.StateName.ToLowerInvariant()}{(unit.Reason.Length > 0 ? $": {unit.Reason}" : "")}{(unit.NeedsAttention ? " (needs attention)" : "")}"));
         }
 
         return reasons;
@@ -150,13 +159,16 @@ internal sealed class StatusReporter(
 
     private static DateTimeOffset? Later(DateTimeOffset? a, DateTimeOffset? b) => a is null || b > a ? b : a;
 
-    private static double? Age(DateTimeOffset? then, DateTimeOffset now) => then is { } time ? Math.Round(Math.Max(0, (now - time).TotalSeconds), 3) : null;
+    private static double? Age(DateTimeOffset? then, DateTimeOffset now) =>
+        then is { } time ? Math.Round(Math.Max(0, (now - time).TotalSeconds), 3) : null;
 
     private static BalanceReport Describe(Balance balance) => new(
         new InboundBalanceReport(
-            balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Pending, balance.Inbound.Duplicates, balance.Inbound.Refused,
+            balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Pending, balance.Inbound.Duplicates,
+            balance.Inbound.Refused,
             balance.Inbound.Discarded),
-        new OutboundBalanceReport(balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending),
+        new OutboundBalanceReport(
+            balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending),
         balance.IsExact);
 }
 

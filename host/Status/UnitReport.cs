@@ -6,7 +6,8 @@ namespace PluginGateway.Status;
 /// <param name="Code">Stable code of the reason why it does not work; null: it works, or it is disabled.</param>
 /// <param name="UnloadsPending">Number of its earlier load contexts that are still in memory.</param>
 internal sealed record UnitReport(
-    string Id, string Plugin, string State, string? Code, string? Reason, string? Version, string? Contract, string? Sha256, string? ContentHash, int UnloadsPending)
+    string Id, string Plugin, string State, string? Code, string? Reason, string? Version, string? Contract, string? Sha256, string? ContentHash,
+    int UnloadsPending)
 {
     /// <summary>Location of its code: <c>inProcess</c> or <c>process</c>.</summary>
     public string Isolation { get; init; } = WorkerStatus.InProcess;

@@ -23,5 +23,6 @@ internal static class EventKey
     }
 
     /// <summary>Registers the SQL function <c>event_key(event_id)</c>, which the schema's scripts use.</summary>
-    public static void Register(SqliteConnection connection) => connection.CreateFunction("event_key", static (string eventId) => Of(eventId), isDeterministic: true);
+    public static void Register(SqliteConnection connection) =>
+        connection.CreateFunction("event_key", static (string eventId) => Of(eventId), isDeterministic: true);
 }

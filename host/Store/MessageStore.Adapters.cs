@@ -8,7 +8,8 @@ namespace PluginGateway.Store;
 /// <summary>Verbs about adapters: their state and their generations.</summary>
 internal sealed partial class MessageStore
 {
-    public void GetState(string adapterId, string key, Action<CommandResult<string?>> done) => Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
+    public void GetState(string adapterId, string key, Action<CommandResult<string?>> done) =>
+        Post(db => AdapterVerbs.GetState(db, adapterId, key), done);
 
     /// <summary>Sets a key of the adapter's state; null removes the key. Fails also when the adapter has used its quota.</summary>
     public void SetState(string adapterId, string key, string? value, Action<CommandResult<bool>> done) =>
@@ -16,7 +17,9 @@ internal sealed partial class MessageStore
     {
         Note(adapterId, commandResult.IsDurable, commandResult.Value);
         var isRefused = commandResult is { IsDurable: true, Value: StateWriteOutcome.OverQuota or StateWriteOutcome.StoreFull };
-        done(isRefused ? new(false, StoreFailures.StateRefused(adapterId, commandResult.Value, _quota)) : new(commandResult.IsDurable, commandResult.Failure));
+        done(isRefused
+            ? new(false, StoreFailures.StateRefused(adapterId, commandResult.Value, _quota))
+            : new(commandResult.IsDurable, commandResult.Failure));
     });
 
     /// <summary>Deletes at most so many keys of an adapter's state, and answers with their number.</summary>

@@ -166,11 +166,13 @@ internal sealed partial class MessageStore
     public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
 
-    public void SettleRejected(long outboxId, string error, Action<CommandResult<bool>> done) => Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
+    public void SettleRejected(long outboxId, string error, Action<CommandResult<bool>> done) =>
+        Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
 
     /// <summary>Records that the part before <paramref name="deliveredLength"/> has arrived: files first, then UTF-16 units of the text; the rest is
     /// owed.</summary>
-    public void SettlePartial(long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<CommandResult<bool>> done) =>
+    public void SettlePartial(
+        long outboxId, int deliveredLength, string messageIds, DateTimeOffset due, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.DeliverPart(db, outboxId, deliveredLength, messageIds, due, error), done);
 
     public void Reschedule(long outboxId, DateTimeOffset due, bool isDoubtful, string error, Action<CommandResult<bool>> done) =>

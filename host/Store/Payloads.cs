@@ -61,19 +61,23 @@ internal sealed record SenderPayload(string Id, string? Name, bool IsBot);
 internal sealed record AttachmentPayload(string Reference, AttachmentKind Kind, string? Name, string? ContentType, long? Size);
 
 internal sealed record InboundPayload(
-    string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo, DateTimeOffset? PlatformTime, bool IsEdit,
+    string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo,
+    DateTimeOffset? PlatformTime, bool IsEdit,
     bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
 {
     /// <summary>Converts a message, without the adapter's state, which is committed beside it.</summary>
     public static InboundPayload From(InboundMessage m) => new(
         m.EventId, ChatPayload.From(m.Chat), new(m.Sender.Id, m.Sender.Name, m.Sender.IsBot), m.Text,
-        m.Attachments.Count == 0 ? null : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
+        m.Attachments.Count == 0
+            ? null
+            : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
         m.ReplyTo, m.PlatformTime, m.IsEdit, m.MentionsBot, m.Extras.Count == 0 ? null : new(m.Extras), m.MessageId);
 
     public InboundMessage ToMessage() => new(EventId, Chat.ToChat(), new Sender(Sender.Id, Sender.Name, Sender.IsBot), Text ?? "")
     {
         MessageId = MessageId,
-        Attachments = [.. (Attachments ?? []).Select(static a => new Attachment(a.Reference, a.Kind) { Name = a.Name, ContentType = a.ContentType, Size = a.Size })],
+        Attachments = [.. (Attachments ?? [])
+            .Select(static a => new Attachment(a.Reference, a.Kind) { Name = a.Name, ContentType = a.ContentType, Size = a.Size })],
         ReplyTo = ReplyTo,
         PlatformTime = PlatformTime,
         IsEdit = IsEdit,
@@ -88,7 +92,8 @@ internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Nam
 /// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the
 /// message if the caller named it so.</summary>
 internal sealed record OutboundPayload(
-    ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null, string? MessageId = null)
+    ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null,
+    string? MessageId = null)
 {
     public static OutboundPayload From(Chat chat, Reply r) => new(
         ChatPayload.From(chat), r.Text, r.Format, r.ReplyTo,
@@ -104,7 +109,8 @@ internal sealed record OutboundPayload(
     /// <param name="start">Length of the part that has arrived: files first, then the text.</param>
     /// <param name="files">The files to send.</param>
     /// <param name="text">The text to send.</param>
-    public OutboundMessage ToMessage(string key, int start, IEnumerable<FilePayload> files, string text, int attempt, DateTimeOffset? deadline) => new(start == 0 ? key : $"{key}.r{start}", Chat.ToChat(), text)
+    public OutboundMessage ToMessage(string key, int start, IEnumerable<FilePayload> files, string text, int attempt, DateTimeOffset? deadline) => new(
+        start == 0 ? key : $"{key}.r{start}", Chat.ToChat(), text)
     {
         Attempt = attempt,
         Format = Format,

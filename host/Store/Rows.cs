@@ -21,7 +21,8 @@ internal readonly record struct Accepted(bool IsDuplicate, long InboxId)
 /// <summary>A message to answer.</summary>
 internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);
 
-/// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not look.</summary>
+/// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not
+/// look.</summary>
 internal sealed class ReplyLedger
 {
     private volatile bool _lost;

@@ -17,7 +17,8 @@ internal sealed record StoreFailure(string Code, string Message)
     public static StoreFailure Closed { get; } = new(StoreCode.Closed, "The store is closed.");
 
     /// <summary>Creates a failure from SQLite's result codes.</summary>
-    public static StoreFailure Of(int code, int extendedCode, string message) => new(StoreCode.Of(code & 0xff), $"SQLite Error {code & 0xff}: '{message}'. ({extendedCode})");
+    public static StoreFailure Of(int code, int extendedCode, string message) =>
+        new(StoreCode.Of(code & 0xff), $"SQLite Error {code & 0xff}: '{message}'. ({extendedCode})");
 
     public static StoreFailure From(Exception exception) => exception switch
     {
@@ -41,7 +42,8 @@ internal static class StoreCode
     public const string Replaced = "store-replaced";
     public const string Internal = "store-internal";
 
-    private const int SqliteBusy = 5, SqliteLocked = 6, SqliteReadOnly = 8, SqliteIo = 10, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
+    private const int SqliteBusy =
+        5, SqliteLocked = 6, SqliteReadOnly = 8, SqliteIo = 10, SqliteCorrupt = 11, SqliteFull = 13, SqliteCannotOpen = 14, SqliteNotADatabase = 26;
 
     public static string Of(SqliteException exception) => Of(exception.SqliteErrorCode);
 

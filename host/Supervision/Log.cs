@@ -7,10 +7,12 @@ internal static partial class Log
     [LoggerMessage(4001, LogLevel.Warning, "{Kind} '{Id}' generation {Generation}: {Operation} {How}; abandoned")]
     public static partial void CallOverdue(this ILogger logger, string kind, string id, int generation, string operation, string how);
 
-    [LoggerMessage(4002, LogLevel.Information, "{Kind} '{Id}' generation {Generation}: abandoned {Operation} came back {Lateness:0.0} s after its deadline with {What}")]
+    [LoggerMessage(4002, LogLevel.Information,
+        "{Kind} '{Id}' generation {Generation}: abandoned {Operation} came back {Lateness:0.0} s after its deadline with {What}")]
     public static partial void CallLate(this ILogger logger, string kind, string id, int generation, string operation, double lateness, string what);
 
-    [LoggerMessage(4003, LogLevel.Warning, "{Kind} '{Id}' generation {Generation}: {Failures} of {Tolerated} tolerated probes in a row failed: {Failure}")]
+    [LoggerMessage(4003, LogLevel.Warning,
+        "{Kind} '{Id}' generation {Generation}: {Failures} of {Tolerated} tolerated probes in a row failed: {Failure}")]
     public static partial void ProbeFailed(this ILogger logger, string kind, string id, int generation, int failures, int tolerated, string failure);
 
     [LoggerMessage(4010, LogLevel.Information, "{Kind} '{Id}' ({Plugin}): {State}")]
@@ -19,10 +21,12 @@ internal static partial class Log
     [LoggerMessage(4011, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}): {Reason}; retrying in {Delay:0.0} s (attempt {Attempt})")]
     public static partial void UnitWaits(this ILogger logger, string kind, string id, string plugin, string reason, double delay, int attempt);
 
-    [LoggerMessage(4012, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is parked: {Reason}. It is not tried again before the operator mends it and restarts or reconnects it")]
+    [LoggerMessage(4012, LogLevel.Error,
+        "{Kind} '{Id}' ({Plugin}) is parked: {Reason}. It is not tried again before the operator mends it and restarts or reconnects it")]
     public static partial void UnitParked(this ILogger logger, string kind, string id, string plugin, string reason);
 
-    [LoggerMessage(4013, LogLevel.Error, "{Kind} '{Id}' ({Plugin}) is quarantined: {Reason} (wedged {Wedges} times in a row). It is not started again before the operator enables or reconnects it")]
+    [LoggerMessage(4013, LogLevel.Error,
+        "{Kind} '{Id}' ({Plugin}) is quarantined: {Reason} (wedged {Wedges} times in a row). It is not started again before the operator enables or reconnects it")]
     public static partial void UnitQuarantined(this ILogger logger, string kind, string id, string plugin, string reason, int wedges);
 
     [LoggerMessage(4014, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State}")]
@@ -34,7 +38,8 @@ internal static partial class Log
     [LoggerMessage(4016, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {Reason}; retrying in {Delay:0.0} s (attempt {Attempt})")]
     public static partial void UnitWaitsAgain(this ILogger logger, string kind, string id, string plugin, string reason, double delay, int attempt);
 
-    [LoggerMessage(4017, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}) is not connected since {Down}, after {Attempts} attempts: {Reason}; it is tried again for ever")]
+    [LoggerMessage(4017, LogLevel.Warning,
+        "{Kind} '{Id}' ({Plugin}) is not connected since {Down}, after {Attempts} attempts: {Reason}; it is tried again for ever")]
     public static partial void UnitStillWaits(this ILogger logger, string kind, string id, string plugin, string down, int attempts, string reason);
 
     [LoggerMessage(4018, LogLevel.Debug, "{Kind} '{Id}' ({Plugin}): {State} (attempt {Attempt})")]
@@ -52,7 +57,8 @@ internal static partial class Log
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
 
-    [LoggerMessage(4021, LogLevel.Warning, "The thread pool is starved: a probe has waited {Seconds:0.0} s; adapters that await are late through no fault of their own")]
+    [LoggerMessage(4021, LogLevel.Warning,
+        "The thread pool is starved: a probe has waited {Seconds:0.0} s; adapters that await are late through no fault of their own")]
     public static partial void PoolStarved(this ILogger logger, double seconds);
 
     [LoggerMessage(4022, LogLevel.Information, "The thread pool has recovered")]

@@ -61,7 +61,9 @@ internal sealed class ProbeRounds(TimeSpan idleAfter, DateTimeOffset connectedUt
         Failures++;
         _failedUtc = now;
         _lastFailure = failure;
-        return Failures < MaxFailures ? null : new Failure("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: outcome.IsAbandoned);
+        return Failures < MaxFailures
+            ? null
+            : new Failure("probe-failed", $"{MaxFailures} probes in a row failed: {failure}", FreshContext: outcome.IsAbandoned);
     }
 
     /// <summary>Returns the fatal error when so many probes hang that no other is entered. Each may have been excused at its deadline, because the
@@ -98,7 +100,11 @@ internal sealed record ProbeOutcome
         { Kind: CallEndKind.Completed } => Of(((ProbeCall)call).Value!),
         { Kind: CallEndKind.Refused } => new ProbeOutcome { IsInconclusive = true },
         { Kind: CallEndKind.Overdue, Stage: not CallStage.Entered } when !poolIsTrusted => new ProbeOutcome { IsInconclusive = true },
-        var end => new ProbeOutcome { Failure = $"probe {(end.Kind == CallEndKind.Failed ? "failed: " : "")}{end.Describe()}", IsAbandoned = end.Kind == CallEndKind.Overdue },
+        var end => new ProbeOutcome
+        {
+            Failure = $"probe {(end.Kind == CallEndKind.Failed ? "failed: " : "")}{end.Describe()}",
+            IsAbandoned = end.Kind == CallEndKind.Overdue
+        },
     };
 
     public static ProbeOutcome Of(ProbeResult result) => new()

@@ -48,7 +48,8 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         foreach (var unit in units)
         {
             if (!unit.IsListed) continue;
-            if (_changed.Contains(unit) || !_described.TryGetValue(unit, out var described)) _described[unit] = described = Describe(unit, now, offset);
+            if (_changed.Contains(unit) || !_described.TryGetValue(unit, out var described))
+                _described[unit] = described = Describe(unit, now, offset);
             listed.Add(described);
         }
 
@@ -61,7 +62,9 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
         List<AbandonedCall> abandoned = [];
         unit.AddAbandoned(abandoned);
         var degraded = abandoned.Count > 0 || unit.HealthMessage is not null || unit.UnloadsPending > 0;
-        var reason = state.Reason.Length > 0 ? state.Reason : unit.HealthMessage ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
+        var reason = state.Reason.Length > 0
+            ? state.Reason
+            : unit.HealthMessage ?? (abandoned.Count > 0 ? $"{abandoned.Count} abandoned calls" : PendingUnload(unit));
         if (unit.AwaitsPermit) reason = reason.Length == 0 ? AwaitsPermit : $"{reason}; {AwaitsPermit}";
         var needsAttention = state.DownSinceUtc is { } since && now - since > reconnect.NeedsAttentionAfter;
         return new UnitSnapshot
@@ -89,7 +92,9 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
             WorkerId = unit.WorkerId,
             Figures = unit.Figures,
             TearingDown = state.TearingDown,
-            Proofs = unit.Proofs is { } proofs ? new ProofsOfLife(proofs.TransportUtc + offset, proofs.IngressUtc + offset, proofs.EgressUtc + offset) : null,
+            Proofs = unit.Proofs is { } proofs
+                ? new ProofsOfLife(proofs.TransportUtc + offset, proofs.IngressUtc + offset, proofs.EgressUtc + offset)
+                : null,
             IsParkedByAnswer = state.IsParkedByAnswer,
             AwaitsPermit = unit.AwaitsPermit,
         };

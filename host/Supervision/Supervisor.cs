@@ -154,7 +154,9 @@ internal sealed class Supervisor
         catch (Exception exception)
         {
             _log.SupervisorFault(exception, happened.GetType().Name, unit.Id);
-            if (happened is not GenerationFailed) Post(unit, new GenerationFailed(unit.State.Generation, new Failure("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
+            if (happened is not GenerationFailed)
+                Post(unit, new GenerationFailed(
+                    unit.State.Generation, new Failure("internal-fault", $"a fault of the gateway's own: {exception.GetType().Name}")));
         }
     }
 

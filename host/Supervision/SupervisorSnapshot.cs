@@ -16,10 +16,12 @@ internal sealed record SupervisorSnapshot(DateTimeOffset TakenUtc, IReadOnlyList
 
     /// <summary>True when no adapter can run without a change by the operator: all are disabled, or parked for a reason other than a server's answer,
     /// which may change by itself.</summary>
-    public bool IsHopeless => Units.Where(static unit => unit.IsAdapter).All(static unit => unit is { Phase: UnitPhase.Disabled } or { Phase: UnitPhase.Parked, IsParkedByAnswer: false });
+    public bool IsHopeless => Units.Where(static unit => unit.IsAdapter)
+        .All(static unit => unit is { Phase: UnitPhase.Disabled } or { Phase: UnitPhase.Parked, IsParkedByAnswer: false });
 
     /// <summary>True when every enabled unit works.</summary>
-    public bool IsWhole => !PoolIsStarved && Units.All(static unit => unit.Phase is UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false });
+    public bool IsWhole =>
+        !PoolIsStarved && Units.All(static unit => unit.Phase is UnitPhase.Disabled || unit is { Phase: UnitPhase.Connected, IsDegraded: false });
 }
 
 /// <summary>Unit in a snapshot.</summary>

@@ -1,6 +1,7 @@
 namespace PluginGateway.Threads;
 
-/// <summary>Starts the plain background threads on which the gateway keeps its promise: no scheduler, no synchronization context, no captured execution context.</summary>
+/// <summary>Starts the plain background threads on which the gateway keeps its promise: no scheduler, no synchronization context, no captured
+/// execution context.</summary>
 internal static class LoopThread
 {
     private const int StackBytes = 512 * 1024;

@@ -1,6 +1,7 @@
 namespace PluginGateway.Threads;
 
-/// <summary>The queue in front of a loop that owns a thread. Posting never blocks for longer than the copy of a reference and never touches the thread pool.</summary>
+/// <summary>The queue in front of a loop that owns a thread. Posting never blocks for longer than the copy of a reference and never touches the
+/// thread pool.</summary>
 internal sealed class Mailbox<T>
 {
     private readonly object _gate = new();
@@ -31,8 +32,8 @@ internal sealed class Mailbox<T>
         }
     }
 
-    /// <summary>Takes everything that waits, after waiting for something at most <paramref name="timeout"/> (zero or less: not at all). Only the owning thread; the list is
-    /// valid until its next call.</summary>
+    /// <summary>Takes everything that waits, after waiting for something at most <paramref name="timeout"/> (zero or less: not at all). Only the
+    /// owning thread; the list is valid until its next call.</summary>
     public List<T> Take(TimeSpan timeout)
     {
         _taken.Clear();

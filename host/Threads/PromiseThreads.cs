@@ -2,7 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace PluginGateway.Threads;
 
-/// <summary>Threads that complete tasks for plugins. The pool would do for code that awaits; a thread that waits for its task would then wait for a pool that another plugin has filled.</summary>
+/// <summary>Threads that complete tasks for plugins. The pool would do for code that awaits; a thread that waits for its task would then wait for a
+/// pool that another plugin has filled.</summary>
 /// <remarks>One thread is always ready: the thread that takes an end first starts the next one, so an end that a plugin's context blocks holds up no
 /// other. Each owner has a share: while its contexts block so many threads, its further ends, but not those of other owners, go to the
 /// pool.</remarks>
@@ -26,7 +27,8 @@ internal static class PromiseThreads
     {
         get
         {
-            using (UninterruptibleLock.Enter(Gate)) return [.. Busy.Where(static busy => busy.Key.Length > 0 && busy.Value >= Share).Select(static busy => Describe(busy.Key))];
+            using (UninterruptibleLock.Enter(Gate))
+                return [.. Busy.Where(static busy => busy.Key.Length > 0 && busy.Value >= Share).Select(static busy => Describe(busy.Key))];
         }
     }
 
@@ -47,7 +49,8 @@ internal static class PromiseThreads
         if (isFirst) LoopThread.Start(Name, Work);
     }
 
-    private static string Describe(string owner) => owner.StartsWith(Turns, StringComparison.Ordinal) ? $"the handler of adapter '{owner[Turns.Length..]}'" : $"adapter '{owner}'";
+    private static string Describe(string owner) =>
+        owner.StartsWith(Turns, StringComparison.Ordinal) ? $"the handler of adapter '{owner[Turns.Length..]}'" : $"adapter '{owner}'";
 
     private static void Work()
     {

@@ -32,7 +32,8 @@ internal readonly ref struct UninterruptibleLock
     /// <summary>Takes the lock if it is free, without waiting.</summary>
     public static UninterruptibleLock TryEnter(object gate) => new(Monitor.TryEnter(gate) ? gate : null);
 
-    /// <summary>Waits for a pulse of the lock that the caller holds. Returns early when the thread is interrupted: only for a caller that looks at its condition again.</summary>
+    /// <summary>Waits for a pulse of the lock that the caller holds. Returns early when the thread is interrupted: only for a caller that looks at
+    /// its condition again.</summary>
     public static void Wait(object gate, TimeSpan timeout)
     {
         try
@@ -47,7 +48,8 @@ internal readonly ref struct UninterruptibleLock
     /// <summary>Waits for a pulse of the lock that the caller holds, without a limit.</summary>
     public static void Wait(object gate) => Wait(gate, Timeout.InfiniteTimeSpan);
 
-    /// <summary>Waits, with the lock held, until the condition holds or the time is over (zero or less: looks once). The thread that makes it true pulses the lock.</summary>
+    /// <summary>Waits, with the lock held, until the condition holds or the time is over (zero or less: looks once). The thread that makes it true
+    /// pulses the lock.</summary>
     public static bool WaitUntil(object gate, Func<bool> condition, TimeSpan timeout)
     {
         var started = Stopwatch.GetTimestamp();
@@ -61,7 +63,8 @@ internal readonly ref struct UninterruptibleLock
         return true;
     }
 
-    /// <summary>Runs an operation of a collection of the runtime that takes a lock of its own: an interrupt comes before the operation has changed anything, so it is done again.</summary>
+    /// <summary>Runs an operation of a collection of the runtime that takes a lock of its own: an interrupt comes before the operation has changed
+    /// anything, so it is done again.</summary>
     public static T Uninterrupted<T>(Func<T> operation)
     {
         while (true)

@@ -115,14 +115,16 @@ internal sealed class AdapterControl(CurrentConfiguration running, AdapterOverri
     /// <summary>Enables a unit and the handler of an adapter: without its handler an adapter would only collect messages.</summary>
     private void Enable(string id, IAdapterUnits units)
     {
-        if (running.Adapter(id) is not null && running.HandlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled }) units.Post(handler, new EnableCommand());
+        if (running.Adapter(id) is not null && running.HandlerOf(id) is var handler && units.StateOf(handler) is { Phase: UnitPhase.Disabled })
+            units.Post(handler, new EnableCommand());
         units.Post(id, new EnableCommand());
     }
 
     private string Unknown(string id)
     {
         var configuration = running.Value;
-        var handlers = configuration.Adapters.Where(static adapter => adapter.Handler is not null).Select(static adapter => HandlerIds.Of(adapter.Id)).Prepend(HandlerIds.Default);
+        var handlers = configuration.Adapters.Where(static adapter => adapter.Handler is not null).Select(static adapter => HandlerIds.Of(adapter.Id))
+            .Prepend(HandlerIds.Default);
         return $"{NearestName.NoAdapter(id, [.. configuration.Adapters.Select(static adapter => adapter.Id)])} "
             + $"Handlers: {NearestName.Listed([.. handlers])}.";
     }

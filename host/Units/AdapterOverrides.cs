@@ -24,7 +24,9 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
         if (!File.Exists(path)) return None;
         try
         {
-            if (AtomicFile.TryRead(path) is { } bytes && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.AdapterOverrides) is { Units: not null } overrides) return overrides;
+            if (AtomicFile.TryRead(path) is { } bytes
+                && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.AdapterOverrides) is { Units: not null } overrides)
+                return overrides;
         }
         catch (JsonException)
         {
@@ -36,7 +38,8 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
     }
 
     /// <summary>Returns the override of a unit for this entry; null when there is none.</summary>
-    public AdapterOverride? Of(string id, string entry) => Units.TryGetValue(id, out var adapterOverride) && adapterOverride.Entry == entry ? adapterOverride : null;
+    public AdapterOverride? Of(string id, string entry) =>
+        Units.TryGetValue(id, out var adapterOverride) && adapterOverride.Entry == entry ? adapterOverride : null;
 
     /// <summary>Returns the overrides with one changed; an override without effect is removed.</summary>
     public AdapterOverrides With(string id, AdapterOverride adapterOverride)
@@ -47,5 +50,6 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
     }
 
     public void Write(string dataDirectory) =>
-        AtomicFile.Write(DataDirectory.AdapterOverrides(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, UnitsJson.Indented.AdapterOverrides));
+        AtomicFile.Write(
+            DataDirectory.AdapterOverrides(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, UnitsJson.Indented.AdapterOverrides));
 }

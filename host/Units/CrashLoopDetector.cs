@@ -24,7 +24,8 @@ internal sealed class CrashLoopDetector(string dataDirectory, TimeProvider clock
     {
         if (_last.EndedByPlugin is { } end)
         {
-            control.Quarantine(end.Unit, $"it {end.How} at {end.AtUtc:yyyy-MM-dd HH:mm:ss} UTC; 'plugin-gateway adapter reconnect {end.Unit}' starts it again");
+            control.Quarantine(
+                end.Unit, $"it {end.How} at {end.AtUtc:yyyy-MM-dd HH:mm:ss} UTC; 'plugin-gateway adapter reconnect {end.Unit}' starts it again");
             log.EndedLastProcess(end.Unit, end.How, end.AtUtc);
         }
 

@@ -32,7 +32,8 @@ internal sealed record CrashLoopLog(DateTimeOffset? RunningSinceUtc, IReadOnlyLi
     {
         try
         {
-            return AtomicFile.TryRead(DataDirectory.CrashLoopLog(dataDirectory)) is { } bytes && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.CrashLoopLog) is { UncleanEndsUtc: not null } log
+            return AtomicFile.TryRead(DataDirectory.CrashLoopLog(dataDirectory)) is { } bytes
+                && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.CrashLoopLog) is { UncleanEndsUtc: not null } log
                 ? log : None;
         }
         catch (JsonException)

@@ -17,5 +17,6 @@ internal sealed partial class UnitsJson : JsonSerializerContext
     /// <summary>Options for files and for display.</summary>
     public static UnitsJson Indented => field ??= new(Written(indented: true));
 
-    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Written(bool indented) =>
+        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -16,7 +16,8 @@ internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, Unit
         foreach (var adapter in configuration.Adapters)
         {
             if (adapter.Handler is { } own) yield return new(HandlerIds.Of(adapter.Id), false, UnitSpec.Of(own, gateway), options);
-            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway), options with { OnWedged = adapter.OnWedged, CanBeIsolated = adapter.Isolation == IsolationMode.InProcess });
+            yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway),
+                options with { OnWedged = adapter.OnWedged, CanBeIsolated = adapter.Isolation == IsolationMode.InProcess });
         }
     }
 }

@@ -14,7 +14,8 @@ internal static class JsonResponse
     /// <summary>Refuses a request. <paramref name="retryAfterSeconds"/> above zero adds <c>Retry-After</c>.</summary>
     public static Task RefuseAsync(HttpContext context, int status, string reason, string message, int retryAfterSeconds = 0)
     {
-        if (retryAfterSeconds > 0) context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (retryAfterSeconds > 0)
+            context.Response.Headers.RetryAfter = retryAfterSeconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
         return WriteAsync(context, status, json =>
         {
             json.WriteString("reason", reason);

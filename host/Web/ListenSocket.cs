@@ -5,7 +5,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Web;
 
-/// <summary>The socket of the listener. In the file system it takes the place of one that a dead gateway left, and is its owner's and group's from the first moment.</summary>
+/// <summary>The socket of the listener. In the file system it takes the place of one that a dead gateway left, and is its owner's and group's from
+/// the first moment.</summary>
 internal static class ListenSocket
 {
     private const UnixFileMode OwnerAndGroup = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.GroupWrite;

@@ -3,7 +3,8 @@ namespace PluginGateway.Web;
 /// <summary>Log messages of the folder Web. Ids 8000 to 8999.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(8000, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]
+    [LoggerMessage(8000, LogLevel.Warning,
+        "Adapter '{AdapterId}': a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]
     public static partial void CallOverdue(this ILogger log, string adapterId, string method);
 
     [LoggerMessage(8001, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request failed with {Fault}; the client got 502.")]
@@ -15,12 +16,15 @@ internal static partial class Log
     [LoggerMessage(8003, LogLevel.Warning, "{Limit} event streams are open; further ones get 503 until some close.")]
     public static partial void TooManyStreams(this ILogger log, int limit);
 
-    [LoggerMessage(8006, LogLevel.Warning, "Adapter '{AdapterId}': the answers that its clients have not taken yet would have more than {Limit} bytes; further ones get 503.")]
+    [LoggerMessage(8006, LogLevel.Warning,
+        "Adapter '{AdapterId}': the answers that its clients have not taken yet would have more than {Limit} bytes; further ones get 503.")]
     public static partial void TooLargeAnswers(this ILogger log, string adapterId, long limit);
 
-    [LoggerMessage(8005, LogLevel.Information, "All event streams were taken, so one of adapter '{AdapterId}' gave way: it, or among its clients '{Client}', held most.")]
+    [LoggerMessage(8005, LogLevel.Information,
+        "All event streams were taken, so one of adapter '{AdapterId}' gave way: it, or among its clients '{Client}', held most.")]
     public static partial void StreamDisplaced(this ILogger log, string adapterId, string client);
 
-    [LoggerMessage(8004, LogLevel.Information, "An event stream of adapter '{AdapterId}' was too slow and has been disconnected; its client comes back with its last event id.")]
+    [LoggerMessage(8004, LogLevel.Information,
+        "An event stream of adapter '{AdapterId}' was too slow and has been disconnected; its client comes back with its last event id.")]
     public static partial void StreamTooSlow(this ILogger log, string adapterId);
 }

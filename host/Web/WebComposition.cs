@@ -12,7 +12,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web;
 
-/// <summary>Puts the web room together. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are loopback and the system clock.</summary>
+/// <summary>Puts the web room together. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are
+/// loopback and the system clock.</summary>
 internal static class WebComposition
 {
     /// <summary>Registers everything the web room needs.</summary>
@@ -53,7 +54,8 @@ internal static class WebComposition
         limits.MaxConcurrentConnections = 2 * ConnectionLimiter.MaxConnections;
         limits.MaxConcurrentUpgradedConnections = 0;
 
-        // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its end: a connection closed in
+        // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its
+        // end: a connection closed in
         // the middle of it would lose the 413.
         limits.MaxRequestBodySize = 8 * RequestBody.MaxBytes;
         limits.MaxRequestLineSize = 8 * 1024;

@@ -7,16 +7,20 @@ internal static class AttachmentRef
 {
     private const int MostLength = 256;
 
-    public static Attachment? Image(string messageId, string? key) => IsPart(messageId) && IsPart(key) ? new($"{messageId}/image/{key}", AttachmentKind.Image) : null;
+    public static Attachment? Image(string messageId, string? key) =>
+        IsPart(messageId) && IsPart(key) ? new($"{messageId}/image/{key}", AttachmentKind.Image) : null;
 
-    public static Attachment? File(string messageId, JsonElement json, AttachmentKind kind) => json.String("file_key") is { } key && IsPart(messageId) && IsPart(key)
+    public static Attachment? File(string messageId, JsonElement json, AttachmentKind kind) =>
+        json.String("file_key") is { } key && IsPart(messageId) && IsPart(key)
         ? new($"{messageId}/file/{key}", kind) { Name = json.String("file_name"), Size = json.Number("file_size") is > 0 and { } size ? size : null }
         : null;
 
     /// <summary>Download path; null for a foreign reference.</summary>
-    public static string? Path(string reference) => reference.Split('/') is [var message, "image" or "file", var key] parts && IsPart(message) && IsPart(key)
+    public static string? Path(string reference) =>
+        reference.Split('/') is [var message, "image" or "file", var key] parts && IsPart(message) && IsPart(key)
         ? $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/resources/{Uri.EscapeDataString(key)}?type={parts[1]}"
         : null;
 
-    private static bool IsPart(string? text) => text is { Length: > 0 and <= MostLength } && text is not ("." or "..") && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
+    private static bool IsPart(string? text) => text is { Length: > 0 and <= MostLength } && text is not ("." or "..")
+        && text.All(static c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-' or '.');
 }

@@ -36,7 +36,8 @@ internal sealed class Callback(AdapterContext context, FeishuSettings settings, 
     private HttpReply Refuse(string problem)
     {
         // Any client can post here: refusals are logged only the first three times and then once in a thousand.
-        if (Interlocked.Increment(ref _refused) is var count && (count <= 3 || count % 1000 == 0)) context.Log.Warning($"A callback was refused with 401: {problem}. {count} so far.");
+        if (Interlocked.Increment(ref _refused) is var count && (count <= 3 || count % 1000 == 0))
+            context.Log.Warning($"A callback was refused with 401: {problem}. {count} so far.");
         return HttpReply.Empty(401);
     }
 }

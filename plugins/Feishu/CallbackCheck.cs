@@ -26,7 +26,8 @@ internal sealed class CallbackCheck(FeishuSettings settings)
         if (outer.String("encrypt") is { } sealedText)
         {
             if (_encryptKey is null) return Refused("it is encrypted and settings.encryptKey is not set");
-            if (Decrypt(sealedText, _encryptKey) is not { } opened || Json.Parse(opened) is not { } inner) return Refused("it cannot be decrypted with settings.encryptKey");
+            if (Decrypt(sealedText, _encryptKey) is not { } opened || Json.Parse(opened) is not { } inner)
+                return Refused("it cannot be decrypted with settings.encryptKey");
             json = inner;
         }
         else if (_encryptKey is not null)
@@ -81,8 +82,11 @@ internal sealed class CallbackCheck(FeishuSettings settings)
         if (!Same(expected, call.Headers.GetValueOrDefault("X-Lark-Signature"))) return "its signature is wrong or missing";
         if (!long.TryParse(timestamp, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)) return "its timestamp is no number";
         var age = Math.Abs(now.ToUnixTimeSeconds() - seconds);
-        return age <= settings.ReplayWindowSeconds ? null : $"it was signed {age} s from now; settings.replayWindowSeconds is {settings.ReplayWindowSeconds}";
+        return age <= settings.ReplayWindowSeconds
+            ? null
+            : $"it was signed {age} s from now; settings.replayWindowSeconds is {settings.ReplayWindowSeconds}";
     }
 
-    private static bool Same(ReadOnlySpan<byte> expected, string? given) => CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(given ?? ""));
+    private static bool Same(ReadOnlySpan<byte> expected, string? given) =>
+        CryptographicOperations.FixedTimeEquals(expected, Encoding.UTF8.GetBytes(given ?? ""));
 }

@@ -23,8 +23,8 @@ internal enum Treatment
 /// <param name="Hint">The remedy for the operator.</param>
 internal sealed record CodeRule(SendErrorKind Kind, Treatment Treatment, int Seconds = 0, string? Hint = null);
 
-/// <summary>Every known code of the platform: the vendor's pages of the message, reaction, file and image calls, and its page of general codes. Some codes mean different things in
-/// different calls (230071, 230072, 230075); none of those can succeed when tried again.</summary>
+/// <summary>Every known code of the platform: the vendor's pages of the message, reaction, file and image calls, and its page of general codes. Some
+/// codes mean different things in different calls (230071, 230072, 230075); none of those can succeed when tried again.</summary>
 internal static class CodeTable
 {
     private const string AskConsole = "In the developer console, ";
@@ -44,7 +44,8 @@ internal static class CodeTable
         [230020] = new(SendErrorKind.RateLimited, Treatment.WaitChat, 2),
         [230022] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform calls the content sensitive."),
         [230025] = new(SendErrorKind.TooLong, Treatment.Final),
-        [230027] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the permission that the message names and publish a version."),
+        [230027] = new(
+            SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the permission that the message names and publish a version."),
         [230028] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The tenant's data protection rules refuse the content."),
         [230029] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The user has left the organisation."),
         [230034] = new(SendErrorKind.NotFound, Treatment.Final),
@@ -57,7 +58,8 @@ internal static class CodeTable
         [230054] = new(SendErrorKind.InvalidMessage, Treatment.Final),
         [230055] = new(SendErrorKind.InvalidMessage, Treatment.Final),
         [230071] = new(SendErrorKind.Forbidden, Treatment.Final),
-        [230072] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "A text can be edited 20 times; send Markdown as a card, which has no such limit."),
+        [230072] = new(
+            SendErrorKind.Forbidden, Treatment.Final, Hint: "A text can be edited 20 times; send Markdown as a card, which has no such limit."),
         [230073] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230074] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230075] = new(SendErrorKind.Forbidden, Treatment.Final),
@@ -65,7 +67,8 @@ internal static class CodeTable
         [230101] = new(SendErrorKind.Transient, Treatment.Again, 60),
         [230110] = new(SendErrorKind.NotFound, Treatment.Final),
         [230111] = new(SendErrorKind.Forbidden, Treatment.Final),
-        [231001] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform has no reaction of this name; names are told apart by upper and lower case."),
+        [231001] = new(SendErrorKind.InvalidMessage, Treatment.Final,
+            Hint: "The platform has no reaction of this name; names are told apart by upper and lower case."),
         [231003] = new(SendErrorKind.NotFound, Treatment.Final),
         [232009] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The group has been dissolved."),
         [234006] = new(SendErrorKind.TooLong, Treatment.Final),
@@ -80,7 +83,8 @@ internal static class CodeTable
         [99991664] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
         [99991668] = new(SendErrorKind.Unauthorized, Treatment.Final),
         [99991671] = new(SendErrorKind.Unauthorized, Treatment.Again, 5),
-        [99991672] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the scopes of the adapter's README and publish a version."),
+        [99991672] = new(
+            SendErrorKind.Forbidden, Treatment.Final, Hint: AskConsole + "grant the scopes of the adapter's README and publish a version."),
         [99992354] = new(SendErrorKind.NotFound, Treatment.Final),
         [99992402] = new(SendErrorKind.InvalidMessage, Treatment.Final),
     };
@@ -90,7 +94,8 @@ internal static class CodeTable
     /// <summary>The token is the problem: a new one may help.</summary>
     public static bool IsTokenRefused(long code) => code is 99991661 or 99991663 or 99991664 or 99991671;
 
-    /// <summary>The message (or thread) to answer, recall or change is gone, or never was one. Some answers say it in words only, without a code.</summary>
+    /// <summary>The message (or thread) to answer, recall or change is gone, or never was one. Some answers say it in words only, without a
+    /// code.</summary>
     public static bool IsTargetGone(ApiAnswer answer) => answer.End == ApiEnd.Answered
         && (answer.Code is 230011 or 230019 or 230110 or 231003 or 99992354
             || (answer is { Code: ApiAnswer.NoCode, Status: >= 400 and < 500, Remark: { } remark } && IsGone(remark)));
@@ -98,29 +103,34 @@ internal static class CodeTable
     /// <summary>Returns true if the platform refused the form (card, post, picture, audio, video), not the content: a plainer form may be accepted.
     /// 230022 and 230028 refuse the content itself, 234006 and 234010 the file.</summary>
     public static bool IsFormRefused(SendResult result) =>
-        result is { Outcome: SendOutcome.NotSent, Error: { Kind: SendErrorKind.InvalidMessage or SendErrorKind.TooLong, PlatformCode: { } code } } && code is not ("230022" or "230028" or "234006" or "234010");
+        result is { Outcome: SendOutcome.NotSent, Error: { Kind: SendErrorKind.InvalidMessage or SendErrorKind.TooLong, PlatformCode: { } code } }
+        && code is not ("230022" or "230028" or "234006" or "234010");
 
     /// <summary>App ID or secret are wrong: only the operator can mend it.</summary>
     public static bool IsCredentialRefused(long code) => code is 10003 or 10014 or 10015;
 
     public static CodeRule Of(ApiAnswer answer)
     {
-        if (answer.Code == 230001 && answer.Text.Contains("receive_id", StringComparison.Ordinal)) return new(SendErrorKind.NotFound, Treatment.Final);
+        if (answer.Code == 230001 && answer.Text.Contains("receive_id", StringComparison.Ordinal))
+            return new(SendErrorKind.NotFound, Treatment.Final);
         if (Rules.TryGetValue(answer.Code, out var rule)) return rule;
-        if (IsCredentialRefused(answer.Code)) return new(SendErrorKind.Unauthorized, Treatment.Again, 60, "Check settings.appId and settings.appSecret.");
+        if (IsCredentialRefused(answer.Code))
+            return new(SendErrorKind.Unauthorized, Treatment.Again, 60, "Check settings.appId and settings.appSecret.");
         return answer.Status switch
         {
             429 => new(SendErrorKind.RateLimited, Treatment.WaitAccount, 5),
             >= 500 => new(SendErrorKind.Transient, Treatment.Again),
             // No code: an intermediary answered, not the platform.
-            _ when answer.Code <= 0 => new(SendErrorKind.Transient, Treatment.Again, 5, "The answer is not the platform's; check settings.region, settings.baseUrl and the proxy."),
+            _ when answer.Code <= 0 => new(SendErrorKind.Transient, Treatment.Again, 5,
+                "The answer is not the platform's; check settings.region, settings.baseUrl and the proxy."),
             // An unknown code may mean a temporary fault or a refusal of the content: a plainer form is tried first, then a repetition.
             _ => new(SendErrorKind.InvalidMessage, Treatment.Again, 5, "The adapter does not know this code."),
         };
     }
 
     /// <summary>True: neither the vendor's pages nor we know the code.</summary>
-    public static bool IsUnknown(ApiAnswer answer) => answer is { End: ApiEnd.Answered, Code: > 0, Status: < 500 and not 429 } && !Rules.ContainsKey(answer.Code) && !IsCredentialRefused(answer.Code);
+    public static bool IsUnknown(ApiAnswer answer) => answer is { End: ApiEnd.Answered, Code: > 0, Status: < 500 and not 429 }
+        && !Rules.ContainsKey(answer.Code) && !IsCredentialRefused(answer.Code);
 
     /// <summary>Error for the host of a failed call.</summary>
     /// <param name="answer">The answer of the call.</param>
@@ -134,7 +144,8 @@ internal static class CodeTable
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
     }
 
-    private static bool IsGone(string text) => (text.Contains("message", StringComparison.OrdinalIgnoreCase) || text.Contains("thread", StringComparison.OrdinalIgnoreCase))
+    private static bool IsGone(string text) =>
+        (text.Contains("message", StringComparison.OrdinalIgnoreCase) || text.Contains("thread", StringComparison.OrdinalIgnoreCase))
         && (text.Contains("withdrawn", StringComparison.OrdinalIgnoreCase) || text.Contains("not found", StringComparison.OrdinalIgnoreCase)
         || text.Contains("not exist", StringComparison.OrdinalIgnoreCase) || text.Contains("recalled", StringComparison.OrdinalIgnoreCase));
 
@@ -150,6 +161,10 @@ internal static class CodeTable
             Treatment.Again => new SendError(rule.Kind, wait > TimeSpan.Zero ? SendRetry.After(wait) : SendRetry.Now, message),
             _ => new SendError(rule.Kind, SendRetry.Never, message),
         };
-        return error with { PlatformCode = answer.Code > 0 ? answer.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : $"HTTP {answer.Status}", Hint = rule.Hint };
+        return error with
+        {
+            PlatformCode = answer.Code > 0 ? answer.Code.ToString(System.Globalization.CultureInfo.InvariantCulture) : $"HTTP {answer.Status}",
+            Hint = rule.Hint
+        };
     }
 }

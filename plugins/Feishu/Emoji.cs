@@ -38,7 +38,8 @@ internal static class Emoji
     };
 
     /// <summary>Returns the platform's name of an emoji, with or without a variation selector, or of a name itself. Null: none.</summary>
-    public static string? NameOf(string emoji) => NameOfPlain(emoji.Replace("\uFE0F", "", StringComparison.Ordinal).Replace("\uFE0E", "", StringComparison.Ordinal));
+    public static string? NameOf(string emoji) =>
+        NameOfPlain(emoji.Replace("\uFE0F", "", StringComparison.Ordinal).Replace("\uFE0E", "", StringComparison.Ordinal));
 
     private static string? NameOfPlain(string emoji) => Names.TryGetValue(emoji, out var name)
         ? name

@@ -12,7 +12,8 @@ internal sealed record ClientRules(TimeSpan PingInterval, TimeSpan ReconnectSpre
         Seconds(json, "PingInterval", 1) ?? Default.PingInterval,
         Seconds(json, "ReconnectNonce", 0) ?? Default.ReconnectSpread);
 
-    private static TimeSpan? Seconds(JsonElement json, string name, long least) => json.Number(name) is { } seconds && seconds >= least && seconds <= 3600 ? TimeSpan.FromSeconds(seconds) : null;
+    private static TimeSpan? Seconds(JsonElement json, string name, long least) =>
+        json.Number(name) is { } seconds && seconds >= least && seconds <= 3600 ? TimeSpan.FromSeconds(seconds) : null;
 }
 
 /// <summary>Address of the long connection.</summary>
@@ -39,8 +40,13 @@ internal sealed record Endpoint(Uri Address, int Service, ClientRules Rules)
 
     private static Endpoint? Read(JsonElement data)
     {
-        if (data.String("URL") is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var address) || !FeishuSettings.IsSafe(address, Uri.UriSchemeWss, Uri.UriSchemeWs)) return null;
-        var service = address.Query.TrimStart('?').Split('&').FirstOrDefault(static pair => pair.StartsWith("service_id=", StringComparison.Ordinal))?["service_id=".Length..];
-        return int.TryParse(service, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new Endpoint(address, number, ClientRules.Read(data.Get("ClientConfig"))) : null;
+        if (data.String("URL") is not { } url || !Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || !FeishuSettings.IsSafe(address, Uri.UriSchemeWss, Uri.UriSchemeWs))
+            return null;
+        var service = address.Query.TrimStart('?').Split('&')
+            .FirstOrDefault(static pair => pair.StartsWith("service_id=", StringComparison.Ordinal))?["service_id=".Length..];
+        return int.TryParse(service, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? new Endpoint(address, number, ClientRules.Read(data.Get("ClientConfig")))
+            : null;
     }
 }

@@ -9,9 +9,11 @@ internal static class Faults
 
     public static AdapterFault ConnectionLost(string why) => new("connection-lost", $"The long connection is gone: {why}");
 
-    public static AdapterFault Unreachable(string host, string why) => new(AdapterFault.UnreachableCode, $"{host} cannot be reached for the long connection: {why}");
+    public static AdapterFault Unreachable(string host, string why) =>
+        new(AdapterFault.UnreachableCode, $"{host} cannot be reached for the long connection: {why}");
 
-    public static AdapterFault Silent(TimeSpan silence) => new("pong-timeout", $"The platform has not answered a ping and has been silent for {silence.TotalSeconds:0.0} s.");
+    public static AdapterFault Silent(TimeSpan silence) =>
+        new("pong-timeout", $"The platform has not answered a ping and has been silent for {silence.TotalSeconds:0.0} s.");
 
     public static AdapterFault NoAddress(FeishuSettings settings) =>
         new("no-address", $"{settings.Server.Host} gave no address for the long connection that could be used: a wss address with a service_id is.");
@@ -26,7 +28,8 @@ internal static class Faults
     /// <summary>The platform gave no address for the long connection.</summary>
     public static AdapterFault OfEndpoint(ApiAnswer answer) => answer.Code switch
     {
-        Forbidden => Operator("forbidden", answer.Describe("The platform refused the long connection; in the developer console, let the app receive events through a long connection")),
+        Forbidden => Operator("forbidden", answer.Describe(
+            "The platform refused the long connection; in the developer console, let the app receive events through a long connection")),
         AuthFailed => Operator(AdapterFault.UnauthorizedCode, answer.Describe("The platform refused settings.appId or settings.appSecret")),
         TooManyConnections => Crowded(),
         _ => OfCall(answer, "The platform gave no address for the long connection"),
@@ -35,15 +38,18 @@ internal static class Faults
     /// <summary>A call that has to succeed before we are connected.</summary>
     public static AdapterFault OfCall(ApiAnswer answer, string what)
     {
-        if (answer.End != ApiEnd.Answered) return new AdapterFault(answer.IsUnreached ? AdapterFault.UnreachableCode : "no-answer", answer.Describe(what));
-        if (CodeTable.IsCredentialRefused(answer.Code)) return Operator(AdapterFault.UnauthorizedCode, answer.Describe($"{what}; check settings.appId and settings.appSecret"));
+        if (answer.End != ApiEnd.Answered)
+            return new AdapterFault(answer.IsUnreached ? AdapterFault.UnreachableCode : "no-answer", answer.Describe(what));
+        if (CodeTable.IsCredentialRefused(answer.Code))
+            return Operator(AdapterFault.UnauthorizedCode, answer.Describe($"{what}; check settings.appId and settings.appSecret"));
         var rule = CodeTable.Of(answer);
         if (rule.Kind == SendErrorKind.Forbidden) return Operator("forbidden", $"{answer.Describe(what)} {rule.Hint}".TrimEnd());
         return new AdapterFault("refused", answer.Describe(what)) { RetryAfter = answer.Wait };
     }
 
     private static AdapterFault Crowded() =>
-        Operator("too-many-connections", "The app has as many long connections as the platform allows (50). Close some of them, then reconnect this adapter.");
+        Operator("too-many-connections",
+            "The app has as many long connections as the platform allows (50). Close some of them, then reconnect this adapter.");
 
     private static AdapterFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
 }

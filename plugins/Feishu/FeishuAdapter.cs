@@ -19,7 +19,8 @@ using PluginGateway.Plugins.Feishu;
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Adapter for one app on Feishu or Lark.</summary>
-public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+public sealed class FeishuAdapter
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -49,7 +50,9 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         var settings = FeishuSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0) throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        if (problems.Count > 0)
+            throw new AdapterException(
+                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         var api = _api = new OpenApi(settings, _context.Clock);
         var login = await api.LogInAsync(cancellationToken);
         if (!login.IsGood) throw new AdapterException(Faults.OfCall(login, "The platform gave no access token"));
@@ -64,7 +67,8 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         var session = _session = new Session(_context, settings, api, bot, own, threads, intake, connection);
         if (_disposed.IsCancellationRequested) connection?.Dispose();
         if (connection is not null) await StartAsync(connection, cancellationToken);
-        _context.ReportHealth(new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
+        _context.ReportHealth(
+            new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
         _context.Log.Information($"Connected as {session.Bot.Name} ({session.Bot.OpenId}) on {settings.Server.Host}.");
     }
 
@@ -95,7 +99,8 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
 
         var fault = await connection.Ended.WaitAsync(cancellationToken);
         // Events received before the end are being stored: those that become durable are not sent again.
-        for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;) await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
+        for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
         throw new AdapterException(fault with { RetryAfter = SpreadOf(session, connection) });
     }
 
@@ -141,7 +146,8 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        if (AttachmentRef.Path(request.Attachment.Reference) is not { } path) throw new AdapterException(new AdapterFault("no-attachment", "The reference is none of this platform's."));
+        if (AttachmentRef.Path(request.Attachment.Reference) is not { } path)
+            throw new AdapterException(new AdapterFault("no-attachment", "The reference is none of this platform's."));
         var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Attachment, request.Path, request.MaxBytes, cancellationToken);
         return fetched ?? throw new AdapterException(new AdapterFault("not-fetched", answer.Describe("Fetching an attachment")));
     }
@@ -153,7 +159,9 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
         // Without a connection events come to the gateway's own listener: of their way nothing can be proved from here.
         var pong = session.Connection?.Heartbeat.PingAsync() ?? Task.CompletedTask;
         var (bot, _) = await Bot.AskAsync(session.Api, cancellationToken);
-        if (session.Connection is { } connection) await Task.WhenAny(pong, connection.Ended, Task.Delay(TimeSpan.FromSeconds(session.Settings.PongTimeoutSeconds), _context.Clock, cancellationToken));
+        if (session.Connection is { } connection)
+            await Task.WhenAny(
+                pong, connection.Ended, Task.Delay(TimeSpan.FromSeconds(session.Settings.PongTimeoutSeconds), _context.Clock, cancellationToken));
         return new ProbeResult(Ingress: pong.IsCompletedSuccessfully, Egress: bot is not null);
     }
 
@@ -223,7 +231,9 @@ public sealed class FeishuAdapter : IChannelAdapter, IEditMessages, IDeleteMessa
     }
 
     /// <summary>Objects of a connected generation.</summary>
-    private sealed class Session(AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake, LongConnection? connection)
+    private sealed class Session(
+        AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake,
+        LongConnection? connection)
     {
         public FeishuSettings Settings { get; } = settings;
 

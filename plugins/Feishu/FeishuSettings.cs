@@ -59,20 +59,25 @@ internal sealed partial record FeishuSettings
         JsonSettings.Read(json, SettingsJson.Default.FeishuSettings, static settings => settings.Check(), out problems);
 
     /// <summary>Plain text only to this machine: a listener elsewhere would read the secret.</summary>
-    public static bool IsSafe(Uri address, string secure, string plain) => address.Scheme == secure || (address.Scheme == plain && IsThisMachine(address));
+    public static bool IsSafe(Uri address, string secure, string plain) =>
+        address.Scheme == secure || (address.Scheme == plain && IsThisMachine(address));
 
-    private static bool IsThisMachine(Uri address) => address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
+    private static bool IsThisMachine(Uri address) =>
+        address.Host == "localhost" || (IPAddress.TryParse(address.Host, out var ip) && IPAddress.IsLoopback(ip));
 
     private IEnumerable<SettingsProblem> Check()
     {
         if (Region is not ("feishu" or "lark")) yield return new("region", "It must be 'feishu' (open.feishu.cn) or 'lark' (open.larksuite.com).");
-        if (BaseUrl is not null && !IsServer(BaseUrl)) yield return new("baseUrl", "It must be an https address without a path; http only on this machine.");
+        if (BaseUrl is not null && !IsServer(BaseUrl))
+            yield return new("baseUrl", "It must be an https address without a path; http only on this machine.");
         if (!AppIds().IsMatch(AppId)) yield return new("appId", "It must be the App ID of the developer console: cli_ and 16 hexadecimal digits.");
         if (!IsSecret(AppSecret)) yield return new("appSecret", "It must be the App Secret of the developer console.");
         if (Receive is not (Connection or Callback)) yield return new("receive", "It must be 'connection' (long connection) or 'callback' (HTTP).");
-        if (VerificationToken is not null && !IsSecret(VerificationToken)) yield return new("verificationToken", "It must be the Verification Token of the developer console.");
+        if (VerificationToken is not null && !IsSecret(VerificationToken))
+            yield return new("verificationToken", "It must be the Verification Token of the developer console.");
         if (EncryptKey is not null && !IsSecret(EncryptKey)) yield return new("encryptKey", "It must be the Encrypt Key of the developer console.");
-        if (Receive == Callback && VerificationToken is null && EncryptKey is null) yield return new("encryptKey", "A callback needs encryptKey (then it is signed) or verificationToken, else everybody could post events.");
+        if (Receive == Callback && VerificationToken is null && EncryptKey is null)
+            yield return new("encryptKey", "A callback needs encryptKey (then it is signed) or verificationToken, else everybody could post events.");
         if (ReplayWindowSeconds is < 10 or > 86_400) yield return new("replayWindowSeconds", "It must be from 10 to 86400.");
         if (Markdown is not (Card or Post)) yield return new("markdown", "It must be 'card' or 'post'.");
         if (PingSeconds is < 1 or > 600) yield return new("pingSeconds", "It must be from 1 to 600.");
@@ -91,6 +96,7 @@ internal sealed partial record FeishuSettings
     private static partial Regex AppIds();
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(FeishuSettings))]
 internal sealed partial class SettingsJson : JsonSerializerContext;

@@ -7,7 +7,8 @@ internal readonly record struct FittingText(MessageBody Body, int Length)
 {
     private const string Fence = "```";
 
-    /// <summary>Cuts where a request would be too large: at a line, else at a space. A code block that is cut is closed; the host opens it again.</summary>
+    /// <summary>Cuts where a request would be too large: at a line, else at a space. A code block that is cut is closed; the host opens it
+    /// again.</summary>
     public static FittingText Of(string text, string form, TextFormat format, FeishuSettings settings)
     {
         var whole = MessageBody.Of(text, form, format, settings);

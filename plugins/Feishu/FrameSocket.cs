@@ -38,7 +38,13 @@ internal sealed class FrameSocket : IDisposable
     public static async Task<FrameSocket> OpenAsync(Uri address, Redaction redaction, TimeProvider clock, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
-        var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TcpConnection.WithTls, ConnectCallback = TcpConnection.OpenAsync });
+        var http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TcpConnection.WithTls,
+            ConnectCallback = TcpConnection.OpenAsync
+        });
         // The platform has pings of its own; whether it answers those of the WebSocket nobody says.
         socket.Options.KeepAliveInterval = TimeSpan.Zero;
         socket.Options.CollectHttpResponseDetails = true;
@@ -50,8 +56,10 @@ internal sealed class FrameSocket : IDisposable
         catch (WebSocketException failed)
         {
             var why = redaction.Clean(failed.InnerException?.Message ?? failed.Message);
-            var isUnreached = failed.InnerException is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError };
-            var fault = Refusal(socket, redaction) ?? (isUnreached ? Faults.Unreachable(address.Host, why) : Faults.ConnectionLost($"{address.Host} did not open it: {why}"));
+            var isUnreached = failed.InnerException
+                is HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError };
+            var fault = Refusal(socket, redaction)
+                ?? (isUnreached ? Faults.Unreachable(address.Host, why) : Faults.ConnectionLost($"{address.Host} did not open it: {why}"));
             socket.Dispose();
             http.Dispose();
             throw new AdapterException(fault, failed);
@@ -75,7 +83,8 @@ internal sealed class FrameSocket : IDisposable
                 Unreadable++;
             }
         }
-        catch (Exception failed) when (failed is WebSocketException or IOException or ObjectDisposedException or InvalidDataException or InvalidOperationException
+        catch (Exception failed)
+            when (failed is WebSocketException or IOException or ObjectDisposedException or InvalidDataException or InvalidOperationException
             || (failed is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             End(Faults.ConnectionLost(failed.Message));
@@ -135,7 +144,9 @@ internal sealed class FrameSocket : IDisposable
         string? Header(string name) => headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;
         _ = long.TryParse(Header("Handshake-Autherrcode"), out var reason);
         // Without this header it is not the platform that refuses, but something on the way.
-        if (!int.TryParse(Header("Handshake-Status"), out var status)) return Faults.ConnectionLost($"HTTP {(int)socket.HttpStatusCode} instead of a WebSocket, and not from the platform; check the proxy if that goes on.");
+        if (!int.TryParse(Header("Handshake-Status"), out var status))
+            return Faults.ConnectionLost(
+                $"HTTP {(int)socket.HttpStatusCode} instead of a WebSocket, and not from the platform; check the proxy if that goes on.");
         return Faults.OfHandshake(status, reason, redaction.Clean(Header("Handshake-Msg")));
     }
 
@@ -177,7 +188,8 @@ internal sealed class FrameSocket : IDisposable
         {
             End(Faults.ConnectionLost($"the platform has taken nothing for {WriteTimeout.TotalSeconds:0} s."));
         }
-        catch (Exception failed) when (failed is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failed)
+            when (failed is WebSocketException or IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
             End(Faults.ConnectionLost(failed.Message));
         }

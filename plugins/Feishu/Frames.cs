@@ -11,7 +11,8 @@ internal static class Frames
     public const int Data = 1;
 
     /// <summary>Required fields are set although they are 0, else they would be left out and the platform would refuse the frame.</summary>
-    public static Frame Ping(int service) => new() { SeqID = 0, LogID = 0, Service = service, Method = Control, Headers = { new Header { Key = "type", Value = "ping" } } };
+    public static Frame Ping(int service) =>
+        new() { SeqID = 0, LogID = 0, Service = service, Method = Control, Headers = { new Header { Key = "type", Value = "ping" } } };
 
     /// <summary>Builds the answer to an event: the event's frame, with another payload.</summary>
     /// <param name="received">The event's frame; of a fragmented event the last that came.</param>
@@ -31,7 +32,8 @@ internal static class Frames
         try
         {
             var frame = Frame.Parser.ParseFrom(bytes);
-            return frame is { HasSeqID: true, HasLogID: true, HasService: true, HasMethod: true } && frame.Headers.All(static header => header.HasKey && header.HasValue) ? frame : null;
+            return frame is { HasSeqID: true, HasLogID: true, HasService: true, HasMethod: true }
+                && frame.Headers.All(static header => header.HasKey && header.HasValue) ? frame : null;
         }
         catch (InvalidProtocolBufferException)
         {

@@ -16,7 +16,8 @@ internal enum Verdict
 }
 
 /// <summary>Hands events over, from the long connection and from callbacks. Messages are handed over in the order of their arrival.</summary>
-/// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the platform pushes again what is not acknowledged within 3 s.</remarks>
+/// <remarks>A look-up (the thread, the author's name, an edited message) runs beside those of other events and has <see cref="MostLookUp"/>: the
+/// platform pushes again what is not acknowledged within 3 s.</remarks>
 internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMessages own, Threads threads, People people)
 {
     /// <summary>Number of events that may be written at once; further events are refused and redelivered.</summary>
@@ -115,7 +116,8 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
             if (answer.IsPassing) return (null, Refuse(answer.Describe($"Reading the edited message '{id}'")));
             if (!answer.IsGood || answer.Data.Get("items").Items().FirstOrDefault() is not { ValueKind: JsonValueKind.Object } item)
                 return (null, Skip(answer.Describe($"the edited message '{id}' cannot be read (permission im:message:readonly)")));
-            if (item.Get("deleted").ValueKind == JsonValueKind.True || item.Get("sender").String("sender_type") is "app") return (null, Verdict.Taken);
+            if (item.Get("deleted").ValueKind == JsonValueKind.True || item.Get("sender").String("sender_type") is "app")
+                return (null, Verdict.Taken);
             json = ReceivedEvent.WithMessage(json, item);
         }
 
@@ -124,14 +126,16 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         var naming = isMessage ? people.NameAsync(json, cancellationToken) : Task.FromResult<string?>(null);
         var (thread, failed) = isMessage ? await threads.ThreadOfAsync(content, cancellationToken) : (null, null);
         var name = await naming;
-        if (failed is not null && WaitsForThread(content)) return (null, Refuse(failed.Describe($"Asking for the thread of the message '{content.String("message_id")}'")));
+        if (failed is not null && WaitsForThread(content))
+            return (null, Refuse(failed.Describe($"Asking for the thread of the message '{content.String("message_id")}'")));
         var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name), out var problem);
         if (problem is not null) return (null, Skip(problem));
         if (message is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
         return (message, Verdict.Taken);
     }
 
-    /// <summary>True: the platform is to send the event again, as long as that is soon (15 s, 5 min); after that it is taken without its thread rather than an hour later.</summary>
+    /// <summary>True: the platform is to send the event again, as long as that is soon (15 s, 5 min); after that it is taken without its thread
+    /// rather than an hour later.</summary>
     private bool WaitsForThread(JsonElement message)
     {
         if (message.String("message_id") is not { } id) return false;

@@ -31,7 +31,8 @@ internal sealed class LongConnection : IDisposable
     public long Dropped => _socket.Unreadable + Volatile.Read(ref _dropped);
 
     /// <exception cref="AdapterException">The platform refused, or cannot be reached.</exception>
-    public static async Task<LongConnection> OpenAsync(AdapterContext context, OpenApi api, FeishuSettings settings, Intake intake, CancellationToken cancellationToken)
+    public static async Task<LongConnection> OpenAsync(
+        AdapterContext context, OpenApi api, FeishuSettings settings, Intake intake, CancellationToken cancellationToken)
     {
         var endpoint = await Endpoint.AskAsync(api, settings, cancellationToken);
         var socket = await FrameSocket.OpenAsync(endpoint.Address, api.Redaction, context.Clock, cancellationToken);
@@ -45,7 +46,8 @@ internal sealed class LongConnection : IDisposable
         {
             Heartbeat.OnFrame();
             if (frame.Method == Frames.Data) _ = AnswerAsync(frame, cancellationToken);
-            else if (frame.Method == Frames.Control && frame.Value(TypeHeader) == "pong") Heartbeat.Pong(Json.Parse(frame.Payload.Memory) is { } rules ? ClientRules.Read(rules) : null);
+            else if (frame.Method == Frames.Control && frame.Value(TypeHeader) == "pong")
+                Heartbeat.Pong(Json.Parse(frame.Payload.Memory) is { } rules ? ClientRules.Read(rules) : null);
         }
     }
 
@@ -69,7 +71,9 @@ internal sealed class LongConnection : IDisposable
                 return;
             }
 
-            var verdict = Json.Parse(payload) is { } json ? await _intake.TakeAsync(json, cancellationToken) : _intake.Skip($"message_id '{frame.Value("message_id")}' is no JSON object");
+            var verdict = Json.Parse(payload) is { } json
+                ? await _intake.TakeAsync(json, cancellationToken)
+                : _intake.Skip($"message_id '{frame.Value("message_id")}' is no JSON object");
             if (verdict == Verdict.Retired) _socket.End(Faults.ConnectionLost("the gateway has replaced it."));
             else _socket.Post(Frames.Answer(frame, verdict == Verdict.Taken ? Good : Bad, _context.Clock.GetElapsedTime(since)));
         }
@@ -85,6 +89,7 @@ internal sealed class LongConnection : IDisposable
 
     private void Drop(string problem)
     {
-        if (Interlocked.Increment(ref _dropped) is 1 or 10 or 100 or 1000) _context.Log.Warning($"A frame makes no sense and is passed over: {problem}. {Dropped} so far on this connection.");
+        if (Interlocked.Increment(ref _dropped) is 1 or 10 or 100 or 1000)
+            _context.Log.Warning($"A frame makes no sense and is passed over: {problem}. {Dropped} so far on this connection.");
     }
 }

@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Pictures in Markdown: a card or post with one that is no picture of the platform (<c>img_...</c>) is refused as a whole (230099, sub-code 200570).</summary>
+/// <summary>Pictures in Markdown: a card or post with one that is no picture of the platform (<c>img_...</c>) is refused as a whole (230099, sub-code
+/// 200570).</summary>
 internal static partial class MarkdownPictures
 {
     /// <summary>Replaces pictures by links to them; code, and pictures of the platform, stay as they are.</summary>
@@ -41,6 +42,8 @@ internal static partial class MarkdownPictures
     }
 
     /// <summary>Pattern with inline code first, so that a picture's syntax in code is skipped.</summary>
-    [GeneratedRegex("""(?<code>`+)(?:(?!\k<code>).)+\k<code>|!\[(?<alt>[^\]\n]*)\]\(\s*<?(?<address>[^()<>\s]*(?:\([^()\s]*\)[^()<>\s]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""", RegexOptions.None, 1000)]
+    [GeneratedRegex(
+        """(?<code>`+)(?:(?!\k<code>).)+\k<code>|!\[(?<alt>[^\]\n]*)\]\(\s*<?(?<address>[^()<>\s]*(?:\([^()\s]*\)[^()<>\s]*)*)>?(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""",
+        RegexOptions.None, 1000)]
     private static partial Regex Picture();
 }

@@ -3,7 +3,8 @@ using System.Buffers.Binary;
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>The length of a recording: the platform shows a voice message or a video without it as 0 s.</summary>
-/// <remarks>Ogg: RFC 3533 (page header) and RFC 7845 section 4 (Opus: 48,000 granules a second, less the pre-skip). MP4: ISO/IEC 14496-12 section 8.2.2 (moov/mvhd).</remarks>
+/// <remarks>Ogg: RFC 3533 (page header) and RFC 7845 section 4 (Opus: 48,000 granules a second, less the pre-skip). MP4: ISO/IEC 14496-12 section
+/// 8.2.2 (moov/mvhd).</remarks>
 internal static class MediaLength
 {
     private const int OpusRate = 48_000;
@@ -18,7 +19,8 @@ internal static class MediaLength
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             Span<byte> head = stackalloc byte[64];
             var length = file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-            if (length >= 48 && head[..4].SequenceEqual("OggS"u8) && head[28..36].SequenceEqual("OpusHead"u8)) return Opus(file, BinaryPrimitives.ReadUInt16LittleEndian(head[38..]));
+            if (length >= 48 && head[..4].SequenceEqual("OggS"u8) && head[28..36].SequenceEqual("OpusHead"u8))
+                return Opus(file, BinaryPrimitives.ReadUInt16LittleEndian(head[38..]));
             return length >= 8 && head[4..8].SequenceEqual("ftyp"u8) ? Mp4(file) : null;
         }
         catch (IOException)

@@ -24,7 +24,8 @@ internal sealed record MessageBody(string Type, string Content)
     /// <summary>The content is a text inside a text: its escapes are escaped again.</summary>
     private int SizeInRequest => Content.Length > MostTextBytes ? int.MaxValue : Json.Bytes(json => json.WriteStringValue(Content)).Length;
 
-    /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always taken.</summary>
+    /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always
+    /// taken.</summary>
     public static IReadOnlyList<string> FormsOf(TextFormat format, FeishuSettings settings) => (format, settings.Markdown) switch
     {
         (TextFormat.Plain, _) => [TextType],

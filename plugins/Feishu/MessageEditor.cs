@@ -19,7 +19,8 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
             types.Set(edit.Message.MessageId, type);
         }
 
-        if (type is not (MessageBody.TextType or MessageBody.PostType or MessageBody.CardType)) return Refused(SendErrorKind.InvalidMessage, $"{what}: it is of the type '{type}'; text, post and interactive can be edited.");
+        if (type is not (MessageBody.TextType or MessageBody.PostType or MessageBody.CardType))
+            return Refused(SendErrorKind.InvalidMessage, $"{what}: it is of the type '{type}'; text, post and interactive can be edited.");
         var body = MessageBody.Of(edit.Text, type, edit.Format, settings);
         if (!body.Fits) return Refused(SendErrorKind.TooLong, $"{what}: the new text is too long for one request of the type '{type}'.");
         var edited = await PutAsync(edit.Message, body, what, cancellationToken);
@@ -45,7 +46,9 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
     public async Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         var answer = await api.CallAsync(HttpMethod.Delete, PathOf(message), null, cancellationToken);
-        return answer.IsGood || CodeTable.IsTargetGone(answer) ? SendResult.Sent(message.MessageId) : CodeTable.ToResult(answer, $"Recalling the message '{message.MessageId}'");
+        return answer.IsGood || CodeTable.IsTargetGone(answer)
+            ? SendResult.Sent(message.MessageId)
+            : CodeTable.ToResult(answer, $"Recalling the message '{message.MessageId}'");
     }
 
     /// <summary>Sets a reaction: adds the new one first and then removes the old ones, so that in between there are two, and never none.</summary>
@@ -53,7 +56,9 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
     {
         var what = $"Reacting to the message '{reaction.Message.MessageId}'";
         var wanted = reaction.Emoji is { } emoji ? Emoji.NameOf(emoji) : null;
-        if (reaction.Emoji is not null && wanted is null) return Refused(SendErrorKind.InvalidMessage, $"{what}: the platform has no reaction for '{reaction.Emoji}'; its own names (THUMBSUP, SMILE) can be used.");
+        if (reaction.Emoji is not null && wanted is null)
+            return Refused(SendErrorKind.InvalidMessage,
+                $"{what}: the platform has no reaction for '{reaction.Emoji}'; its own names (THUMBSUP, SMILE) can be used.");
         var (ours, failed) = await OursAsync(reaction.Message, cancellationToken);
         if (failed is not null) return CodeTable.ToResult(failed, what);
         if (wanted is not null && !ours.Exists(one => one.Emoji == wanted))
@@ -71,7 +76,8 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
 
         foreach (var old in ours.Where(one => one.Emoji != wanted))
         {
-            var removed = await api.CallAsync(HttpMethod.Delete, $"{PathOf(reaction.Message)}/reactions/{Uri.EscapeDataString(old.Id)}", null, cancellationToken);
+            var removed = await api.CallAsync(
+                HttpMethod.Delete, $"{PathOf(reaction.Message)}/reactions/{Uri.EscapeDataString(old.Id)}", null, cancellationToken);
             if (!removed.IsGood && !CodeTable.IsTargetGone(removed)) return CodeTable.ToResult(removed, what);
         }
 
@@ -94,7 +100,9 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
             foreach (var item in answer.Data.Get("items").Items())
             {
                 var by = item.Get("operator");
-                if (by.String("operator_type") == "app" && by.String("operator_id") == settings.AppId && item.String("reaction_id") is { } id && item.Get("reaction_type").String("emoji_type") is { } emoji && emoji != TypingReactions.Name) ours.Add((id, emoji));
+                if (by.String("operator_type") == "app" && by.String("operator_id") == settings.AppId && item.String("reaction_id") is { } id
+                    && item.Get("reaction_type").String("emoji_type") is { } emoji && emoji != TypingReactions.Name)
+                    ours.Add((id, emoji));
             }
 
             if (answer.Data.Get("has_more").ValueKind != JsonValueKind.True || answer.Data.String("page_token") is not { } next) break;

@@ -20,7 +20,8 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         if (message.Chat.Thread is { } thread && !Threads.IsThreadId(thread) && !Threads.IsMessageId(thread))
-            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
+            return SendResult.NotSent(new SendError(
+                SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
         if (message.Text.Length == 0 && message.Attachments.Count == 0)
             return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "The message is empty."));
 
@@ -35,10 +36,14 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
 
         if (message.Text.Length == 0) return SendResult.Sent(Receipt([.. files]));
         var (said, length, refused) = await TextAsync(message, cancellationToken);
-        if (refused is not null) return files.Count > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error } ? SendResult.Partial(Receipt([.. files]) with { DeliveredLength = 0 }, error) : refused;
+        if (refused is not null)
+            return files.Count > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error }
+                ? SendResult.Partial(Receipt([.. files]) with { DeliveredLength = 0 }, error)
+                : refused;
         return length == message.Text.Length
             ? SendResult.Sent(Receipt([.. files, said!]))
-            : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = length }, new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {length} characters of this text; the rest follows."));
+            : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = length },
+                new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {length} characters of this text; the rest follows."));
     }
 
     private static Receipt Receipt(string[] ids) => new(ids[^1]) { EarlierParts = ids[..^1] };
@@ -52,7 +57,8 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
             var text = FittingText.Of(message.Text, forms[i], message.Format, settings);
             var (id, failed) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
             if (failed is null || i == forms.Count - 1 || !CodeTable.IsFormRefused(failed)) return (id, text.Length, failed);
-            log.Information($"The platform refused a message to '{message.Chat.Id}' as '{forms[i]}' ({failed.Error!.Message}); it is sent as '{forms[i + 1]}'.");
+            log.Information(
+                $"The platform refused a message to '{message.Chat.Id}' as '{forms[i]}' ({failed.Error!.Message}); it is sent as '{forms[i + 1]}'.");
         }
     }
 
@@ -60,14 +66,17 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
     private async Task<(string? Id, SendResult? Failed)> FileAsync(OutboundMessage message, int index, CancellationToken cancellationToken)
     {
         var attachment = message.Attachments[index];
-        var (id, failed) = await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: false, cancellationToken), cancellationToken);
+        var (id, failed) = await PartAsync(
+            message, index + 1, () => _uploads.UploadAsync(attachment, asFile: false, cancellationToken), cancellationToken);
         if (failed is null || !Uploads.HasOtherForm(attachment) || !CodeTable.IsFormRefused(failed)) return (id, failed);
-        log.Information($"The platform refused an attachment to '{message.Chat.Id}' as {attachment.Kind} ({failed.Error!.Message}); it is sent as a file.");
+        log.Information(
+            $"The platform refused an attachment to '{message.Chat.Id}' as {attachment.Kind} ({failed.Error!.Message}); it is sent as a file.");
         return await PartAsync(message, index + 1, () => _uploads.UploadAsync(attachment, asFile: true, cancellationToken), cancellationToken);
     }
 
     /// <summary>Sends one part, unless it has been sent.</summary>
-    private async Task<(string? Id, SendResult? Failed)> PartAsync(OutboundMessage message, int part, Func<Task<(MessageBody? Body, SendResult? Failed)>> make, CancellationToken cancellationToken)
+    private async Task<(string? Id, SendResult? Failed)> PartAsync(
+        OutboundMessage message, int part, Func<Task<(MessageBody? Body, SendResult? Failed)>> make, CancellationToken cancellationToken)
     {
         var uuid = Uuid.Of(message.Key, part);
         if (_done.Find(uuid) is { } known) return (known, null);
@@ -76,7 +85,9 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         var answer = await PostAsync(message, body, uuid, cancellationToken);
         if (!answer.IsGood) return (null, Failed(answer, uuid, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
         // Sent again with the same key, the message is not doubled: an answer without a message id may come from an intermediary.
-        if (answer.Data.ValueKind != JsonValueKind.Object) return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" }, $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
+        if (answer.Data.ValueKind != JsonValueKind.Object)
+            return (null, CodeTable.ToResult(answer with { End = ApiEnd.Unknown, Text = "the answer says that it is done, and names no message" },
+                $"Sending a message ({body.Type}) to '{message.Chat.Id}'"));
         var id = answer.Data.String("message_id") is { Length: <= 512 } given ? given : uuid;
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
@@ -103,8 +114,14 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         await foreach (var target in Target.OfAsync(message, threads, cancellationToken))
         {
             // The message was not sent: the look-up precedes it.
-            if (target.Failed is { } failed) return failed with { End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End, Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}" };
-            if (gone is not null) log.Information($"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
+            if (target.Failed is { } failed)
+                return failed with
+                {
+                    End = failed.End == ApiEnd.Unknown || failed.Status >= 500 ? ApiEnd.NotLeft : failed.End,
+                    Text = $"where the thread '{message.Chat.Thread}' stands is not known: {failed.Text}"
+                };
+            if (gone is not null) log.Information(
+                $"The message or thread to answer in '{message.Chat.Id}' is gone ({gone.Text}); the answer goes {(target.ReplyTo is null ? "into the chat" : "into the thread")}.");
             var answer = await api.SendAsync(HttpMethod.Post, target.Path, target.Request(body, uuid), cancellationToken);
             if (target.ReplyTo is null || !CodeTable.IsTargetGone(answer)) return answer;
             gone = answer;

@@ -6,7 +6,8 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>The platform's HTTP interface: calls with the app's access token, renews it once when it is refused, and makes a value of whatever happens.</summary>
+/// <summary>The platform's HTTP interface: calls with the app's access token, renews it once when it is refused, and makes a value of whatever
+/// happens.</summary>
 internal sealed class OpenApi : IDisposable
 {
     /// <summary>The longest answer that is read; downloads have their own limit.</summary>
@@ -22,7 +23,14 @@ internal sealed class OpenApi : IDisposable
         _settings = settings;
         Redaction = new Redaction(settings.Secrets);
         // No redirects: the token goes to the configured server and nowhere else.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = TcpConnection.WithTls, PooledConnectionLifetime = TimeSpan.FromMinutes(5), ConnectCallback = TcpConnection.OpenAsync })
+        _http = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            ConnectTimeout = TcpConnection.WithTls,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            ConnectCallback = TcpConnection.OpenAsync
+        })
         {
             BaseAddress = settings.Server,
             Timeout = TimeSpan.FromSeconds(settings.RequestTimeoutSeconds),
@@ -51,7 +59,8 @@ internal sealed class OpenApi : IDisposable
 
     /// <summary>Downloads into a file, never more than a limit.</summary>
     /// <returns>What was written, or why it was not.</returns>
-    public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(string path, Attachment attachment, string file, long maxBytes, CancellationToken cancellationToken)
+    public async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadAsync(
+        string path, Attachment attachment, string file, long maxBytes, CancellationToken cancellationToken)
     {
         FetchedAttachment? fetched = null;
         var answer = await WithTokenAsync(
@@ -66,11 +75,13 @@ internal sealed class OpenApi : IDisposable
     }
 
     /// <summary>A call without a token: for the token itself, and for the address of the long connection.</summary>
-    public Task<ApiAnswer> PostOpenlyAsync(string path, byte[] json, CancellationToken cancellationToken) => RawAsync(HttpMethod.Post, path, JsonContent(json), null, cancellationToken);
+    public Task<ApiAnswer> PostOpenlyAsync(string path, byte[] json, CancellationToken cancellationToken) =>
+        RawAsync(HttpMethod.Post, path, JsonContent(json), null, cancellationToken);
 
     public void Dispose() => _http.Dispose();
 
-    private static ByteArrayContent JsonContent(byte[] json) => new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } };
+    private static ByteArrayContent JsonContent(byte[] json) =>
+        new(json) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } };
 
     /// <summary>A token that the platform refuses is dropped and fetched anew, once.</summary>
     private async Task<ApiAnswer> WithTokenAsync(Func<string, Task<ApiAnswer>> call, CancellationToken cancellationToken)
@@ -99,7 +110,8 @@ internal sealed class OpenApi : IDisposable
         }
     }
 
-    private async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadOnceAsync(string path, Attachment attachment, string file, long maxBytes, string token, CancellationToken cancellationToken)
+    private async Task<(FetchedAttachment? Fetched, ApiAnswer Answer)> DownloadOnceAsync(
+        string path, Attachment attachment, string file, long maxBytes, string token, CancellationToken cancellationToken)
     {
         try
         {
@@ -127,7 +139,8 @@ internal sealed class OpenApi : IDisposable
                 }
             }
 
-            if (check.IsOther(size, file)) return (null, new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, ApiAnswer.NoCode, "a page, or a file of another length, came in its place"));
+            if (check.IsOther(size, file)) return (null,
+                new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, ApiAnswer.NoCode, "a page, or a file of another length, came in its place"));
             if (type is null or "application/octet-stream") type = FileInspection.At(file)?.ContentType ?? type;
             return (new FetchedAttachment(size, type), new ApiAnswer(ApiEnd.Answered, (int)response.StatusCode, 0, ""));
         }
@@ -154,23 +167,34 @@ internal sealed class OpenApi : IDisposable
 
     private static TimeSpan? WaitOf(HttpResponseMessage response)
     {
-        if (double.TryParse(Header(response, "x-ogw-ratelimit-reset"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is > 0 and < 86_400) return TimeSpan.FromSeconds(seconds);
+        if (double.TryParse(Header(response, "x-ogw-ratelimit-reset"), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is > 0 and < 86_400)
+            return TimeSpan.FromSeconds(seconds);
         return response.Headers.RetryAfter?.Delta is { } wait && wait > TimeSpan.Zero && wait < TimeSpan.FromDays(1) ? wait : null;
     }
 
-    private static string? Header(HttpResponseMessage response, string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
+    private static string? Header(HttpResponseMessage response, string name) =>
+        response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
-    private static ApiAnswer TooLarge(long maxBytes) => new(ApiEnd.Answered, (int)HttpStatusCode.OK, ApiAnswer.NoCode, $"the file has more than the {maxBytes} bytes that are allowed");
+    private static ApiAnswer TooLarge(long maxBytes) =>
+        new(ApiEnd.Answered, (int)HttpStatusCode.OK, ApiAnswer.NoCode, $"the file has more than the {maxBytes} bytes that are allowed");
 
-    private static bool IsNetwork(Exception failed) => failed is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException;
+    private static bool IsNetwork(Exception failed) =>
+        failed is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException;
 
     private ApiAnswer OfFailure(Exception failed) => failed switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError or HttpRequestError.ConnectionError } =>
-            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} cannot be reached: {Redaction.Clean(failed.Message)}") { IsUnreached = true },
+            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} cannot be reached: {Redaction.Clean(failed.Message)}")
+            {
+                IsUnreached = true
+            },
         HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError } =>
-            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode, $"the connection to {_settings.Server.Host} came no further than TLS or the proxy: {Redaction.Clean(failed.Message)}"),
-        OperationCanceledException => new ApiAnswer(ApiEnd.Unknown, 0, ApiAnswer.NoCode, $"{_settings.Server.Host} did not answer in time (settings.requestTimeoutSeconds is {_settings.RequestTimeoutSeconds})."),
-        _ => new ApiAnswer(ApiEnd.Unknown, 0, ApiAnswer.NoCode, $"the connection to {_settings.Server.Host} failed: {Redaction.Clean(failed.Message)}"),
+            new ApiAnswer(ApiEnd.NotLeft, 0, ApiAnswer.NoCode,
+                $"the connection to {_settings.Server.Host} came no further than TLS or the proxy: {Redaction.Clean(failed.Message)}"),
+        OperationCanceledException => new ApiAnswer(ApiEnd.Unknown, 0, ApiAnswer.NoCode,
+            $"{_settings.Server.Host} did not answer in time (settings.requestTimeoutSeconds is {_settings.RequestTimeoutSeconds})."),
+        _ => new ApiAnswer(
+            ApiEnd.Unknown, 0, ApiAnswer.NoCode, $"the connection to {_settings.Server.Host} failed: {Redaction.Clean(failed.Message)}"),
     };
 }

@@ -29,7 +29,8 @@ internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
         if (!answer.IsGood)
         {
             Volatile.Write(ref _refusedSince, clock.GetTimestamp() is not 0 and var now ? now : 1);
-            if (Interlocked.Exchange(ref _hasTold, 1) == 0) log.Information(answer.Describe("Names of people are not known: reading them needs the permission contact:user.base:readonly"));
+            if (Interlocked.Exchange(ref _hasTold, 1) == 0)
+                log.Information(answer.Describe("Names of people are not known: reading them needs the permission contact:user.base:readonly"));
             return null;
         }
 

@@ -33,7 +33,8 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
     private static ReceivedContent Post(JsonElement json, string messageId)
     {
         // A received post has no level for the language; a sent one has.
-        var post = json.Get("content").ValueKind == JsonValueKind.Array ? json : json.EnumerateObject().Select(static language => language.Value).FirstOrDefault(static value => value.Get("content").ValueKind == JsonValueKind.Array);
+        var post = json.Get("content").ValueKind == JsonValueKind.Array ? json : json.EnumerateObject().Select(static language => language.Value)
+            .FirstOrDefault(static value => value.Get("content").ValueKind == JsonValueKind.Array);
         var text = new StringBuilder();
         var attachments = new List<Attachment>();
         if (post.String("title") is { } title) text.Append(title).Append('\n');
@@ -86,7 +87,9 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
         if (element.ValueKind != JsonValueKind.Object) return;
         foreach (var member in element.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.String && member.Name is "content" or "text" or "title" && member.Value.ToString() is { Length: > 0 } text) lines.Add(text);
+            if (member.Value.ValueKind == JsonValueKind.String && member.Name is "content" or "text" or "title"
+                && member.Value.ToString() is { Length: > 0 } text)
+                lines.Add(text);
             else Collect(member.Value, lines, depth + 1);
         }
     }

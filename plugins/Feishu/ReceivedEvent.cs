@@ -107,7 +107,11 @@ internal static class ReceivedEvent
         {
             try
             {
-                return new InboundMessage(id, new Chat(chat, ChatKind.Group), new Sender(by), "") { AddsBot = true, PlatformTime = TimeOf(header.Number("create_time")) };
+                return new InboundMessage(id, new Chat(chat, ChatKind.Group), new Sender(by), "")
+                {
+                    AddsBot = true,
+                    PlatformTime = TimeOf(header.Number("create_time"))
+                };
             }
             catch (ArgumentException refused)
             {
@@ -123,7 +127,9 @@ internal static class ReceivedEvent
     /// <summary>Returns the id of a message's author; null where the event has none.</summary>
     public static string? SenderOf(JsonElement json) => IdOf(json.Get("event").Get("sender").Get("sender_id"));
 
-    private static InboundMessage Build(JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit, Surroundings about)
+    private static InboundMessage Build(
+        JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit,
+        Surroundings about)
     {
         var type = message.String("message_type") ?? "unknown";
         var content = ReceivedContent.Read(type, message.String("content"), id);
@@ -131,10 +137,12 @@ internal static class ReceivedEvent
         var parent = message.String("parent_id");
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
         var isBot = sender.String("sender_type") is "app" or "bot";
-        return new InboundMessage(eventId, new Chat(chat, kind, about.Thread), new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, Named(content.Text, mentions))
+        return new InboundMessage(eventId, new Chat(chat, kind, about.Thread),
+            new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, Named(content.Text, mentions))
         {
             MessageId = id,
-            MentionsBot = kind != ChatKind.Direct && ((about.BotId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == about.BotId)) || (parent is not null && about.IsOurs(parent))),
+            MentionsBot = kind != ChatKind.Direct && ((about.BotId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == about.BotId))
+                || (parent is not null && about.IsOurs(parent))),
             Attachments = content.Attachments,
             ReplyTo = parent,
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
@@ -166,7 +174,8 @@ internal static class ReceivedEvent
         // The longest first: @_user_1 is also the start of @_user_10.
         foreach (var mention in mentions.OrderByDescending(static mention => mention.String("key")?.Length ?? 0))
         {
-            if (mention.String("key") is { } key && mention.String("name") is { } name) text = text.Replace(key, $"@{name}", StringComparison.Ordinal);
+            if (mention.String("key") is { } key && mention.String("name") is { } name)
+                text = text.Replace(key, $"@{name}", StringComparison.Ordinal);
         }
 
         return text.Replace("@_all", "@all", StringComparison.Ordinal);

@@ -1,7 +1,8 @@
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Signatures of callbacks that were taken within the replay window: the same one again is answered, and not handled again.</summary>
-/// <remarks>A call that was refused is not remembered: the platform sends it again. The gateway's own memory of event ids, which lasts for days and over restarts, stands behind this one.</remarks>
+/// <remarks>A call that was refused is not remembered: the platform sends it again. The gateway's own memory of event ids, which lasts for days and
+/// over restarts, stands behind this one.</remarks>
 internal sealed class SeenCalls(TimeSpan window, TimeProvider clock)
 {
     private const int Most = 50_000;
@@ -32,6 +33,7 @@ internal sealed class SeenCalls(TimeSpan window, TimeProvider clock)
     private void Forget()
     {
         // A timestamp may be one window ahead of this clock, so it is valid for two windows.
-        while (_order.TryPeek(out var oldest) && (_order.Count > Most || clock.GetElapsedTime(oldest.Since) > 2 * window)) _seen.Remove(_order.Dequeue().Signature);
+        while (_order.TryPeek(out var oldest) && (_order.Count > Most || clock.GetElapsedTime(oldest.Since) > 2 * window))
+            _seen.Remove(_order.Dequeue().Signature);
     }
 }

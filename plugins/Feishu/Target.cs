@@ -24,11 +24,13 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         json.WriteEndObject();
     });
 
-    /// <summary>Targets of a message, the best first: the message it answers, the thread, the chat. The next one is for a platform that says that the one before is gone.</summary>
+    /// <summary>Targets of a message, the best first: the message it answers, the thread, the chat. The next one is for a platform that says that the
+    /// one before is gone.</summary>
     /// <param name="message">The message.</param>
     /// <param name="threads">Names the message to answer in a thread.</param>
     /// <param name="cancellationToken">Ends a question to the platform.</param>
-    public static async IAsyncEnumerable<Target> OfAsync(OutboundMessage message, Threads threads, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public static async IAsyncEnumerable<Target> OfAsync(
+        OutboundMessage message, Threads threads, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (chat, thread) = (message.Chat.Id, message.Chat.Thread);
         if (message.ReplyTo is { } asked) yield return new(chat, asked, thread is not null);

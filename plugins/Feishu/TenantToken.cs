@@ -55,7 +55,8 @@ internal sealed class TenantToken(OpenApi api, FeishuSettings settings, TimeProv
         }), cancellationToken);
         // However the fetch of the token ended, the message itself was not sent.
         if (!answer.IsGood) return answer with { End = answer.End == ApiEnd.Unknown ? ApiEnd.NotLeft : answer.End };
-        if (answer.Body.String("tenant_access_token") is not { } token) return answer with { Code = ApiAnswer.NoCode, Text = "the answer has no tenant_access_token" };
+        if (answer.Body.String("tenant_access_token") is not { } token)
+            return answer with { Code = ApiAnswer.NoCode, Text = "the answer has no tenant_access_token" };
         api.Redaction.Learn(token);
         var life = TimeSpan.FromSeconds(Math.Clamp(answer.Body.Number("expire") ?? 0, 1, 86_400));
         _kept = new Kept(token, clock.GetTimestamp(), life - (life > 2 * Early ? Early : life / 2), answer);

@@ -2,11 +2,13 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>Threads (topics) of chats: the thread of a received message, and the message to answer so as to speak in a thread. Any thread of the process.</summary>
+/// <summary>Threads (topics) of chats: the thread of a received message, and the message to answer so as to speak in a thread. Any thread of the
+/// process.</summary>
 /// <remarks>
-/// A thread is named by its <c>thread_id</c> (<c>omt_...</c>), which an event of a topic group or of a private chat may lack although the message has it: then the platform is asked.
-/// A thread that an earlier version named by its first message (<c>om_...</c>) still works.
-/// Sources: larksuite/openclaw-lark, messaging/inbound (replies in topic groups bear root_id and no thread_id); the vendor's page of <c>GET /im/v1/messages</c> (container_id_type thread).
+/// A thread is named by its <c>thread_id</c> (<c>omt_...</c>), which an event of a topic group or of a private chat may lack although the message has
+/// it: then the platform is asked. A thread that an earlier version named by its first message (<c>om_...</c>) still works.
+/// Sources: larksuite/openclaw-lark, messaging/inbound (replies in topic groups bear root_id and no thread_id); the vendor's page of <c>GET
+/// /im/v1/messages</c> (container_id_type thread).
 /// </remarks>
 internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clock)
 {
@@ -37,11 +39,14 @@ internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clo
     /// <summary>The remembered message to answer in a thread; null: ask the platform.</summary>
     public string? AnchorOf(string thread) => IsMessageId(thread) ? thread : _anchors.Find(thread);
 
-    /// <summary>Asks the platform for the last message of a thread; null where there is none, or none may be read. A question that failed is no answer: then it says how.</summary>
+    /// <summary>Asks the platform for the last message of a thread; null where there is none, or none may be read. A question that failed is no
+    /// answer: then it says how.</summary>
     public async Task<(string? Anchor, ApiAnswer? Failed)> AskAnchorAsync(string thread, CancellationToken cancellationToken)
     {
         if (!IsThreadId(thread)) return (null, null);
-        var answer = await api.GetAsync($"/open-apis/im/v1/messages?container_id_type=thread&container_id={Uri.EscapeDataString(thread)}&sort_type=ByCreateTimeDesc&page_size=10", cancellationToken);
+        var answer = await api.GetAsync(
+            $"/open-apis/im/v1/messages?container_id_type=thread&container_id={Uri.EscapeDataString(thread)}&sort_type=ByCreateTimeDesc&page_size=10",
+            cancellationToken);
         if (answer.IsPassing) return (null, answer);
         var standing = answer.Data.Get("items").Items().Where(static item => item.Get("deleted").ValueKind != JsonValueKind.True);
         return (standing.Select(static item => item.String("message_id")).FirstOrDefault(static id => id is not null), null);

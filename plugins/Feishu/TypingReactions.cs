@@ -66,7 +66,8 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
     }
 
     /// <summary>Takes all indicators away.</summary>
-    public Task EndAllAsync(CancellationToken cancellationToken) => Task.WhenAll(Take(static _ => true).Select(shown => RemoveAsync(shown, cancellationToken)));
+    public Task EndAllAsync(CancellationToken cancellationToken) =>
+        Task.WhenAll(Take(static _ => true).Select(shown => RemoveAsync(shown, cancellationToken)));
 
     /// <summary>Removes indicators that the host has not requested again; runs until cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)

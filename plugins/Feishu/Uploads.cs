@@ -29,17 +29,21 @@ internal sealed class Uploads(OpenApi api)
     /// <param name="attachment">The file.</param>
     /// <param name="asFile">True: as a plain file, of any kind.</param>
     /// <param name="cancellationToken">Cancels the upload.</param>
-    public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(OutboundAttachment attachment, bool asFile, CancellationToken cancellationToken)
+    public async Task<(MessageBody? Body, SendResult? Failed)> UploadAsync(
+        OutboundAttachment attachment, bool asFile, CancellationToken cancellationToken)
     {
         var name = attachment.Name ?? Path.GetFileName(attachment.Path);
         var file = new FileInfo(attachment.Path);
         if (!file.Exists) return (null, Refused(SendErrorKind.InvalidMessage, $"The file '{name}' is not in the media folder any more."));
         if (file.Length == 0) return (null, Refused(SendErrorKind.InvalidMessage, $"The file '{name}' is empty."));
-        if (file.Length > MostFileBytes) return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
+        if (file.Length > MostFileBytes)
+            return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
         var extension = Path.GetExtension(name);
-        if (extension.Length == 0 && FileInspection.At(attachment.Path) is { } inspection) (extension, name) = (inspection.Extension, name + inspection.Extension);
+        if (extension.Length == 0 && FileInspection.At(attachment.Path) is { } inspection) (extension, name) = (
+            inspection.Extension, name + inspection.Extension);
         if (asFile) return await FileAsync(new OutboundAttachment(attachment.Path, AttachmentKind.File), name, "stream", cancellationToken);
-        return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
+        return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes
+            && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
             ? await ImageAsync(attachment.Path, name, cancellationToken)
             : await FileAsync(attachment, name, FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
     }
@@ -49,11 +53,13 @@ internal sealed class Uploads(OpenApi api)
 
     private async Task<(MessageBody?, SendResult?)> ImageAsync(string path, string name, CancellationToken cancellationToken)
     {
-        var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/images", () => Form(path, "image", ("image_type", "message")), cancellationToken);
+        var answer = await api.CallAsync(
+            HttpMethod.Post, "/open-apis/im/v1/images", () => Form(path, "image", ("image_type", "message")), cancellationToken);
         return answer.IsGood && answer.Data.String("image_key") is { } key ? (MessageBody.Image(key), null) : (null, NotUploaded(answer, name));
     }
 
-    private async Task<(MessageBody?, SendResult?)> FileAsync(OutboundAttachment attachment, string name, string type, CancellationToken cancellationToken)
+    private async Task<(MessageBody?, SendResult?)> FileAsync(
+        OutboundAttachment attachment, string name, string type, CancellationToken cancellationToken)
     {
         (string, string)[] fields = type is "opus" or "mp4" && MediaLength.Of(attachment.Path) is { } milliseconds
             ? [("file_type", type), ("file_name", name), ("duration", milliseconds.ToString(CultureInfo.InvariantCulture))]
@@ -66,14 +72,17 @@ internal sealed class Uploads(OpenApi api)
             _ => "file",
         };
         // The platform refuses a message whose type is not that of the upload.
-        return answer.IsGood && answer.Data.String("file_key") is { } key ? (MessageBody.File(messageType, key), null) : (null, NotUploaded(answer, name));
+        return answer.IsGood && answer.Data.String("file_key") is { } key
+            ? (MessageBody.File(messageType, key), null)
+            : (null, NotUploaded(answer, name));
     }
 
     /// <summary>Names in quotes: not every server reads them without.</summary>
     private static MultipartFormDataContent Form(string path, string part, params (string Name, string Value)[] fields)
     {
         var form = new MultipartFormDataContent();
-        foreach (var (name, value) in fields) form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)) { Headers = { ContentDisposition = Disposition(name) } });
+        foreach (var (name, value) in fields)
+            form.Add(new ByteArrayContent(Encoding.UTF8.GetBytes(value)) { Headers = { ContentDisposition = Disposition(name) } });
         var file = new StreamContent(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 0, useAsync: true));
         file.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         file.Headers.ContentDisposition = Disposition(part);
@@ -86,7 +95,9 @@ internal sealed class Uploads(OpenApi api)
 
     /// <summary>Returns the result of a failed upload: however it ended, the message was not sent.</summary>
     private static SendResult NotUploaded(ApiAnswer answer, string name) =>
-        CodeTable.ToResult(answer, $"Uploading '{name}'") is { Error: { } error } ? SendResult.NotSent(error) : throw new InvalidOperationException("A failed upload has an error.");
+        CodeTable.ToResult(answer, $"Uploading '{name}'") is { Error: { } error }
+        ? SendResult.NotSent(error)
+        : throw new InvalidOperationException("A failed upload has an error.");
 
     private static SendResult Refused(SendErrorKind kind, string message) => SendResult.NotSent(new SendError(kind, SendRetry.Never, message));
 }

@@ -107,7 +107,8 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
     {
         lock (_lock)
         {
-            foreach (var late in _spans.Values.Where(span => clock.GetElapsedTime(span.Since) >= AnswerTime).ToArray()) End(late, isWhole: late.Target == Targets);
+            foreach (var late in _spans.Values.Where(span => clock.GetElapsedTime(span.Since) >= AnswerTime).ToArray())
+                End(late, isWhole: late.Target == Targets);
             return _released.Count > 0;
         }
     }
@@ -129,7 +130,9 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
             {
                 if (_batches.Remove(name, out var ended)) EndPage(ended);
             }
-            else if (Find(line[1].EndsWith("chathistory-targets", StringComparison.Ordinal) ? Targets : line[1].EndsWith("chathistory", StringComparison.Ordinal) ? line[2] : "") is { } begun)
+            else if (Find(line[1].EndsWith("chathistory-targets", StringComparison.Ordinal)
+                ? Targets
+                : line[1].EndsWith("chathistory", StringComparison.Ordinal) ? line[2] : "") is { } begun)
             {
                 _batches[name] = begun;
             }
@@ -156,7 +159,9 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
         var target = line[1];
         lock (_lock)
         {
-            if (_since is not { } since || target.Length == 0 || features.IsChannel(target) || target[0] == ':' || target.AsSpan().ContainsAny(' ', ',')) return;
+            if (_since is not { } since || target.Length == 0 || features.IsChannel(target) || target[0] == ':'
+                || target.AsSpan().ContainsAny(' ', ','))
+                return;
             if (Find(target) is null) Ask(new Span(target, since, clock.GetTimestamp()));
         }
     }
@@ -194,7 +199,8 @@ internal sealed class CatchUp(bool isOffered, ServerFeatures features, TimeSpan 
 
     private Span? Find(string target) => _spans.GetValueOrDefault(target == Targets ? Targets : features.Fold(target));
 
-    private static string Moment(DateTimeOffset time) => string.Create(CultureInfo.InvariantCulture, $"timestamp={time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
+    private static string Moment(DateTimeOffset time) =>
+        string.Create(CultureInfo.InvariantCulture, $"timestamp={time.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss.fff'Z'}");
 
     private int Limit => features.HistoryLimit is > 0 and var most ? Math.Min(most, PageSize) : PageSize;
 

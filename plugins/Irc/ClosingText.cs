@@ -59,6 +59,7 @@ internal static partial class ClosingText
     [GeneratedRegex("temporar|expires|for now|for a while", RegexOptions.IgnoreCase)]
     private static partial Regex Temporary();
 
-    [GeneratedRegex(@"(?<![0-9.:])([0-9]{1,5}) ?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)(?![a-z])", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<![0-9.:])([0-9]{1,5}) ?(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w)(?![a-z])",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Duration();
 }

@@ -95,7 +95,8 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     }
 
     private Delivery? Find(string target) =>
-        _open.FirstOrDefault(delivery => delivery.Target.Length > 0 && (target.Length == 0 || features.Fold(delivery.Target) == features.Fold(target)));
+        _open.FirstOrDefault(
+            delivery => delivery.Target.Length > 0 && (target.Length == 0 || features.Fold(delivery.Target) == features.Fold(target)));
 }
 
 /// <summary>Lines on their way; owned by <see cref="Deliveries"/>.</summary>

@@ -5,7 +5,8 @@ internal static class Faults
 {
     public static AdapterFault ConnectionLost(string why) => new("connection-lost", $"The connection to the IRC server is gone: {why}");
 
-    public static AdapterFault PingTimeout(TimeSpan silence) => new("ping-timeout", $"The IRC server has not answered a PING and has been silent for {silence.TotalSeconds:0} s.");
+    public static AdapterFault PingTimeout(TimeSpan silence) =>
+        new("ping-timeout", $"The IRC server has not answered a PING and has been silent for {silence.TotalSeconds:0} s.");
 
     public static AdapterFault Unreachable(IrcSettings settings, string why) =>
         new(AdapterFault.UnreachableCode, $"The IRC server {settings.Server}:{settings.EffectivePort} cannot be reached: {why}");
@@ -20,15 +21,19 @@ internal static class Faults
         $"The IRC server's certificate has the SHA-256 {shown}, which is not settings.tlsFingerprint. Check with its operator, then change the setting.");
 
     /// <param name="refused">Each nick with the numeric that refused it.</param>
-    public static AdapterFault NoNick(IEnumerable<string> refused) => new("nick-in-use", $"The IRC server took none of our nicks: {string.Join(", ", refused)}. 433 is in use, 432 is not allowed there or too long.");
+    public static AdapterFault NoNick(IEnumerable<string> refused) => new(
+        "nick-in-use", $"The IRC server took none of our nicks: {string.Join(", ", refused)}. 433 is in use, 432 is not allowed there or too long.");
 
-    public static AdapterFault BadNick(string nick, string said) => Operator(AdapterFault.InvalidSettingsCode, $"The IRC server takes '{nick}' for no nick (432): {said}");
+    public static AdapterFault BadNick(string nick, string said) =>
+        Operator(AdapterFault.InvalidSettingsCode, $"The IRC server takes '{nick}' for no nick (432): {said}");
 
     // The account services behind it come and go: worth another try.
-    public static AdapterFault SaslUnavailable(string why) => new("sasl-unavailable", $"The IRC server does not offer SASL at the moment ({why}), and settings.saslPassword asks for it.");
+    public static AdapterFault SaslUnavailable(string why) =>
+        new("sasl-unavailable", $"The IRC server does not offer SASL at the moment ({why}), and settings.saslPassword asks for it.");
 
     public static AdapterFault NoPlainSasl(string mechanisms) =>
-        Operator("sasl-unsupported", $"The IRC server offers SASL by {mechanisms} only, and this adapter logs in by PLAIN. Take settings.saslUser and settings.saslPassword out, or another network.");
+        Operator("sasl-unsupported",
+            $"The IRC server offers SASL by {mechanisms} only, and this adapter logs in by PLAIN. Take settings.saslUser and settings.saslPassword out, or another network.");
 
     /// <summary>A line that ends a registration; null for any other.</summary>
     public static AdapterFault? OfRegistration(IrcLine line, IrcSettings settings) => line.Command switch
@@ -36,16 +41,19 @@ internal static class Faults
         "464" => OfPassword(settings, $"464: {line.Last}"),
         "465" => OfClosing(line.Last) ?? Banned($"465: {line.Last}"),
         "463" => OfClosing(line.Last) ?? Operator("banned", $"The IRC server does not let this machine in (463): {line.Last}"),
-        "468" => Operator(AdapterFault.InvalidSettingsCode, $"The IRC server does not take the user name '{settings.EffectiveUser}' (468): {line.Last} Choose another one by settings.user."),
+        "468" => Operator(AdapterFault.InvalidSettingsCode,
+            $"The IRC server does not take the user name '{settings.EffectiveUser}' (468): {line.Last} Choose another one by settings.user."),
         "902" or "904" or "905" => Operator(AdapterFault.UnauthorizedCode, $"The IRC server refused the SASL login ({line.Command}): {line.Last}"),
         "906" => SaslUnavailable($"906: {line.Last}"),
-        "ERROR" when OfClosing(line.Last) is null && !ClosingText.IsQuit(line.Last) && line.Last.Contains("password", StringComparison.OrdinalIgnoreCase) => OfPassword(settings, line.Last),
+        "ERROR" when OfClosing(line.Last) is null && !ClosingText.IsQuit(line.Last)
+            && line.Last.Contains("password", StringComparison.OrdinalIgnoreCase) => OfPassword(settings, line.Last),
         "ERROR" => OfError(line.Last),
         _ => null,
     };
 
     /// <summary>Fault of an ERROR line: free text, in which each server family words the reason for the end of a connection differently.</summary>
-    public static AdapterFault OfError(string text) => OfClosing(text) ?? new("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
+    public static AdapterFault OfError(string text) =>
+        OfClosing(text) ?? new("closed-by-server", $"The IRC server closed the connection: {(text.Length > 0 ? text : "it gave no reason")}");
 
     /// <summary>Known texts of a kill, a throttle or a ban. In this order: a kill bears any words of a person, and a throttle or a passing ban
     /// may name the kind of ban that it is.</summary>
@@ -59,11 +67,14 @@ internal static class Faults
     }
 
     private static AdapterFault OfPassword(IrcSettings settings, string said) => Operator(AdapterFault.UnauthorizedCode,
-        settings.Password is null ? $"The IRC server wants a password, and none is configured ({said})." : $"The IRC server refused settings.password: {said}");
+        settings.Password is null
+            ? $"The IRC server wants a password, and none is configured ({said})."
+            : $"The IRC server refused settings.password: {said}");
 
     private static AdapterFault Banned(string said) => Operator("banned", $"The IRC server has banned us: {said}");
 
-    private static AdapterFault Later(string code, string what, string said, TimeSpan wait) => new(code, $"The IRC server {what}: {said}") { RetryAfter = wait };
+    private static AdapterFault Later(string code, string what, string said, TimeSpan wait) =>
+        new(code, $"The IRC server {what}: {said}") { RetryAfter = wait };
 
     private static AdapterFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
 }

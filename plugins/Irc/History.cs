@@ -2,7 +2,9 @@ namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Fetch of messages missed while disconnected, at the pace of the flood limit, with a report of the result. Where the server keeps no
 /// history, the report has the length of the gap.</summary>
-internal sealed class History(AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, InboxPump pump, HistoryLines lines, FloodBucket bucket)
+internal sealed class History(
+    AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, InboxPump pump, HistoryLines lines,
+    FloodBucket bucket)
 {
     private static readonly string[] Needed = ["batch", "draft/chathistory", "message-tags", "server-time"];
 
@@ -77,7 +79,8 @@ internal sealed class History(AdapterContext context, IrcSettings settings, IrcS
         var (taken, incomplete) = catchUp.TakeTotals();
         (_fetched, _incomplete) = (_fetched + taken, _incomplete + incomplete);
         if (catchUp.IsPending || !pump.IsIdle) return;
-        if (_fetched > 0) context.Log.Information($"{_fetched} messages of the time before this connection came from the server's history; those that are known are not answered again.");
+        if (_fetched > 0) context.Log.Information(
+            $"{_fetched} messages of the time before this connection came from the server's history; those that are known are not answered again.");
         if (_incomplete > 0)
         {
             GapNote = _lastSeen is { } since ? gap.Describe(since) : null;
@@ -116,7 +119,8 @@ internal sealed class HistoryLines(IrcSettings settings, Identity self, ServerFe
     {
         var nick = features.Fold(line.Source?.Nick ?? "");
         if (self.IsMe(nick)) return true;
-        if (settings.SaslUser is { } account && line.Tags.TryGetValue("account", out var said) && features.Fold(said) == features.Fold(account)) return true;
+        if (settings.SaslUser is { } account && line.Tags.TryGetValue("account", out var said) && features.Fold(said) == features.Fold(account))
+            return true;
         return NickChoice.Of(settings).Any(ours => features.Fold(features.CutNick(ours)) == nick);
     }
 }

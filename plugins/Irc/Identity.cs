@@ -13,7 +13,9 @@ internal sealed class Identity(string nick, string user, ServerFeatures features
     public string Nick => _self.Nick;
 
     /// <summary>Bytes of the bot's prefix; a conservative estimate until the server has shown it.</summary>
-    public int PrefixBytes => _self is { User: not null, Host: not null } known ? known.ByteCount : Encoding.UTF8.GetByteCount(Nick) + "!~@".Length + Math.Max(Encoding.UTF8.GetByteCount(user), 10) + LongestHost;
+    public int PrefixBytes => _self is { User: not null, Host: not null } known
+        ? known.ByteCount
+        : Encoding.UTF8.GetByteCount(Nick) + "!~@".Length + Math.Max(Encoding.UTF8.GetByteCount(user), 10) + LongestHost;
 
     public bool IsMe(string? name) => name is not null && features.Fold(name) == features.Fold(Nick);
 

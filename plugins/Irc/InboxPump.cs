@@ -111,7 +111,8 @@ internal sealed class InboxPump(AdapterContext context)
     }
 
     private void Lose(string why) =>
-        context.Log.Warning($"A message was not accepted ({why}); IRC does not keep it. {Interlocked.Increment(ref _lost)} so far on this connection.");
+        context.Log.Warning(
+            $"A message was not accepted ({why}); IRC does not keep it. {Interlocked.Increment(ref _lost)} so far on this connection.");
 
     private readonly record struct Handover(InboundMessage Message, Task<Acceptance> Call);
 }

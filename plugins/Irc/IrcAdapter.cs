@@ -38,7 +38,9 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         var settings = IrcSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0) throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        if (problems.Count > 0)
+            throw new AdapterException(
+                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         var ircSocket = _ircSocket = await IrcSocket.OpenAsync(settings, _context.Clock, cancellationToken);
         if (_disposed.IsCancellationRequested) ircSocket.Dispose();
         var registration = new Registration(settings);

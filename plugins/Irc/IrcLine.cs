@@ -33,7 +33,8 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
 
     /// <summary>Time of the message, where the server has <c>server-time</c>.</summary>
     public DateTimeOffset? Time =>
-        Tags.TryGetValue("time", out var time) && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
+        Tags.TryGetValue("time", out var time)
+        && DateTimeOffset.TryParse(time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var said) ? said : null;
 
     /// <summary>The answer to a PING: its token, without characters that a line must not have.</summary>
     public string Pong => Format("PONG", string.Concat(Last.Where(static c => c is not ('\r' or '\n' or '\0'))));
@@ -73,7 +74,8 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
             var (value, isLast) = (parameters[i], i == parameters.Length - 1);
             if (value.AsSpan().ContainsAny('\r', '\n', '\0')) throw new ArgumentException("A parameter holds a line end or NUL.", nameof(parameters));
             var needsColon = value.Length == 0 || value[0] == ':' || value.Contains(' ', StringComparison.Ordinal);
-            if (needsColon && !isLast) throw new ArgumentException($"Only the last parameter may be empty or hold a space: '{value}'.", nameof(parameters));
+            if (needsColon && !isLast)
+                throw new ArgumentException($"Only the last parameter may be empty or hold a space: '{value}'.", nameof(parameters));
             line.Append(' ').Append(needsColon ? ":" : "").Append(value);
         }
 

@@ -74,17 +74,23 @@ internal sealed record IrcSettings
             if (!IsNick(AlternativeNicks[i])) yield return new($"alternativeNicks[{i}]", "It must be a nick.");
         }
 
-        if (User is not null && (!IsWord(User) || User.AsSpan().ContainsAny("!@"))) yield return new("user", "It must be one word without '!' and '@'.");
+        if (User is not null && (!IsWord(User) || User.AsSpan().ContainsAny("!@")))
+            yield return new("user", "It must be one word without '!' and '@'.");
         if (RealName is not null && (RealName.Length == 0 || HasControl(RealName))) yield return new("realName", "It must be one line of text.");
         if (Password is not null && (Password.Length == 0 || HasControl(Password))) yield return new("password", "It must be one line of text.");
-        if (Password is not null && !Tls && !IsThisMachine) yield return new("password", "It would be sent readable for everybody on the way: a password needs tls, except on this machine.");
+        if (Password is not null && !Tls && !IsThisMachine)
+            yield return new("password", "It would be sent readable for everybody on the way: a password needs tls, except on this machine.");
         if ((SaslUser is null) != (SaslPassword is null)) yield return new("saslPassword", "saslUser and saslPassword go together.");
         if (SaslUser?.Length == 0 || SaslPassword?.Length == 0) yield return new("saslPassword", "saslUser and saslPassword must not be empty.");
-        if (SaslPassword is not null && !Tls && !IsThisMachine) yield return new("saslPassword", "It would be sent readable for everybody on the way: SASL PLAIN needs tls, except on this machine.");
-        if (TlsFingerprint is not null && (!Tls || Fingerprint.Normalize(TlsFingerprint) is null)) yield return new("tlsFingerprint", "It must be the SHA-256 of the server's certificate as 64 hex digits (colons allowed), and needs tls.");
+        if (SaslPassword is not null && !Tls && !IsThisMachine)
+            yield return new("saslPassword", "It would be sent readable for everybody on the way: SASL PLAIN needs tls, except on this machine.");
+        if (TlsFingerprint is not null && (!Tls || Fingerprint.Normalize(TlsFingerprint) is null))
+            yield return new(
+                "tlsFingerprint", "It must be the SHA-256 of the server's certificate as 64 hex digits (colons allowed), and needs tls.");
         for (var i = 0; i < Channels.Count; i++)
         {
-            if (!IsChannel(Channels[i])) yield return new($"channels[{i}]", "It must be a channel ('#gateway'), with its key after a space if it has one.");
+            if (!IsChannel(Channels[i]))
+                yield return new($"channels[{i}]", "It must be a channel ('#gateway'), with its key after a space if it has one.");
         }
 
         if (LinesPerSecond is not (0 or (>= 0.1 and <= 100))) yield return new("linesPerSecond", "It must be from 0.1 to 100, or 0 for no limit.");
@@ -104,20 +110,24 @@ internal sealed record IrcSettings
     private bool IsThisMachine => Server == "localhost" || (IPAddress.TryParse(Server, out var address) && IPAddress.IsLoopback(address));
 
     private static bool IsNick(string? nick) =>
-        nick is { Length: > 0 and <= 64 } && IsWord(nick) && !nick.AsSpan().ContainsAny(NeverInNicks) && !char.IsAsciiDigit(nick[0]) && nick[0] != '-';
+        nick is { Length: > 0 and <= 64 } && IsWord(nick) && !nick.AsSpan().ContainsAny(NeverInNicks) && !char.IsAsciiDigit(nick[0])
+        && nick[0] != '-';
 
     private static bool IsChannel(string? channel)
     {
         if (channel is null || HasControl(channel)) return false;
         var words = channel.Split(' ');
-        return words.Length is 1 or 2 && words[0].Length > 1 && "#&+!".Contains(words[0][0], StringComparison.Ordinal) && words.All(static word => IsWord(word) && !word.Contains(',', StringComparison.Ordinal));
+        return words.Length is 1 or 2 && words[0].Length > 1 && "#&+!".Contains(words[0][0], StringComparison.Ordinal)
+            && words.All(static word => IsWord(word) && !word.Contains(',', StringComparison.Ordinal));
     }
 
-    private static bool IsWord(string? text) => text is { Length: > 0 and <= 255 } && !HasControl(text) && !text.Contains(' ', StringComparison.Ordinal) && text[0] != ':';
+    private static bool IsWord(string? text) =>
+        text is { Length: > 0 and <= 255 } && !HasControl(text) && !text.Contains(' ', StringComparison.Ordinal) && text[0] != ':';
 
     private static bool HasControl(string text) => text.Any(char.IsControl);
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(IrcSettings))]
 internal sealed partial class SettingsJson : JsonSerializerContext;

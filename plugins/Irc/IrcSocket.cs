@@ -64,7 +64,8 @@ internal sealed class IrcSocket : IDisposable
         catch (Exception failed)
         {
             socket.Dispose();
-            if (failed is SocketException or IOException) throw new AdapterException(Faults.TlsRefused($"the connection ended in the handshake: {failed.Message}"), failed);
+            if (failed is SocketException or IOException)
+                throw new AdapterException(Faults.TlsRefused($"the connection ended in the handshake: {failed.Message}"), failed);
             throw;
         }
     }
@@ -143,7 +144,9 @@ internal sealed class IrcSocket : IDisposable
         catch (AuthenticationException refused)
         {
             if (pinned is not null && shown.Length > 0 && shown != pinned) throw new AdapterException(Faults.WrongFingerprint(shown), refused);
-            throw new AdapterException(Faults.TlsRefused(problems == SslPolicyErrors.None ? refused.Message : $"its certificate (SHA-256 {shown}) is not trusted: {problems}. settings.tlsFingerprint can pin it."), refused);
+            throw new AdapterException(Faults.TlsRefused(problems == SslPolicyErrors.None
+                ? refused.Message
+                : $"its certificate (SHA-256 {shown}) is not trusted: {problems}. settings.tlsFingerprint can pin it."), refused);
         }
     }
 
@@ -162,7 +165,8 @@ internal sealed class IrcSocket : IDisposable
         {
             End(Faults.ConnectionLost($"the server has taken nothing for {WriteTimeout.TotalSeconds:0} s."));
         }
-        catch (Exception failed) when (failed is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failed)
+            when (failed is IOException or SocketException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
             End(Faults.ConnectionLost(failed.Message));
         }

@@ -15,7 +15,8 @@ internal static class LineBytes
         // A server that cuts at 512 bytes cuts through a character: only its end is broken.
         for (var cut = 1; cut <= 3 && cut < line.Length; cut++)
         {
-            if (Utf8.IsValid(line[..^cut]) && Rune.DecodeFromUtf8(line[^cut..], out _, out _) == OperationStatus.NeedMoreData) return Strict.GetString(line[..^cut]) + '\uFFFD';
+            if (Utf8.IsValid(line[..^cut]) && Rune.DecodeFromUtf8(line[^cut..], out _, out _) == OperationStatus.NeedMoreData)
+                return Strict.GetString(line[..^cut]) + '\uFFFD';
         }
 
         return Encoding.Latin1.GetString(line);

@@ -17,7 +17,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     {
         get
         {
-            lock (_lock) return [.. _channels.Where(static entry => entry.State == ChannelState.Out).Select(static entry => $"{entry.Name} ({entry.Reason})")];
+            lock (_lock)
+                return [.. _channels.Where(static entry => entry.State == ChannelState.Out).Select(static entry => $"{entry.Name} ({entry.Reason})")];
         }
     }
 
@@ -37,7 +38,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
         {
             var due = _channels.Where(IsDue).Take(most).ToArray();
             foreach (var entry in due) (entry.State, entry.Since) = (ChannelState.Asked, clock.GetTimestamp());
-            return [.. due.Select(static entry => entry.Key is null ? IrcLine.Format("JOIN", entry.Name) : IrcLine.Format("JOIN", entry.Name, entry.Key))];
+            return [.. due.Select(
+                static entry => entry.Key is null ? IrcLine.Format("JOIN", entry.Name) : IrcLine.Format("JOIN", entry.Name, entry.Key))];
         }
     }
 
@@ -91,7 +93,8 @@ internal sealed class Membership(IEnumerable<string> channels, ServerFeatures fe
     private TimeSpan PutOut(ConfiguredChannel entry, string reason)
     {
         var hasStayed = entry.State == ChannelState.In && clock.GetElapsedTime(entry.Since) >= LongestPause;
-        (entry.State, entry.Reason, entry.Since, entry.Refusals) = (ChannelState.Out, reason, clock.GetTimestamp(), hasStayed ? 1 : entry.Refusals + 1);
+        (entry.State, entry.Reason, entry.Since, entry.Refusals) = (
+            ChannelState.Out, reason, clock.GetTimestamp(), hasStayed ? 1 : entry.Refusals + 1);
         return PauseOf(entry);
     }
 

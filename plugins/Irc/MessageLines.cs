@@ -27,7 +27,8 @@ internal static class MessageLines
             else
             {
                 var cut = Fit(text.AsSpan(position, end - position), byteBudget);
-                var sent = text[position..(position + cut)].Replace("\0", "", StringComparison.Ordinal).Replace("\u0001", "", StringComparison.Ordinal);
+                var sent = text[position..(position + cut)].Replace("\0", "", StringComparison.Ordinal)
+                    .Replace("\u0001", "", StringComparison.Ordinal);
                 position += cut;
                 if (sent.Length > 0) lines.Add(new MessageLine(sent, position));
             }

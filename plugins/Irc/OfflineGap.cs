@@ -34,7 +34,8 @@ internal sealed class OfflineGap(AdapterContext context)
 
     /// <summary>Time of the last sign of life of the previous connection; null on the first connection.</summary>
     public async Task<DateTimeOffset?> RecallAsync(CancellationToken cancellationToken) =>
-        await context.State.GetAsync(Key, cancellationToken) is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
+        await context.State.GetAsync(Key, cancellationToken) is { } text
+        && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind, out var since) ? since : null;
 
     /// <summary>Returns a sentence about the time since the last connection.</summary>
     public string Describe(DateTimeOffset since) => string.Create(CultureInfo.InvariantCulture,

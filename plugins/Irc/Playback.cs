@@ -1,7 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Tells what a server or a bouncer plays back from what is said now: by its batch, or by a time before this connection or, in a channel, before our last JOIN. Whoever asked
-/// that has long had an answer, or none.</summary>
+/// <summary>Tells what a server or a bouncer plays back from what is said now: by its batch, or by a time before this connection or, in a channel,
+/// before our last JOIN. Whoever asked that has long had an answer, or none.</summary>
 internal sealed class Playback(TimeProvider clock)
 {
     /// <summary>Largest difference between two clocks, or between a server and another one behind it.</summary>

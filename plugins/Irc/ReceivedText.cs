@@ -54,7 +54,9 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
     private string IdOf(IrcLine line, IrcSource source)
     {
         if (!hasAccounts) return features.Fold(source.Nick);
-        return line.Tags.TryGetValue("account", out var account) && account.Length > 0 ? $"account:{features.Fold(account)}" : $"{features.Fold(source.Nick)}!{source.User}@{source.Host}";
+        return line.Tags.TryGetValue("account", out var account) && account.Length > 0
+            ? $"account:{features.Fold(account)}"
+            : $"{features.Fold(source.Nick)}!{source.User}@{source.Host}";
     }
 
     /// <summary>Names that the server takes for the same get the same id, so that a chat stays one conversation however it is spelled.</summary>

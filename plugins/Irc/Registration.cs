@@ -72,7 +72,8 @@ internal sealed class Registration(IrcSettings settings)
         switch (line[1])
         {
             case "LS":
-                foreach (var capability in names.Select(static name => name.Split('=', 2))) _offered[capability[0]] = capability.ElementAtOrDefault(1) ?? "";
+                foreach (var capability in names.Select(static name => name.Split('=', 2)))
+                    _offered[capability[0]] = capability.ElementAtOrDefault(1) ?? "";
                 return line[2] == "*" ? [] : Request();
             case "ACK":
                 foreach (var name in names.Select(static name => name.TrimStart('-', '~', '=')))
@@ -110,10 +111,12 @@ internal sealed class Registration(IrcSettings settings)
 
     private IReadOnlyList<string> AfterCapabilities() => !WantsSasl ? [IrcLine.Format("CAP", "END")]
         : _granted.Contains("sasl") ? [IrcLine.Format("AUTHENTICATE", "PLAIN")]
-        : throw new AdapterException(Faults.SaslUnavailable(_offered.ContainsKey("sasl") ? "it refused the capability 'sasl'" : "'sasl' is not among its capabilities"));
+        : throw new AdapterException(
+            Faults.SaslUnavailable(_offered.ContainsKey("sasl") ? "it refused the capability 'sasl'" : "'sasl' is not among its capabilities"));
 
     /// <summary>Returns true if PLAIN is offered. An empty list counts as an offer: servers of CAP 3.1 name no mechanisms.</summary>
-    private static bool OffersPlain(string mechanisms) => mechanisms.Length == 0 || mechanisms.Split(',').Contains("PLAIN", StringComparer.OrdinalIgnoreCase);
+    private static bool OffersPlain(string mechanisms) =>
+        mechanisms.Length == 0 || mechanisms.Split(',').Contains("PLAIN", StringComparer.OrdinalIgnoreCase);
 
     /// <summary>SASL PLAIN (RFC 4616) in pieces of 400 bytes; a last full piece is followed by an empty one.</summary>
     private List<string> Login()

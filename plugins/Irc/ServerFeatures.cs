@@ -52,11 +52,16 @@ internal sealed class ServerFeatures
             if (name == "CASEMAPPING" && value.Length > 0) CaseMapping = value.ToLowerInvariant();
             else if (name == "CHANTYPES") ChannelTypes = value;
             else if (name == "STATUSMSG") StatusPrefixes = value;
-            else if (name is "CHATHISTORY" or "draft/CHATHISTORY" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var history)) HistoryLimit = history;
+            else if (name is "CHATHISTORY" or "draft/CHATHISTORY"
+                && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var history))
+                HistoryLimit = history;
             else if (name == "MSGREFTYPES") TakesMessageIds = value.Split(',').Contains("msgid", StringComparer.Ordinal);
-            else if (name is "NICKLEN" or "MAXNICKLEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var longest) && longest > 0) NickLength = longest;
+            else if (name is "NICKLEN" or "MAXNICKLEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var longest)
+                && longest > 0)
+                NickLength = longest;
             // Below the protocol's own length it would be a mistake, above 64 KiB a trick.
-            else if (name == "LINELEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length)) LineLength = Math.Clamp(length, ProtocolLineLength, 64 * 1024);
+            else if (name == "LINELEN" && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var length))
+                LineLength = Math.Clamp(length, ProtocolLineLength, 64 * 1024);
         }
     }
 }

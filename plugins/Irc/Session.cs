@@ -36,7 +36,8 @@ internal sealed class Session
         _text = new ReceivedText(_features, capabilities.Contains("account-tag"));
         _playback = new Playback(context.Clock);
         var catchUp = new CatchUp(History.IsOffered(capabilities), _features, TimeSpan.FromHours(settings.HistoryHours), context.Clock);
-        _history = new History(context, settings, ircSocket, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
+        _history = new History(
+            context, settings, ircSocket, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
         _heard = _askedForNick = context.Clock.GetTimestamp();
         Sender = new MessageSender(settings, ircSocket, _self, _features, _membership, _deliveries, _bucket);
     }
@@ -204,14 +205,17 @@ internal sealed class Session
     private InboundMessage? Receive(IrcLine line)
     {
         if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
-        if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id))) return null;
-        if (!_playback.Includes(line, message.Chat.Kind == ChatKind.Group ? _features.Fold(message.Chat.Id) : null)) return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
+        if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id)))
+            return null;
+        if (!_playback.Includes(line, message.Chat.Kind == ChatKind.Group ? _features.Fold(message.Chat.Id) : null))
+            return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
         if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before we came; it is passed over.");
         _hasPlayedBack = true;
         return null;
     }
 
-    /// <summary>A numeric about a channel or a nick: <c>me target :why</c>; or about the line that the server has just read: <c>me :why</c>, <c>me COMMAND :why</c>.</summary>
+    /// <summary>A numeric about a channel or a nick: <c>me target :why</c>; or about the line that the server has just read: <c>me :why</c>, <c>me
+    /// COMMAND :why</c>.</summary>
     private void Refused(IrcLine line)
     {
         var refusal = new Refusal(line.Command, line.Last);
@@ -223,7 +227,8 @@ internal sealed class Session
         else if (line.Parameters.Count >= 3)
         {
             var why = line.Command == "470" ? $"470: it sends us on to {line[2]}" : $"{line.Command}: {line.Last}";
-            if (_membership.Refuse(line[1], why) is { } pause) _context.Log.Warning($"{line[1]} does not let us in ({why}). Asking again in {pause.TotalSeconds:0} s.");
+            if (_membership.Refuse(line[1], why) is { } pause)
+                _context.Log.Warning($"{line[1]} does not let us in ({why}). Asking again in {pause.TotalSeconds:0} s.");
             else _ = _deliveries.Refuse(line[1], refusal) || (line.Command is "407" or "413" or "414" && _deliveries.Refuse("", refusal));
         }
     }
@@ -254,7 +259,8 @@ internal sealed class Session
 
     /// <summary>True: the nick is the configured one, as far as the server's length for nicks allows.</summary>
     private bool HasOurNick => _self.IsMe(_features.CutNick(_settings.Nick))
-        || (_features.NickLength is null && _self.Nick.Length >= NickChoice.ProtocolLength && _features.Fold(_settings.Nick).StartsWith(_features.Fold(_self.Nick), StringComparison.Ordinal));
+        || (_features.NickLength is null && _self.Nick.Length >= NickChoice.ProtocolLength
+            && _features.Fold(_settings.Nick).StartsWith(_features.Fold(_self.Nick), StringComparison.Ordinal));
 
     private void AskForNick()
     {
@@ -281,7 +287,9 @@ internal sealed class Session
         string?[] parts =
         [
             $"{_self.Nick} on {_settings.Server}.",
-            _self.IsMe(_settings.Nick) ? null : HasOurNick ? $"The server has no room for all of the nick {_settings.Nick}." : $"The nick {_settings.Nick} is in use.",
+            _self.IsMe(_settings.Nick)
+                ? null
+                : HasOurNick ? $"The server has no room for all of the nick {_settings.Nick}." : $"The nick {_settings.Nick} is in use.",
             missing.Count == 0 ? null : $"Not in {string.Join(", ", missing)}.",
             _pump.Lost == 0 ? null : $"{_pump.Lost} messages were not accepted and are lost.",
             _history.GapNote,

@@ -12,7 +12,8 @@ internal static class JsonSettings
     /// <param name="type">The record, as the source generator describes it.</param>
     /// <param name="check">The check of values of the right kind.</param>
     /// <param name="problems">All problems. No value is quoted, because it may be a secret.</param>
-    public static T Read<T>(JsonElement json, JsonTypeInfo<T> type, Func<T, IEnumerable<SettingsProblem>> check, out IReadOnlyList<SettingsProblem> problems)
+    public static T Read<T>(
+        JsonElement json, JsonTypeInfo<T> type, Func<T, IEnumerable<SettingsProblem>> check, out IReadOnlyList<SettingsProblem> problems)
         where T : class, new()
     {
         if (json.ValueKind is not (JsonValueKind.Object or JsonValueKind.Undefined or JsonValueKind.Null))
@@ -33,7 +34,8 @@ internal static class JsonSettings
     /// <summary>Returns the members with a known name and a value of its kind, as JSON.</summary>
     private static ReadOnlySpan<byte> Fitting(JsonElement json, JsonTypeInfo type, List<SettingsProblem> problems, HashSet<string> unread)
     {
-        var known = type.Properties.Where(static property => property.Set is not null).ToDictionary(static property => property.Name, StringComparer.Ordinal);
+        var known = type.Properties.Where(static property => property.Set is not null)
+            .ToDictionary(static property => property.Name, StringComparer.Ordinal);
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();

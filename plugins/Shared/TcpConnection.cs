@@ -12,8 +12,8 @@ internal static class TcpConnection
     private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(8);
 
-    /// <summary>Time for a connection of an HTTP client together with its TLS: longer than that for the connection alone, so that who did not answer the connect is told from
-    /// who is silent after it.</summary>
+    /// <summary>Time for a connection of an HTTP client together with its TLS: longer than that for the connection alone, so that who did not answer
+    /// the connect is told from who is silent after it.</summary>
     public static readonly TimeSpan WithTls = TimeSpan.FromSeconds(15);
 
     /// <summary>A connected socket, without delay of small packets and with keep-alive.</summary>
@@ -68,7 +68,8 @@ internal static class TcpConnection
             {
                 if (next < addresses.Count) attempts.Add(TryAsync(addresses[next++], port, over.Token));
                 winner = await FirstAsync(attempts, next < addresses.Count ? Stagger : Timeout.InfiniteTimeSpan, over.Token);
-                var isOver = winner is null && next == addresses.Count && attempts.TrueForAll(static attempt => attempt.IsFaulted || attempt.IsCanceled);
+                var isOver = winner is null && next == addresses.Count
+                    && attempts.TrueForAll(static attempt => attempt.IsFaulted || attempt.IsCanceled);
                 if (isOver) await attempts[0];
             }
 

@@ -48,7 +48,8 @@ internal sealed record ApiFailure(FailureKind Kind, int Code, string Description
     /// <summary>True: the token is not accepted (tdlib/telegram-bot-api, Client.cpp).</summary>
     public bool IsUnauthorized => Kind == FailureKind.Refused && Code == 401;
 
-    /// <summary>True: to getMe or getUpdates this says that the token is malformed. Of other calls 404 says less: an unknown method, a file that is not served.</summary>
+    /// <summary>True: to getMe or getUpdates this says that the token is malformed. Of other calls 404 says less: an unknown method, a file that is
+    /// not served.</summary>
     public bool IsNotFound => Kind == FailureKind.Refused && Code == 404 && Description == "Not Found";
 
     public bool Says(string words) => Description.Contains(words, StringComparison.OrdinalIgnoreCase);

@@ -10,8 +10,8 @@ using Telegram.Bot.Requests.Abstractions;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>The way to the Bot API. The requests are those of Telegram.Bot; sending them and reading the answer is ours, because its client keeps the time of a rate limit, makes
-/// one broken update spoil a whole poll, and throws exceptions in which an address with the token may stand.</summary>
+/// <summary>The way to the Bot API. The requests are those of Telegram.Bot; sending them and reading the answer is ours, because its client keeps the
+/// time of a rate limit, makes one broken update spoil a whole poll, and throws exceptions in which an address with the token may stand.</summary>
 internal sealed class BotApi : IDisposable
 {
     /// <summary>A poll's answer is at most about 4 MiB.</summary>
@@ -45,7 +45,8 @@ internal sealed class BotApi : IDisposable
         { Timeout = Timeout.InfiniteTimeSpan };
     }
 
-    /// <summary>Sends one request. Throws nothing but <see cref="OperationCanceledException"/>, and that only when the caller's token says so.</summary>
+    /// <summary>Sends one request. Throws nothing but <see cref="OperationCanceledException"/>, and that only when the caller's token says
+    /// so.</summary>
     /// <param name="request">The request.</param>
     /// <param name="patience">The longest silence of the server; null: until the cancellation.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -55,24 +56,29 @@ internal sealed class BotApi : IDisposable
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using var message = new HttpRequestMessage(request.HttpMethod, $"{_addresses.BaseRequestUrl}/{request.MethodName}") { Content = request.ToHttpContent() };
+            using var message =
+                new HttpRequestMessage(request.HttpMethod, $"{_addresses.BaseRequestUrl}/{request.MethodName}") { Content = request.ToHttpContent() };
             using var response = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, both.Token);
             return Judge(response, await ReadAsync(response, both.Token));
         }
         catch (Exception failed)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return ApiAnswer.Bad(limit.IsCancellationRequested ? new ApiFailure(FailureKind.Silent, 0, $"no answer within {patience!.Value.TotalSeconds:0.#} s") : Explain(failed));
+            return ApiAnswer.Bad(limit.IsCancellationRequested
+                ? new ApiFailure(FailureKind.Silent, 0, $"no answer within {patience!.Value.TotalSeconds:0.#} s")
+                : Explain(failed));
         }
     }
 
     /// <summary>Writes a file of the server to a stream, but not more than so many bytes.</summary>
     /// <returns>The written bytes; negative: the file is larger than the limit.</returns>
-    public async Task<(long Written, ApiFailure? Failure)> DownloadAsync(string filePath, Stream target, long maxBytes, CancellationToken cancellationToken)
+    public async Task<(long Written, ApiFailure? Failure)> DownloadAsync(
+        string filePath, Stream target, long maxBytes, CancellationToken cancellationToken)
     {
         try
         {
-            using var response = await _http.GetAsync($"{_addresses.BaseFileUrl}/{filePath}", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            using var response = await _http.GetAsync(
+                $"{_addresses.BaseFileUrl}/{filePath}", HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode != HttpStatusCode.OK) return (0, Judge(response, await ReadAsync(response, cancellationToken)).Failure);
             if (response.Content.Headers.ContentLength > maxBytes) return (-1, null);
             await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
@@ -142,15 +148,19 @@ internal sealed class BotApi : IDisposable
         if (json.ValueKind != JsonValueKind.Object || !json.TryGetProperty("ok", out _)) return Broken(code, isForeign: true);
         if (json.Text("description") is not { } description) return Broken(code);
         var parameters = json.Object("parameters");
-        return ApiAnswer.Bad(new ApiFailure(FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _redactor.Cover(description))
+        return ApiAnswer.Bad(new ApiFailure(
+            FailureKind.Refused, (int)(json.Number("error_code") is > 0 and < 1000 and var said ? said : code), _redactor.Cover(description))
         {
             RetryAfter = parameters?.Number("retry_after") is > 0 and < int.MaxValue and var seconds ? TimeSpan.FromSeconds((long)seconds) : null,
             MigrateTo = parameters?.Number("migrate_to_chat_id"),
         });
     }
 
-    /// <summary>A proxy's page, an empty body, JSON of something else. A redirect, a refusal below 500 and a page in place of an answer say that the request came no further.</summary>
-    private static ApiAnswer Broken(int code, bool isForeign = false) => ApiAnswer.Bad(new ApiFailure(code is >= 300 and < 500 || (code < 300 && isForeign) ? FailureKind.Foreign : FailureKind.Unanswered, code, $"HTTP {code} without a Bot API answer"));
+    /// <summary>A proxy's page, an empty body, JSON of something else. A redirect, a refusal below 500 and a page in place of an answer say that the
+    /// request came no further.</summary>
+    private static ApiAnswer Broken(int code, bool isForeign = false) => ApiAnswer.Bad(new ApiFailure(
+        code is >= 300 and < 500 || (code < 300 && isForeign) ? FailureKind.Foreign : FailureKind.Unanswered, code,
+        $"HTTP {code} without a Bot API answer"));
 
     private ApiFailure Explain(Exception failed)
     {
@@ -169,7 +179,8 @@ internal sealed class BotApi : IDisposable
         var socket = await TcpConnection.ConnectInTimeAsync(context.DnsEndPoint.Host, context.DnsEndPoint.Port, cancellationToken);
         try
         {
-            // What is given up is given up: a poll that waits in the kernel for the network to come back would arrive after our next one, and end it with a conflict.
+            // What is given up is given up: a poll that waits in the kernel for the network to come back would arrive after our next one, and end it
+            // with a conflict.
             socket.LingerState = new LingerOption(true, 0);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 5);

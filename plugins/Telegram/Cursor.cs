@@ -14,11 +14,13 @@ internal sealed class Cursor(AdapterContext context, long botId)
 
     public async Task RecallAsync(CancellationToken cancellationToken)
     {
-        if (long.TryParse(await context.State.GetAsync(_key, cancellationToken), NumberStyles.Integer, CultureInfo.InvariantCulture, out var next)) Next = next;
+        if (long.TryParse(await context.State.GetAsync(_key, cancellationToken), NumberStyles.Integer, CultureInfo.InvariantCulture, out var next))
+            Next = next;
     }
 
     /// <summary>State stored together with the message of an update.</summary>
-    public IReadOnlyDictionary<string, string> StateAfter(long update) => new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
+    public IReadOnlyDictionary<string, string> StateAfter(long update) =>
+        new Dictionary<string, string> { [_key] = After(update).ToString(CultureInfo.InvariantCulture) };
 
     /// <summary>Advances the position after an update that is durable.</summary>
     public void Pass(long update) => Next = After(update);

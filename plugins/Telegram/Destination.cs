@@ -16,14 +16,18 @@ internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? Rep
         int? topic = thread is null ? null : NumberOf(thread) is { } number ? number : -1;
         if (topic == -1) return null;
         // The message to answer may have been deleted: the reply is then sent without the reference.
-        return new Destination(id, topic, NumberOf(replyTo) is { } message ? new ReplyParameters { MessageId = message, AllowSendingWithoutReply = true } : null);
+        return new Destination(
+            id, topic, NumberOf(replyTo) is { } message ? new ReplyParameters { MessageId = message, AllowSendingWithoutReply = true } : null);
     }
 
-    public static ChatId? ChatOf(string chat) => long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? new ChatId(id)
+    public static ChatId? ChatOf(string chat) =>
+        long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? new ChatId(id)
         : chat.Length > 1 && chat[0] == '@' && chat.AsSpan(1).IndexOfAnyExcept(NameChars) < 0 ? new ChatId(chat)
         : null;
 
-    public static int? NumberOf(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+    public static int? NumberOf(string? text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
 
-    private static readonly System.Buffers.SearchValues<char> NameChars = System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    private static readonly System.Buffers.SearchValues<char> NameChars =
+        System.Buffers.SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 }

@@ -8,17 +8,26 @@ internal static class Faults
     /// <param name="failure">The failure.</param>
     public static AdapterFault Of(string attempted, ApiFailure failure) => failure switch
     {
-        { Kind: FailureKind.Foreign } => new AdapterFault("no-bot-api", $"The answer to {attempted} is not the Bot API's ({failure.Description}); check settings.apiUrl and the proxy if it stays so."),
-        { IsUnauthorized: true } or { IsNotFound: true } when failure.IsUnauthorized || attempted is "getMe" or "getUpdates" => Operator(AdapterFault.UnauthorizedCode, $"The Bot API refused settings.token at {attempted} ({failure.Code}: {failure.Description}). Take the token from @BotFather anew."),
-        { Kind: FailureKind.Refused, Code: 409 } when failure.Says("webhook") && !failure.Says("terminated by other getUpdates") => WebhookInTheWay(failure.Description),
+        { Kind: FailureKind.Foreign } => new AdapterFault("no-bot-api",
+            $"The answer to {attempted} is not the Bot API's ({failure.Description}); check settings.apiUrl and the proxy if it stays so."),
+        { IsUnauthorized: true } or { IsNotFound: true } when failure.IsUnauthorized || attempted is "getMe" or "getUpdates" => Operator(
+            AdapterFault.UnauthorizedCode,
+            $"The Bot API refused settings.token at {attempted} ({failure.Code}: {failure.Description}). Take the token from @BotFather anew."),
+        { Kind: FailureKind.Refused, Code: 409 } when failure.Says("webhook") && !failure.Says("terminated by other getUpdates") =>
+            WebhookInTheWay(failure.Description),
         { Kind: FailureKind.Refused, Code: 409 } => Operator(AdapterFault.ConflictCode,
             $"Another program polls this bot ({failure.Description}). End it, or revoke the token with @BotFather; then say 'adapter reconnect'. Until then this gateway leaves the bot to it: two pollers take messages from each other."),
-        { Kind: FailureKind.Refused, Code: 429 } => new AdapterFault("rate-limited", $"The Bot API refused {attempted}: {failure.Description}") { RetryAfter = failure.RetryAfter },
-        { Kind: FailureKind.Refused, Code: >= 400 and < 500 } => new AdapterFault("refused", $"The Bot API refused {attempted} ({failure.Code}): {failure.Description}"),
-        { Kind: FailureKind.Refused } or { Code: >= 500 } => new AdapterFault("server-error", $"The Bot API failed at {attempted} ({failure.Code}): {failure.Description}"),
+        { Kind: FailureKind.Refused, Code: 429 } =>
+            new AdapterFault("rate-limited", $"The Bot API refused {attempted}: {failure.Description}") { RetryAfter = failure.RetryAfter },
+        { Kind: FailureKind.Refused, Code: >= 400 and < 500 } => new AdapterFault(
+            "refused", $"The Bot API refused {attempted} ({failure.Code}): {failure.Description}"),
+        { Kind: FailureKind.Refused } or { Code: >= 500 } =>
+            new AdapterFault("server-error", $"The Bot API failed at {attempted} ({failure.Code}): {failure.Description}"),
         { Kind: FailureKind.Silent } => new AdapterFault("silent", $"The Bot API is silent: {attempted} got {failure.Description}."),
-        { Kind: FailureKind.NotSecured } => new AdapterFault("not-secured", $"The Bot API was reached, and the connection came no further than TLS or the proxy: {attempted} failed: {failure.Description}"),
-        { Kind: FailureKind.Unanswered } => new AdapterFault("no-answer", $"The Bot API was reached and gave no whole answer to {attempted}: {failure.Description}"),
+        { Kind: FailureKind.NotSecured } => new AdapterFault("not-secured",
+            $"The Bot API was reached, and the connection came no further than TLS or the proxy: {attempted} failed: {failure.Description}"),
+        { Kind: FailureKind.Unanswered } => new AdapterFault(
+            "no-answer", $"The Bot API was reached and gave no whole answer to {attempted}: {failure.Description}"),
         _ => new AdapterFault(AdapterFault.UnreachableCode, $"The Bot API cannot be reached: {attempted} failed: {failure.Description}"),
     };
 
@@ -30,7 +39,8 @@ internal static class Faults
 
     public static AdapterFault WebhookGone() => new("webhook-gone", "The webhook of this bot has been deleted by another program; it is set again.");
 
-    public static AdapterFault BadSettings(SettingsProblem problem) => Operator(AdapterFault.InvalidSettingsCode, $"{problem.Key}: {problem.Message}");
+    public static AdapterFault BadSettings(SettingsProblem problem) =>
+        Operator(AdapterFault.InvalidSettingsCode, $"{problem.Key}: {problem.Message}");
 
     private static AdapterFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
 }

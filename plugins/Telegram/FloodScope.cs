@@ -13,9 +13,13 @@ internal sealed class FloodScope(TimeProvider clock)
     {
         lock (_lock)
         {
-            foreach (var over in _waiting.Where(one => clock.GetElapsedTime(one.Value.Since) >= one.Value.Wait).Select(static one => one.Key).ToArray()) _waiting.Remove(over);
+            foreach (var over in _waiting.Where(one => clock.GetElapsedTime(one.Value.Since) >= one.Value.Wait)
+                .Select(static one => one.Key).ToArray())
+                _waiting.Remove(over);
             _waiting[chat] = (clock.GetTimestamp(), wait);
-            return _waiting.Count >= ChatsOfAnAccount || (_waiting.Count > 1 && !chat.StartsWith('-') && !chat.StartsWith('@')) ? RateLimitScope.Account : RateLimitScope.Chat;
+            return _waiting.Count >= ChatsOfAnAccount || (_waiting.Count > 1 && !chat.StartsWith('-') && !chat.StartsWith('@'))
+                ? RateLimitScope.Account
+                : RateLimitScope.Chat;
         }
     }
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>The pace of a group: Telegram takes no more than 20 messages a minute to the same group, edits included (Telegram's bot FAQ), and answers more with a 429 of tens of seconds. Any thread.</summary>
+/// <summary>The pace of a group: Telegram takes no more than 20 messages a minute to the same group, edits included (Telegram's bot FAQ), and answers
+/// more with a 429 of tens of seconds. Any thread.</summary>
 internal sealed class GroupPace(TimeProvider clock)
 {
     public const int Most = 20;
@@ -35,6 +36,7 @@ internal sealed class GroupPace(TimeProvider clock)
 
     private void Forget()
     {
-        foreach (var chat in _sent.Where(one => one.Value.All(time => clock.GetElapsedTime(time) >= Window)).Select(static one => one.Key).ToArray()) _sent.Remove(chat);
+        foreach (var chat in _sent.Where(one => one.Value.All(time => clock.GetElapsedTime(time) >= Window)).Select(static one => one.Key).ToArray())
+            _sent.Remove(chat);
     }
 }

@@ -13,7 +13,8 @@ internal sealed class Markup
     /// <summary>Largest text with markup that the server takes, however short it is without.</summary>
     private const int LargestBytes = 32 * 1024;
 
-    private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).DisableHtml().Build();
+    private static readonly MarkdownPipeline Pipeline =
+        new MarkdownPipelineBuilder().UseEmphasisExtras(EmphasisExtraOptions.Strikethrough).DisableHtml().Build();
 
     private readonly StringBuilder _html = new();
     private int _visible;

@@ -19,7 +19,9 @@ internal static class MediaReader
     public static IEnumerable<Attachment> Read(JsonElement message)
     {
         // Of a photo there are several sizes; the last is the largest.
-        if (message.List("photo").LastOrDefault() is { ValueKind: JsonValueKind.Object } photo && Of(photo, AttachmentKind.Image, "image/jpeg") is { } picture) yield return picture;
+        if (message.List("photo").LastOrDefault() is { ValueKind: JsonValueKind.Object } photo
+            && Of(photo, AttachmentKind.Image, "image/jpeg") is { } picture)
+            yield return picture;
         foreach (var (name, kind, type) in Kinds)
         {
             if (message.Object(name) is not { } file || Of(file, kind, type ?? StickerType(name, file)) is not { } attachment) continue;
@@ -29,8 +31,14 @@ internal static class MediaReader
         }
     }
 
-    private static Attachment? Of(JsonElement file, AttachmentKind kind, string? type) => file.Text("file_id") is { } id && !string.IsNullOrWhiteSpace(id)
-        ? new Attachment(id, kind) { Name = file.Text("file_name"), ContentType = file.Text("mime_type") ?? type, Size = file.Number("file_size") is >= 0 and var size ? size : null }
+    private static Attachment? Of(JsonElement file, AttachmentKind kind, string? type) =>
+        file.Text("file_id") is { } id && !string.IsNullOrWhiteSpace(id)
+        ? new Attachment(id, kind)
+        {
+            Name = file.Text("file_name"),
+            ContentType = file.Text("mime_type") ?? type,
+            Size = file.Number("file_size") is >= 0 and var size ? size : null
+        }
         : null;
 
     private static string? StickerType(string name, JsonElement file) => name != "sticker" ? null

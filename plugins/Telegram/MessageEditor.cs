@@ -35,21 +35,32 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
     public async Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         if (await TargetAsync(message, cancellationToken) is not { } target) return NoSuchMessage();
-        var failure = (await api.CallAsync(new DeleteMessageRequest { ChatId = target.Chat, MessageId = target.Message }, null, cancellationToken)).Failure;
-        return failure is null || failure.Says("message to delete not found") ? SendResult.Sent(message.MessageId) : messageSender.Fail(failure, message.Chat.Id, isRepeatable: true);
+        var failure =
+            (await api.CallAsync(new DeleteMessageRequest { ChatId = target.Chat, MessageId = target.Message }, null, cancellationToken)).Failure;
+        return failure is null || failure.Says("message to delete not found")
+            ? SendResult.Sent(message.MessageId)
+            : messageSender.Fail(failure, message.Chat.Id, isRepeatable: true);
     }
 
     public async Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
     {
         if (await TargetAsync(reaction.Message, cancellationToken) is not { } target) return NoSuchMessage();
         // The list of reactions has its emoji without the variation selectors that people and models write; the joiner is part of some.
-        ReactionType[] all = reaction.Emoji?.Replace("\uFE0E", "", StringComparison.Ordinal).Replace("\uFE0F", "", StringComparison.Ordinal) is not { Length: > 0 } emoji ? [] : emoji.All(char.IsAsciiDigit) ? [new ReactionTypeCustomEmoji { CustomEmojiId = emoji }] : [new ReactionTypeEmoji { Emoji = emoji }];
-        var failure = (await api.CallAsync(new SetMessageReactionRequest { ChatId = target.Chat, MessageId = target.Message, Reaction = all }, null, cancellationToken)).Failure;
-        return failure is null ? SendResult.Sent(reaction.Message.MessageId) : messageSender.Fail(failure, reaction.Message.Chat.Id, isRepeatable: true);
+        ReactionType[] all = reaction.Emoji?.Replace("\uFE0E", "", StringComparison.Ordinal)
+            .Replace("\uFE0F", "", StringComparison.Ordinal) is not { Length: > 0 } emoji
+            ? []
+            : emoji.All(char.IsAsciiDigit) ? [new ReactionTypeCustomEmoji { CustomEmojiId = emoji }] : [new ReactionTypeEmoji { Emoji = emoji }];
+        var failure = (await api.CallAsync(
+            new SetMessageReactionRequest { ChatId = target.Chat, MessageId = target.Message, Reaction = all }, null, cancellationToken)).Failure;
+        return failure is null
+            ? SendResult.Sent(reaction.Message.MessageId)
+            : messageSender.Fail(failure, reaction.Message.Chat.Id, isRepeatable: true);
     }
 
     private async Task<(ChatId Chat, int Message)?> TargetAsync(MessageRef message, CancellationToken cancellationToken) =>
-        Destination.ChatOf(await migrations.ResolveAsync(message.Chat.Id, cancellationToken)) is { } chat && Destination.NumberOf(message.MessageId) is { } id ? (chat, id) : null;
+        Destination.ChatOf(await migrations.ResolveAsync(message.Chat.Id, cancellationToken)) is { } chat
+        && Destination.NumberOf(message.MessageId) is { } id ? (chat, id) : null;
 
-    private static SendResult NoSuchMessage() => SendResult.NotSent(new SendError(SendErrorKind.NotFound, SendRetry.Never, "A chat is a number or '@channel', a message is a number."));
+    private static SendResult NoSuchMessage() =>
+        SendResult.NotSent(new SendError(SendErrorKind.NotFound, SendRetry.Never, "A chat is a number or '@channel', a message is a number."));
 }

@@ -17,9 +17,11 @@ internal sealed class MessageSender(
 
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
-        if (message.Attachments.Count == 0 && string.IsNullOrWhiteSpace(message.Text)) return Refuse(SendErrorKind.InvalidMessage, "Telegram takes no message without anything to see in it.");
+        if (message.Attachments.Count == 0 && string.IsNullOrWhiteSpace(message.Text))
+            return Refuse(SendErrorKind.InvalidMessage, "Telegram takes no message without anything to see in it.");
         var chat = await migrations.ResolveAsync(message.Chat.Id, cancellationToken);
-        if (Destination.Of(chat, message.Chat.Thread, message.ReplyTo) is null) return Refuse(SendErrorKind.NotFound, "A chat is a number or '@channel', a topic is a number.");
+        if (Destination.Of(chat, message.Chat.Thread, message.ReplyTo) is null)
+            return Refuse(SendErrorKind.NotFound, "A chat is a number or '@channel', a topic is a number.");
         if (message.Attachments.Count > MostFiles) return Refuse(SendErrorKind.InvalidMessage, $"One message carries {MostFiles} file.");
         List<string> arrived = [];
         Receipt? last = null;
@@ -27,7 +29,8 @@ internal sealed class MessageSender(
         {
             var end = await SendPartAsync(part, message, cancellationToken);
             // The file has arrived and its text has not: the text is still owed, and the file is not sent again.
-            if (end is { Outcome: SendOutcome.NotSent, Error: { } error } && last is not null) return SendResult.Partial(last with { DeliveredLength = 0 }, error);
+            if (end is { Outcome: SendOutcome.NotSent, Error: { } error } && last is not null)
+                return SendResult.Partial(last with { DeliveredLength = 0 }, error);
             if (end is not { Outcome: SendOutcome.Sent, Receipt: { } receipt }) return end;
             last = receipt with { EarlierParts = [.. arrived] };
             arrived.Add(receipt.MessageId);
@@ -52,7 +55,9 @@ internal sealed class MessageSender(
         if (size < 0) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' cannot be read.");
         if (size > settings.LargestUpload) return Refuse(SendErrorKind.InvalidMessage, TooLarge(part.File!.Path, size));
         var file = part.File is null ? null : OutboundFile.Of(part.File, size);
-        var html = message.Format == TextFormat.Markdown && part.Text is not null ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption) : null;
+        var html = message.Format == TextFormat.Markdown && part.Text is not null
+            ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption)
+            : null;
         var (chat, isMoved) = (await migrations.ResolveAsync(message.Chat.Id, cancellationToken), false);
         var (thread, replyTo) = (message.Chat.Thread, message.ReplyTo);
         while (true)
@@ -72,7 +77,8 @@ internal sealed class MessageSender(
             // Each of these requests was refused, so no message is sent twice; and each case can occur only once.
             if (html is not null && IsMarkupFault(failure))
             {
-                context.Log.Information($"Telegram does not take the markup of a message to '{chat}' ({failure.Description}); the text goes as it was written.");
+                context.Log.Information(
+                    $"Telegram does not take the markup of a message to '{chat}' ({failure.Description}); the text goes as it was written.");
                 html = null;
             }
             else if (failure.MigrateTo is { } supergroup && !isMoved)
@@ -103,11 +109,19 @@ internal sealed class MessageSender(
         }
     }
 
-    private async Task<ApiAnswer> SendOnceAsync(Destination to, string? text, ParseMode parseMode, OutboundFile? file, CancellationToken cancellationToken)
+    private async Task<ApiAnswer> SendOnceAsync(
+        Destination to, string? text, ParseMode parseMode, OutboundFile? file, CancellationToken cancellationToken)
     {
         if (file is null)
         {
-            var plain = new SendMessageRequest { ChatId = to.Chat, Text = text!, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, ParseMode = parseMode };
+            var plain = new SendMessageRequest
+            {
+                ChatId = to.Chat,
+                Text = text!,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                ParseMode = parseMode
+            };
             return await api.CallAsync(plain, null, cancellationToken);
         }
 
@@ -127,21 +141,28 @@ internal sealed class MessageSender(
         return SendErrors.Of(failure, scope, isRepeatable);
     }
 
-    public static bool IsMarkupFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long") || failure.Says("ENTITY") || failure.Says("ENTITIES") || failure.Says("text is empty") || failure.Says("MESSAGE_EMPTY"));
+    public static bool IsMarkupFault(ApiFailure failure) =>
+        failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long")
+            || failure.Says("ENTITY") || failure.Says("ENTITIES") || failure.Says("text is empty") || failure.Says("MESSAGE_EMPTY"));
 
     /// <summary>Returns true if Telegram refuses the bytes, sides, length or kind of a file as a photo, voice message, piece of music or video, or in
     /// this chat; as a document it may accept it.</summary>
     private static bool IsFormFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 or 403 }
-        && (failure.Says("PHOTO") || failure.Says("IMAGE") || failure.Says("VOICE") || failure.Says("AUDIO") || failure.Says("VIDEO") || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
+        && (failure.Says("PHOTO") || failure.Says("IMAGE") || failure.Says("VOICE") || failure.Says("AUDIO") || failure.Says("VIDEO")
+            || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
 
     private static bool IsReplyFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 }
         && (failure.Says("replied not found") || failure.Says("reply message not found") || failure.Says("REPLY_MESSAGE_ID_INVALID"));
 
     private static bool IsThreadFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 }
-        && (failure.Says("thread not found") || failure.Says("TOPIC_DELETED") || failure.Says("TOPIC_ID_INVALID") || failure.Says("thread is not available"));
+        && (failure.Says("thread not found") || failure.Says("TOPIC_DELETED") || failure.Says("TOPIC_ID_INVALID")
+            || failure.Says("thread is not available"));
 
     private static SendResult Sent(JsonElement result) => result.Number("message_id") is { } id
-        ? SendResult.Sent(new Receipt(id.ToString(CultureInfo.InvariantCulture)) { PlatformTime = result.Number("date") is > 0 and < 253_402_300_800 and var date ? DateTimeOffset.FromUnixTimeSeconds((long)date) : null })
+        ? SendResult.Sent(new Receipt(id.ToString(CultureInfo.InvariantCulture))
+        {
+            PlatformTime = result.Number("date") is > 0 and < 253_402_300_800 and var date ? DateTimeOffset.FromUnixTimeSeconds((long)date) : null
+        })
         : SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, "The Bot API said ok, and not which message it made."));
 
     private static SendResult Refuse(SendErrorKind kind, string why) => SendResult.NotSent(new SendError(kind, SendRetry.Never, why));

@@ -15,18 +15,27 @@ internal static class OtherContent
     {
         if (message.Object("venue") is { } venue) return Joined(" ", venue.Text("title"), venue.Text("address"), Place(venue.Object("location")));
         if (message.Object("location") is { } location) return Place(location);
-        if (message.Object("contact") is { } contact) return Joined(" ", contact.Text("first_name"), contact.Text("last_name"), contact.Text("phone_number"));
-        if (message.Object("poll") is { } poll) return Joined("\n", [poll.Text("question"), .. poll.List("options").Select(static option => option.Text("text") is { } text ? $"- {text}" : null)]);
+        if (message.Object("contact") is { } contact)
+            return Joined(" ", contact.Text("first_name"), contact.Text("last_name"), contact.Text("phone_number"));
+        if (message.Object("poll") is { } poll)
+            return Joined(
+                "\n", [poll.Text("question"), .. poll.List("options").Select(static option => option.Text("text") is { } text ? $"- {text}" : null)]);
         if (message.Object("dice") is { } dice) return Joined(" ", dice.Text("emoji"), dice.Number("value")?.ToString(CultureInfo.InvariantCulture));
-        if (message.Object("checklist") is { } list) return Joined("\n", [$"[checklist] {list.Text("title")}", .. list.List("tasks").Select(static task => task.Text("text") is { } text ? $"- {text}" : null)]);
+        if (message.Object("checklist") is { } list) return Joined("\n",
+            [$"[checklist] {list.Text("title")}", .. list.List("tasks").Select(static task => task.Text("text") is { } text ? $"- {text}" : null)]);
         if (message.Object("rich_message") is { } rich) return Joined("\n", ["[rich_message]", .. TextsIn(rich, 0)]);
         if (message.Object("web_app_data") is { } data) return Joined(" ", "[web_app_data]", data.Text("button_text"), data.Text("data"));
         if (message.Object("game") is { } game) return Joined(" ", "[game]", game.Text("title"), game.Text("description"));
-        if (message.Object("invoice") is { } invoice) return Joined(" ", "[invoice]", invoice.Text("title"), invoice.Number("total_amount")?.ToString(CultureInfo.InvariantCulture), invoice.Text("currency"));
+        if (message.Object("invoice") is { } invoice)
+            return Joined(" ", "[invoice]", invoice.Text("title"), invoice.Number("total_amount")?.ToString(CultureInfo.InvariantCulture),
+                invoice.Text("currency"));
         if (message.Object("giveaway") is { } giveaway) return Joined(" ", "[giveaway]", giveaway.Text("prize_description"));
-        if (message.Object("users_shared") is { } users) return Joined(" ", ["[users_shared]", .. users.List("users").Select(static user => user.Number("user_id")?.ToString(CultureInfo.InvariantCulture))]);
-        if (message.Object("chat_shared") is { } chat) return Joined(" ", "[chat_shared]", chat.Number("chat_id")?.ToString(CultureInfo.InvariantCulture), chat.Text("title"));
-        if (message.Object("paid_media") is { } paid) return Joined(" ", "[paid_media]", paid.Number("star_count")?.ToString(CultureInfo.InvariantCulture));
+        if (message.Object("users_shared") is { } users) return Joined(
+            " ", ["[users_shared]", .. users.List("users").Select(static user => user.Number("user_id")?.ToString(CultureInfo.InvariantCulture))]);
+        if (message.Object("chat_shared") is { } chat)
+            return Joined(" ", "[chat_shared]", chat.Number("chat_id")?.ToString(CultureInfo.InvariantCulture), chat.Text("title"));
+        if (message.Object("paid_media") is { } paid)
+            return Joined(" ", "[paid_media]", paid.Number("star_count")?.ToString(CultureInfo.InvariantCulture));
         return message.Object("story") is null ? null : "[story]";
     }
 
@@ -43,7 +52,8 @@ internal static class OtherContent
         foreach (var field in element.EnumerateObject())
         {
             // The caption of a picture is an object with a text and its source, that of a table a text.
-            if (RichTexts.Contains(field.Name) && (field.Name != "caption" || field.Value.ValueKind != JsonValueKind.Object)) yield return Inline(field.Value, depth + 1);
+            if (RichTexts.Contains(field.Name) && (field.Name != "caption" || field.Value.ValueKind != JsonValueKind.Object))
+                yield return Inline(field.Value, depth + 1);
             else
             {
                 foreach (var text in TextsIn(field.Value, depth + 1)) yield return text;
@@ -60,9 +70,11 @@ internal static class OtherContent
         return rich.TryGetProperty("text", out var inner) ? Inline(inner, depth + 1) : rich.Text("alternative_text") ?? rich.Text("expression") ?? "";
     }
 
-    private static string? Place(JsonElement? location) => location?.Decimal("latitude") is { } latitude && location?.Decimal("longitude") is { } longitude
+    private static string? Place(JsonElement? location) =>
+        location?.Decimal("latitude") is { } latitude && location?.Decimal("longitude") is { } longitude
         ? string.Create(CultureInfo.InvariantCulture, $"geo:{latitude},{longitude}")
         : null;
 
-    private static string Joined(string separator, params IEnumerable<string?> parts) => string.Join(separator, parts.Where(static part => !string.IsNullOrEmpty(part)));
+    private static string Joined(string separator, params IEnumerable<string?> parts) =>
+        string.Join(separator, parts.Where(static part => !string.IsNullOrEmpty(part)));
 }

@@ -52,7 +52,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         {
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
             Span<byte> head = stackalloc byte[36];
-            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head[..4].SequenceEqual("OggS"u8) && head[28..].SequenceEqual("OpusHead"u8);
+            return file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length && head[..4].SequenceEqual("OggS"u8)
+                && head[28..].SequenceEqual("OpusHead"u8);
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
         {
@@ -66,11 +67,51 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         var file = new InputFileStream(content, Name);
         return Form switch
         {
-            FileForm.Photo => new SendPhotoRequest { ChatId = to.Chat, Photo = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
-            FileForm.Voice => new SendVoiceRequest { ChatId = to.Chat, Voice = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
-            FileForm.Audio => new SendAudioRequest { ChatId = to.Chat, Audio = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
-            FileForm.Video => new SendVideoRequest { ChatId = to.Chat, Video = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
-            _ => new SendDocumentRequest { ChatId = to.Chat, Document = file, MessageThreadId = to.Topic, ReplyParameters = to.ReplyTo, Caption = caption, ParseMode = parseMode },
+            FileForm.Photo => new SendPhotoRequest
+            {
+                ChatId = to.Chat,
+                Photo = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                Caption = caption,
+                ParseMode = parseMode
+            },
+            FileForm.Voice => new SendVoiceRequest
+            {
+                ChatId = to.Chat,
+                Voice = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                Caption = caption,
+                ParseMode = parseMode
+            },
+            FileForm.Audio => new SendAudioRequest
+            {
+                ChatId = to.Chat,
+                Audio = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                Caption = caption,
+                ParseMode = parseMode
+            },
+            FileForm.Video => new SendVideoRequest
+            {
+                ChatId = to.Chat,
+                Video = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                Caption = caption,
+                ParseMode = parseMode
+            },
+            _ => new SendDocumentRequest
+            {
+                ChatId = to.Chat,
+                Document = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                Caption = caption,
+                ParseMode = parseMode
+            },
         };
     }
 

@@ -9,11 +9,13 @@ namespace PluginGateway.Plugins.Telegram;
 internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSettings settings, UpdateIntake intake, Cursor cursor)
 {
     /// <summary>Requested kinds of updates; others are not requested.</summary>
-    public static readonly UpdateType[] Wanted = [UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost, UpdateType.MyChatMember];
+    public static readonly UpdateType[] Wanted = [
+        UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost, UpdateType.MyChatMember];
 
     private const int BatchSize = 100;
 
-    /// <summary>Time for the rest of an album: its parts are sent at once, and the server gives out one by one what is asked for sooner than after half a second.</summary>
+    /// <summary>Time for the rest of an album: its parts are sent at once, and the server gives out one by one what is asked for sooner than after
+    /// half a second.</summary>
     private static readonly TimeSpan AlbumPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FullPause = TimeSpan.FromSeconds(1);
 
@@ -21,7 +23,8 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     private long _answered = context.Clock.GetTimestamp();
 
     /// <summary>True: the server has answered a poll not longer ago than it may take.</summary>
-    public bool IsAnswered => context.Clock.GetElapsedTime(Volatile.Read(ref _answered)) <= settings.PollTime + settings.AnswerTime + settings.AnswerTime;
+    public bool IsAnswered =>
+        context.Clock.GetElapsedTime(Volatile.Read(ref _answered)) <= settings.PollTime + settings.AnswerTime + settings.AnswerTime;
 
     /// <summary>Asks once, without waiting for something new.</summary>
     public Task<ApiAnswer> AskAsync(CancellationToken cancellationToken) => AskAsync(TimeSpan.Zero, cancellationToken);
@@ -51,18 +54,27 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
 
     private async Task<ApiAnswer> AskAsync(TimeSpan wait, CancellationToken cancellationToken)
     {
-        var request = new GetUpdatesRequest { Offset = (int?)(cursor.Next is >= int.MinValue and <= int.MaxValue ? cursor.Next : null), Limit = BatchSize, Timeout = (int)wait.TotalSeconds, AllowedUpdates = Wanted };
+        var request = new GetUpdatesRequest
+        {
+            Offset = (int?)(cursor.Next is >= int.MinValue and <= int.MaxValue ? cursor.Next : null),
+            Limit = BatchSize,
+            Timeout = (int)wait.TotalSeconds,
+            AllowedUpdates = Wanted
+        };
         var answer = await api.CallAsync(request, wait + settings.AnswerTime, cancellationToken);
         if (answer.Failure is null) Volatile.Write(ref _answered, context.Clock.GetTimestamp());
         return answer;
     }
 
-    /// <summary>Asks once more for a batch that may end within an album: nothing of it is acknowledged yet, so it comes again, with what has come since.</summary>
+    /// <summary>Asks once more for a batch that may end within an album: nothing of it is acknowledged yet, so it comes again, with what has come
+    /// since.</summary>
     private async Task<JsonElement> WithRestOfAlbumAsync(JsonElement batch, CancellationToken cancellationToken)
     {
         await Task.Delay(AlbumPause, context.Clock, cancellationToken);
         var answer = await AskAsync(TimeSpan.Zero, cancellationToken);
-        return answer.Failure is null && answer.Result.ValueKind == JsonValueKind.Array && answer.Result.GetArrayLength() >= batch.GetArrayLength() ? answer.Result : batch;
+        return answer.Failure is null && answer.Result.ValueKind == JsonValueKind.Array && answer.Result.GetArrayLength() >= batch.GetArrayLength()
+            ? answer.Result
+            : batch;
     }
 
     /// <summary>Hands over a batch in its order; what the gateway does not take now is offered again until it does.</summary>
@@ -90,7 +102,8 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
             if (acceptance is { Kind: AcceptanceKind.Retired }) return false;
         }
 
-        if (intake.Unreadable > 0) context.ReportHealth(new AdapterHealth(true, $"{intake.Unreadable} updates of this connection could not be read; the log names each."));
+        if (intake.Unreadable > 0)
+            context.ReportHealth(new AdapterHealth(true, $"{intake.Unreadable} updates of this connection could not be read; the log names each."));
         // Nothing that can be acknowledged: the next poll brings it again, and at once.
         if (cursor.Next == before && batch.GetArrayLength() > 0) await Task.Delay(FullPause, context.Clock, cancellationToken);
         return true;

@@ -3,8 +3,8 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Retry policy of polls. A transient failure is retried; a refusal, a silence up to the deadline, or the third failure in a row ends the
 /// connection, and
 /// the host reconnects with its own backoff.</summary>
-/// <remarks>The first conflict may come of a poll of our last connection, or of the process before this one, that the server still holds, or of somebody who asked once. A second one
-/// soon after is another program.</remarks>
+/// <remarks>The first conflict may come of a poll of our last connection, or of the process before this one, that the server still holds, or of
+/// somebody who asked once. A second one soon after is another program.</remarks>
 internal sealed class PollRetryPolicy(TimeProvider clock)
 {
     /// <summary>The pause after a conflict: the server notices within it that the older poll is gone.</summary>
@@ -25,7 +25,8 @@ internal sealed class PollRetryPolicy(TimeProvider clock)
     public TimeSpan? Try(ApiFailure failure)
     {
         _isTroubled = true;
-        if (failure is { Kind: FailureKind.Refused, Code: 429 }) return failure.RetryAfter is { } wait && wait > LongestRateLimit ? null : failure.RetryAfter ?? TimeSpan.FromSeconds(5);
+        if (failure is { Kind: FailureKind.Refused, Code: 429 })
+            return failure.RetryAfter is { } wait && wait > LongestRateLimit ? null : failure.RetryAfter ?? TimeSpan.FromSeconds(5);
         if (IsConflict(failure) && IsForgiven())
         {
             (_lastConflict, _wasAnswered) = (clock.GetTimestamp(), false);
@@ -37,7 +38,8 @@ internal sealed class PollRetryPolicy(TimeProvider clock)
     }
 
     /// <summary>True: another poll of this bot was or is under way.</summary>
-    public static bool IsConflict(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 409 } && failure.Says("terminated by other getUpdates");
+    public static bool IsConflict(ApiFailure failure) =>
+        failure is { Kind: FailureKind.Refused, Code: 409 } && failure.Says("terminated by other getUpdates");
 
     /// <summary>A poll was answered.</summary>
     /// <returns>True when the one before was not.</returns>

@@ -40,7 +40,8 @@ internal sealed class Session : IDisposable
     /// <summary>Receiver of the webhook; null when polling.</summary>
     public WebhookReceiver? Webhook { get; private set; }
 
-    /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want us.</summary>
+    /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want
+    /// us.</summary>
     public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
     {
         var session = new Session(context, settings, new BotApi(settings, context.Clock));
@@ -68,14 +69,16 @@ internal sealed class Session : IDisposable
         }
     }
 
-    public Task RunAsync(CancellationToken cancellationToken) => _loop?.RunAsync(_first, cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
+    public Task RunAsync(CancellationToken cancellationToken) =>
+        _loop?.RunAsync(_first, cancellationToken) ?? Task.Delay(Timeout.Infinite, cancellationToken);
 
     public async Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
     {
         if (Destination.Of(await _migrations.ResolveAsync(chat.Id, cancellationToken), chat.Thread, null) is not { } to) return;
         // Messages of a forum's first topic bear no topic and are sent without one, but the indicator is seen there under number 1 only.
         var topic = to.Topic ?? (_reader?.IsForum(chat.Id) == true ? UpdateReader.FirstTopic : null);
-        await _api.CallAsync(new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = topic, Action = ChatAction.Typing }, null, cancellationToken);
+        await _api.CallAsync(
+            new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = topic, Action = ChatAction.Typing }, null, cancellationToken);
     }
 
     /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without an error.</summary>
@@ -86,7 +89,8 @@ internal sealed class Session : IDisposable
         if (_loop is { } loop) return new ProbeResult(Ingress: loop.IsAnswered, Egress: true);
         var (fault, error) = await _webhook.LookAsync(cancellationToken);
         if (fault is not null) _context.ReportFatal(fault);
-        _context.ReportHealth(new AdapterHealth(fault is null && error is null, fault?.Message ?? (error is null ? "Telegram brings updates here." : $"Telegram cannot deliver to the webhook: {error}")));
+        _context.ReportHealth(new AdapterHealth(fault is null && error is null,
+            fault?.Message ?? (error is null ? "Telegram brings updates here." : $"Telegram cannot deliver to the webhook: {error}")));
         return new ProbeResult(Ingress: fault is null && error is null, Egress: true);
     }
 
@@ -96,7 +100,8 @@ internal sealed class Session : IDisposable
     {
         var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
         if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
-        if (me.Result.Number("id") is not { } id) throw new AdapterException(new AdapterFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
+        if (me.Result.Number("id") is not { } id)
+            throw new AdapterException(new AdapterFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
         var self = new BotIdentity(id, me.Result.Text("username") ?? "");
         _context.Log.Information($"Telegram knows us as @{self.Username} ({self.Id}), {(_settings.UsesWebhook ? "by webhook" : "by polling")}.");
         return self;
@@ -109,7 +114,8 @@ internal sealed class Session : IDisposable
         var first = await loop.AskAsync(cancellationToken);
         for (var i = 0; i < MostConflicts && first.Failure is { } conflict && PollRetryPolicy.IsConflict(conflict); i++)
         {
-            _context.Log.Information($"Another poll of this bot is or was under way ({conflict.Description}); asking again in {PollRetryPolicy.AfterConflict.TotalSeconds:0} s.");
+            _context.Log.Information(
+                $"Another poll of this bot is or was under way ({conflict.Description}); asking again in {PollRetryPolicy.AfterConflict.TotalSeconds:0} s.");
             await Task.Delay(PollRetryPolicy.AfterConflict, _context.Clock, cancellationToken);
             first = await loop.AskAsync(cancellationToken);
         }

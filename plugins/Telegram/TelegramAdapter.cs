@@ -4,14 +4,16 @@ using PluginGateway.Plugins.Telegram;
 // Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. Telegram has no
 // idempotency key for messages.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
-    Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16, ConcurrentSends = 16,
+    Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16,
+    ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
     MaxAttachments = MessageSender.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]
 
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Adapter for one bot on Telegram, by long polling or by webhook.</summary>
-public sealed class TelegramAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+public sealed class TelegramAdapter
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
 {
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _ended = new();

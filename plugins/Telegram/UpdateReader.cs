@@ -23,7 +23,8 @@ internal sealed record UpdateReading(long? Id)
 internal sealed class UpdateReader(BotIdentity self)
 {
     /// <summary>The updates with a message in them, in the Bot API's words.</summary>
-    private static readonly (string Name, bool IsEdit)[] Kinds = [("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
+    private static readonly (string Name, bool IsEdit)[] Kinds = [
+        ("message", false), ("edited_message", true), ("channel_post", false), ("edited_channel_post", true)];
 
     /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
     private const string Membership = "my_chat_member";
@@ -33,7 +34,8 @@ internal sealed class UpdateReader(BotIdentity self)
 
     private const int MostNames = 5;
     private const int MostRemembered = 10_000;
-    private static readonly string[] Ordinary = ["message_id", "message_thread_id", "from", "sender_chat", "date", "chat", "is_topic_message", "edit_date", "via_bot", "author_signature"];
+    private static readonly string[] Ordinary = [
+        "message_id", "message_thread_id", "from", "sender_chat", "date", "chat", "is_topic_message", "edit_date", "via_bot", "author_signature"];
 
     private readonly Remembered _forums = new(MostRemembered);
     private readonly Remembered _albums = new(MostRemembered);
@@ -41,7 +43,8 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>True: the chat is a group with topics, as its last message said.</summary>
     public bool IsForum(string chat) => _forums.Contains(chat);
 
-    /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions the bot there is said of all of them.</summary>
+    /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions
+    /// the bot there is said of all of them.</summary>
     /// <returns>True: it ends with a part of an album in a group of which no part seen so far mentions the bot.</returns>
     public bool LookAhead(JsonElement batch)
     {
@@ -49,7 +52,9 @@ internal sealed class UpdateReader(BotIdentity self)
         foreach (var update in batch.EnumerateArray())
         {
             last = null;
-            if (update.Object("message") is not { } message || message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId || chat.Text("type") == "private" || AlbumOf(message, chatId) is not { } album) continue;
+            if (update.Object("message") is not { } message || message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId
+                || chat.Text("type") == "private" || AlbumOf(message, chatId) is not { } album)
+                continue;
             if (Mentions.Includes(message, message.Text("caption") ?? "", self)) _albums.Add(album);
             last = album;
         }
@@ -82,7 +87,8 @@ internal sealed class UpdateReader(BotIdentity self)
 
     private UpdateReading ReadMessage(UpdateReading reading, JsonElement message, bool isEdit, IReadOnlyDictionary<string, string> state)
     {
-        if (message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId) return reading with { Problem = "its message is in no chat" };
+        if (message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId)
+            return reading with { Problem = "its message is in no chat" };
         var migration = message.Number("migrate_to_chat_id") is { } to ? (Digits(chatId), Digits(to))
             : message.Number("migrate_from_chat_id") is { } from ? (Digits(from), Digits(chatId)) : default((string, string)?);
         var text = message.Text("text") ?? message.Text("caption") ?? OtherContent.Describe(message) ?? "";
@@ -90,9 +96,15 @@ internal sealed class UpdateReader(BotIdentity self)
         var sender = SenderOf(message, chat, chatId);
         if (chat.Flag("is_forum")) _forums.Add(Digits(chatId));
         // A message without text and files reports an event in the chat, such as a user who joined or left, or a pinned message.
-        if (text.Length == 0 && files.Length == 0) return reading with { Migration = migration, PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})" };
-        if (message.Flag("is_automatic_forward")) return reading with { Migration = migration, PassedOver = "it is a post of the linked channel, which Telegram forwards by itself" };
-        if (isEdit && message.Object("location") is not null && message.Text("caption") is null) return reading with { Migration = migration, PassedOver = "it is a movement of a live location" };
+        if (text.Length == 0 && files.Length == 0) return reading with
+        {
+            Migration = migration,
+            PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})"
+        };
+        if (message.Flag("is_automatic_forward"))
+            return reading with { Migration = migration, PassedOver = "it is a post of the linked channel, which Telegram forwards by itself" };
+        if (isEdit && message.Object("location") is not null && message.Text("caption") is null)
+            return reading with { Migration = migration, PassedOver = "it is a movement of a live location" };
         var place = ChatOf(message, chat, chatId);
         var isMentioned = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self);
         if (isMentioned && AlbumOf(message, chatId) is { } album) _albums.Add(album);
@@ -116,11 +128,15 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>Of the bot's own comings and goings only who has brought it into a group is said.</summary>
     private UpdateReading ReadMembership(UpdateReading reading, JsonElement membership, IReadOnlyDictionary<string, string> state)
     {
-        if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId || chat.Text("type") is not ("group" or "supergroup" or "channel")) return reading with { PassedOver = "the bot's membership of a private chat" };
-        if (IsIn(membership.Object("old_chat_member")) || !IsIn(membership.Object("new_chat_member"))) return reading with { PassedOver = "the bot was in the group before, or is no longer in it" };
+        if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId
+            || chat.Text("type") is not ("group" or "supergroup" or "channel"))
+            return reading with { PassedOver = "the bot's membership of a private chat" };
+        if (IsIn(membership.Object("old_chat_member")) || !IsIn(membership.Object("new_chat_member")))
+            return reading with { PassedOver = "the bot was in the group before, or is no longer in it" };
         return reading with
         {
-            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId), "")
+            Message = new InboundMessage(
+                $"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId), "")
             {
                 AddsBot = true,
                 PlatformTime = TimeOf(membership, isEdit: false),
@@ -128,7 +144,8 @@ internal sealed class UpdateReader(BotIdentity self)
             },
         };
 
-        static bool IsIn(JsonElement? member) => member?.Text("status") is "member" or "administrator" or "creator" || (member?.Text("status") == "restricted" && member.Value.Flag("is_member"));
+        static bool IsIn(JsonElement? member) => member?.Text("status") is "member" or "administrator" or "creator"
+            || (member?.Text("status") == "restricted" && member.Value.Flag("is_member"));
     }
 
     private static Chat ChatOf(JsonElement message, JsonElement chat, long chatId)
@@ -142,13 +159,15 @@ internal sealed class UpdateReader(BotIdentity self)
     /// <summary>A person or a bot; or the chat itself, where its administrators write under its name.</summary>
     private Sender SenderOf(JsonElement message, JsonElement chat, long chatId)
     {
-        if (message.Object("sender_chat") is { } anonymous && anonymous.Number("id") is { } anonymousId) return new Sender(Digits(anonymousId), anonymous.Text("title") ?? anonymous.Text("username"));
+        if (message.Object("sender_chat") is { } anonymous && anonymous.Number("id") is { } anonymousId)
+            return new Sender(Digits(anonymousId), anonymous.Text("title") ?? anonymous.Text("username"));
         if (message.Object("from") is not { } from || from.Number("id") is not { } id) return new Sender(Digits(chatId), chat.Text("title"));
         var name = $"{from.Text("first_name")} {from.Text("last_name")}".Trim();
         return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot")) { IsSelf = id == self.Id };
     }
 
-    private static string? ReplyOf(JsonElement message) => !Mentions.IsImplicitReply(message) && message.Object("reply_to_message")?.Number("message_id") is { } id ? Digits(id) : null;
+    private static string? ReplyOf(JsonElement message) =>
+        !Mentions.IsImplicitReply(message) && message.Object("reply_to_message")?.Number("message_id") is { } id ? Digits(id) : null;
 
     private static DateTimeOffset? TimeOf(JsonElement message, bool isEdit)
     {

@@ -14,7 +14,9 @@ internal sealed class WebhookReceiver(string secret, UpdateIntake intake)
     public async Task<HttpReply> TakeAsync(HttpCall call, CancellationToken cancellationToken)
     {
         if (call.Method != "POST") return HttpReply.Empty(405);
-        if (!call.Headers.TryGetValue(SecretHeader, out var shown) || !CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _secret)) return HttpReply.Empty(401);
+        if (!call.Headers.TryGetValue(SecretHeader, out var shown)
+            || !CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(shown)), _secret))
+            return HttpReply.Empty(401);
         JsonElement update;
         try
         {

@@ -11,7 +11,13 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
     /// <summary>Sets the webhook, so that the platform posts the updates.</summary>
     public async Task ClaimAsync(CancellationToken cancellationToken)
     {
-        var request = new SetWebhookRequest { Url = settings.WebhookUrl!, SecretToken = settings.EffectiveSecret, MaxConnections = settings.WebhookConnections, AllowedUpdates = PollLoop.Wanted };
+        var request = new SetWebhookRequest
+        {
+            Url = settings.WebhookUrl!,
+            SecretToken = settings.EffectiveSecret,
+            MaxConnections = settings.WebhookConnections,
+            AllowedUpdates = PollLoop.Wanted
+        };
         await context.State.SetAsync(OursKey, settings.WebhookUrl, cancellationToken);
         Check("setWebhook", await api.CallAsync(request, settings.AnswerTime, cancellationToken));
     }
@@ -20,7 +26,8 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
     public async Task ReleaseAsync(CancellationToken cancellationToken)
     {
         if (await UrlAsync(cancellationToken) is not { Length: > 0 } url) return;
-        if (!settings.RemoveWebhook && await context.State.GetAsync(OursKey, cancellationToken) != url) throw new AdapterException(Faults.WebhookInTheWay($"on '{HostOf(url)}'"));
+        if (!settings.RemoveWebhook && await context.State.GetAsync(OursKey, cancellationToken) != url)
+            throw new AdapterException(Faults.WebhookInTheWay($"on '{HostOf(url)}'"));
         Check("deleteWebhook", await api.CallAsync(new DeleteWebhookRequest(), settings.AnswerTime, cancellationToken));
         context.Log.Information($"The webhook on '{HostOf(url)}' has been removed; what waited there comes by polling.");
     }
@@ -40,7 +47,8 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
     private async Task<string?> UrlAsync(CancellationToken cancellationToken) =>
         Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result.Text("url");
 
-    private static ApiAnswer Check(string attempted, ApiAnswer answer) => answer.Failure is { } failure ? throw new AdapterException(Faults.Of(attempted, failure)) : answer;
+    private static ApiAnswer Check(string attempted, ApiAnswer answer) =>
+        answer.Failure is { } failure ? throw new AdapterException(Faults.Of(attempted, failure)) : answer;
 
     private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "an address that is none";
 }

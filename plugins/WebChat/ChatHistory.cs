@@ -64,7 +64,8 @@ internal sealed class ChatHistory
                 index.Add(entry, length);
                 if (!entry.FromUser) history._lastRead[entry.Conversation] = entry.Id;
             });
-            if (unreadable > 0) context.Log.Warning($"The chat history has {unreadable} unreadable line(s), left out: the traces of an interrupted write.");
+            if (unreadable > 0)
+                context.Log.Warning($"The chat history has {unreadable} unreadable line(s), left out: the traces of an interrupted write.");
             if (bytes > (2 * index.KeptBytes) + CompactionSlack || files > MaxFiles) file.Compact(index.All);
         }
         catch

@@ -1,6 +1,7 @@
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>The durable messages in memory: the last ones of each conversation, the conversations used last. Not thread-safe: <see cref="ChatHistory"/> owns it.</summary>
+/// <summary>The durable messages in memory: the last ones of each conversation, the conversations used last. Not thread-safe:
+/// <see cref="ChatHistory"/> owns it.</summary>
 internal sealed class ChatIndex(int messagesPerConversation, int maxConversations)
 {
     private readonly Dictionary<string, LinkedListNode<Conversation>> _conversations = new(StringComparer.Ordinal);
@@ -13,7 +14,8 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
     public IEnumerable<ChatEntry> All => _byUse.SelectMany(conversation => conversation.Messages).Select(message => message.Entry);
 
     /// <summary>True when the message is kept.</summary>
-    public bool Contains(ChatEntry entry) => _conversations.TryGetValue(entry.Conversation, out var node) && node.Value.Ids.Contains((entry.FromUser, entry.Id));
+    public bool Contains(ChatEntry entry) =>
+        _conversations.TryGetValue(entry.Conversation, out var node) && node.Value.Ids.Contains((entry.FromUser, entry.Id));
 
     /// <summary>Returns the messages of a conversation, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation) =>

@@ -29,17 +29,21 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
 
     private HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer)
     {
-        var conversation = call.Headers.TryGetValue(Header, out var written) ? Uri.UnescapeDataString(written) : call.Query.GetValueOrDefault("conversation");
+        var conversation = call.Headers.TryGetValue(Header, out var written)
+            ? Uri.UnescapeDataString(written)
+            : call.Query.GetValueOrDefault("conversation");
         if (conversation is null || !ChatLimits.IsId(conversation))
             return ChatReplies.Refuse(400, "invalid",
-                $"The id of the conversation must be in the header '{Header}', percent-encoded, or in the query as 'conversation': {ChatLimits.Id}.", "conversation");
+                $"The id of the conversation must be in the header '{Header}', percent-encoded, or in the query as 'conversation': {ChatLimits.Id}.",
+                "conversation");
         if (TooManyGuesses(call, conversation) is { } refusal) return refusal;
         if (history.Read(conversation).Count == 0) _throttle.Missed(call.RemoteAddress, conversation);
         return answer(conversation);
     }
 
     private HttpReply? TooManyGuesses(HttpCall call, string conversation) => _throttle.WaitOf(call.RemoteAddress, conversation) is { Ticks: > 0 } wait
-        ? ChatReplies.Refuse(429, "tooManyGuesses", "Too many ids of conversations from this address had nothing under them; try again later.", retryAfterSeconds: (int)Math.Ceiling(wait.TotalSeconds))
+        ? ChatReplies.Refuse(429, "tooManyGuesses", "Too many ids of conversations from this address had nothing under them; try again later.",
+            retryAfterSeconds: (int)Math.Ceiling(wait.TotalSeconds))
         : null;
 
     private async Task<HttpReply> PostAsync(HttpCall call, CancellationToken cancellationToken)
@@ -52,15 +56,18 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
         {
             case AcceptanceKind.Stored or AcceptanceKind.Duplicate:
                 // The message has been accepted even if this copy fails: the history only shows it again after a reload.
-                var kept = await history.AppendAsync(new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
-                if (kept != AppendOutcome.Durable) context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
+                var kept = await history.AppendAsync(
+                    new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
+                if (kept != AppendOutcome.Durable)
+                    context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
                 return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");
             case AcceptanceKind.Discarded:
                 if (acceptance.Reason == "notAllowed") _throttle.Missed(call.RemoteAddress, posted.Conversation);
                 var status = acceptance.Reason switch { "notAllowed" => 403, "tooLarge" => 413, _ => 422 };
                 return ChatReplies.Refuse(status, acceptance.Reason ?? "discarded", "The gateway does not take this message.");
             case AcceptanceKind.Refused:
-                return ChatReplies.Refuse(503, acceptance.Reason ?? "refused", "The gateway does not take messages at the moment; post it again.", retryAfterSeconds: 2);
+                return ChatReplies.Refuse(
+                    503, acceptance.Reason ?? "refused", "The gateway does not take messages at the moment; post it again.", retryAfterSeconds: 2);
             default:
                 return ChatReplies.Refuse(503, "reconnecting", "The chat is being reconnected; post the message again.", retryAfterSeconds: 1);
         }
@@ -70,7 +77,10 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
     {
         // The length makes it one-to-one: an id is the visitor's own and unique in its conversation only.
         var eventId = string.Create(CultureInfo.InvariantCulture, $"{posted.Conversation.Length}:{posted.Conversation}:{posted.Id}");
-        return new InboundMessage(eventId, new Chat(posted.Conversation, ChatKind.Direct), new Sender(posted.Conversation, "Visitor"), posted.Text) { PlatformTime = now };
+        return new InboundMessage(eventId, new Chat(posted.Conversation, ChatKind.Direct), new Sender(posted.Conversation, "Visitor"), posted.Text)
+        {
+            PlatformTime = now
+        };
     }
 
     private HttpReply Events(HttpCall call, string conversation)

@@ -36,7 +36,8 @@ internal sealed class HistoryFile : IDisposable
         return new HistoryFile(directory, generation, stream);
     }
 
-    /// <summary>Reads every message of every generation, oldest first. Lines that do not parse, such as the torn last one after a crash, are left out.</summary>
+    /// <summary>Reads every message of every generation, oldest first. Lines that do not parse, such as the torn last one after a crash, are left
+    /// out.</summary>
     /// <returns>The bytes read and how many lines were left out.</returns>
     public (long Bytes, int Files, int Unreadable) ReadAll(Action<ChatEntry, int> onEntry)
     {
@@ -45,7 +46,8 @@ internal sealed class HistoryFile : IDisposable
         var generations = Generations().Order().ToArray();
         foreach (var generation in generations)
         {
-            using var stream = new FileStream(PathOf(_directory, generation), new FileStreamOptions { Mode = FileMode.Open, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 128 * 1024 });
+            using var stream = new FileStream(PathOf(_directory, generation),
+                new FileStreamOptions { Mode = FileMode.Open, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 128 * 1024 });
             bytes += stream.Length;
             unreadable += ReadLines(stream, onEntry);
         }
@@ -101,11 +103,18 @@ internal sealed class HistoryFile : IDisposable
 
     public void Dispose() => _stream.Dispose();
 
-    private static string PathOf(string directory, int generation) => Path.Combine(directory, NamePrefix + generation.ToString(CultureInfo.InvariantCulture) + NameSuffix);
+    private static string PathOf(string directory, int generation) =>
+        Path.Combine(directory, NamePrefix + generation.ToString(CultureInfo.InvariantCulture) + NameSuffix);
 
     private static FileStream OpenForAppend(string path)
     {
-        var options = new FileStreamOptions { Mode = FileMode.Append, Access = FileAccess.Write, Share = FileShare.ReadWrite | FileShare.Delete, BufferSize = 0 };
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            Share = FileShare.ReadWrite | FileShare.Delete,
+            BufferSize = 0
+        };
         if (!OperatingSystem.IsWindows()) options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         return new FileStream(path, options);
     }
@@ -150,7 +159,8 @@ internal sealed class HistoryFile : IDisposable
         foreach (var path in Directory.EnumerateFiles(_directory, NamePrefix + "*" + NameSuffix))
         {
             var name = Path.GetFileName(path.AsSpan());
-            if (int.TryParse(name[NamePrefix.Length..^NameSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var generation)) yield return generation;
+            if (int.TryParse(name[NamePrefix.Length..^NameSuffix.Length], NumberStyles.None, CultureInfo.InvariantCulture, out var generation))
+                yield return generation;
         }
     }
 }

@@ -49,7 +49,8 @@ internal sealed class IdThrottle(TimeProvider clock)
     }
 
     private static bool Counts(string? address, string conversation) =>
-        conversation.Length < TooLongToGuess && IPAddress.TryParse(address, out var parsed) && !IPAddress.IsLoopback(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed);
+        conversation.Length < TooLongToGuess && IPAddress.TryParse(address, out var parsed)
+        && !IPAddress.IsLoopback(parsed.IsIPv4MappedToIPv6 ? parsed.MapToIPv4() : parsed);
 
     /// <summary>Removes the addresses whose minute is over, or all if that is not enough.</summary>
     private void Forget()

@@ -18,10 +18,12 @@ internal static class PageFiles
     /// <summary>Returns the file, or null.</summary>
     public static HttpReply? Find(string path) => Files.GetValueOrDefault(path);
 
-    /// <remarks>The page's addresses are relative, so that a proxy can put the gateway beneath a path; from <c>/chat/</c> they start one level deeper than from <c>/chat</c>.</remarks>
+    /// <remarks>The page's addresses are relative, so that a proxy can put the gateway beneath a path; from <c>/chat/</c> they start one level deeper
+    /// than from <c>/chat</c>.</remarks>
     private static HttpReply Load(string name, string contentType, Func<string, string>? change = null)
     {
-        using var stream = typeof(PageFiles).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The assembly has no resource '{name}'.");
+        using var stream = typeof(PageFiles).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The assembly has no resource '{name}'.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         if (change is not null) bytes = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(bytes)));

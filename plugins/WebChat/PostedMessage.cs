@@ -34,7 +34,8 @@ internal sealed record PostedMessage(string Conversation, string Id, string Text
                 : string.IsNullOrWhiteSpace(text) || text.Length > maxTextLength ? ("text", $"1 to {maxTextLength} characters, not only white space")
                 : default((string Field, string Allowed)?);
             if (problem is null) return new PostedMessage(conversation!, id!, text!);
-            refusal = ChatReplies.Refuse(400, "invalid", $"'{problem.Value.Field}' must be a string of {problem.Value.Allowed}.", problem.Value.Field);
+            refusal = ChatReplies.Refuse(
+                400, "invalid", $"'{problem.Value.Field}' must be a string of {problem.Value.Allowed}.", problem.Value.Field);
         }
         catch (Exception malformed) when (malformed is JsonException or InvalidOperationException)
         {
@@ -47,7 +48,8 @@ internal sealed record PostedMessage(string Conversation, string Id, string Text
 
     private static bool IsJson(HttpCall call) =>
         call.Headers.TryGetValue("Content-Type", out var type)
-        && type.AsSpan(0, type.IndexOf(';') is var end and >= 0 ? end : type.Length).Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase);
+        && type.AsSpan(0, type.IndexOf(';') is var end and >= 0 ? end : type.Length).Trim()
+            .Equals("application/json", StringComparison.OrdinalIgnoreCase);
 
     private static string? Field(JsonDocument document, string name) =>
         document.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

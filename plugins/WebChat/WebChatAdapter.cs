@@ -2,7 +2,8 @@ using PluginGateway;
 using PluginGateway.Plugins.WebChat;
 
 [assembly: ChannelAdapter("webchat", typeof(WebChatAdapter),
-    Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native, ConcurrentSends = 64, MaxTextLength = 100_000, PathPrefix = WebChatAdapter.Prefix)]
+    Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native, ConcurrentSends = 64, MaxTextLength = 100_000,
+    PathPrefix = WebChatAdapter.Prefix)]
 
 namespace PluginGateway.Plugins.WebChat;
 
@@ -37,14 +38,16 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
     {
         var settings = WebChatSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0)
-            throw new AdapterException(new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+            throw new AdapterException(
+                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         try
         {
             _history = ChatHistory.Open(_context, settings);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new AdapterException(new AdapterFault("history-unavailable", $"The history in '{_context.DataDirectory}' cannot be opened: {failed.Message}"), failed);
+            throw new AdapterException(
+                new AdapterFault("history-unavailable", $"The history in '{_context.DataDirectory}' cannot be opened: {failed.Message}"), failed);
         }
 
         _requests = new ChatRequests(_context, settings, _history);
@@ -73,8 +76,10 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
         return await history.AppendAsync(entry) switch
         {
             AppendOutcome.Durable => SendResult.Sent(message.Key),
-            AppendOutcome.NotWritten => SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The history is closed.")),
-            _ => SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The history could not be written, or a newer generation has taken it over.")),
+            AppendOutcome.NotWritten =>
+                SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The history is closed.")),
+            _ => SendResult.Unknown(new SendError(
+                SendErrorKind.Transient, SendRetry.AfterReconnect, "The history could not be written, or a newer generation has taken it over.")),
         };
     }
 

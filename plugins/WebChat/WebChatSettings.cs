@@ -28,13 +28,17 @@ internal sealed record WebChatSettings(int MaxTextLength, int MessagesPerConvers
                 // The host decides whether the pages require the gateway's token.
                 if (setting.Name == "public")
                 {
-                    if (setting.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) found.Add(new SettingsProblem(setting.Name, "It must be true or false."));
+                    if (setting.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+                        found.Add(new SettingsProblem(setting.Name, "It must be true or false."));
                     continue;
                 }
 
                 var index = Array.FindIndex(Known, known => known.Key == setting.Name);
-                if (index < 0) found.Add(new SettingsProblem(setting.Name.Length == 0 ? "settings" : setting.Name, SettingNames.Unknown(setting.Name, [.. Known.Select(static known => known.Key), "public"])));
-                else if (setting.Value.ValueKind != JsonValueKind.Number || !setting.Value.TryGetInt32(out var value) || value < Known[index].Least || value > Known[index].Most)
+                if (index < 0)
+                    found.Add(new SettingsProblem(setting.Name.Length == 0 ? "settings" : setting.Name,
+                        SettingNames.Unknown(setting.Name, [.. Known.Select(static known => known.Key), "public"])));
+                else if (setting.Value.ValueKind != JsonValueKind.Number || !setting.Value.TryGetInt32(out var value) || value < Known[index].Least
+                    || value > Known[index].Most)
                     found.Add(new SettingsProblem(setting.Name, $"It must be a whole number from {Known[index].Least} to {Known[index].Most}."));
                 else values[index] = value;
             }

@@ -3,8 +3,10 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>The answer of a backend: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. A body without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
-/// <remarks>A member with the value null, or with an empty text, list or object, is absent, because many languages write every field of a type; only <c>"react":null</c> or
+/// <summary>The answer of a backend: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. A body
+/// without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
+/// <remarks>A member with the value null, or with an empty text, list or object, is absent, because many languages write every field of a type; only
+/// <c>"react":null</c> or
 /// <c>"react":""</c> beside nothing else has a meaning of its own. Everything that an entry holds is done.</remarks>
 internal static class WebhookAnswer
 {
@@ -16,20 +18,28 @@ internal static class WebhookAnswer
 
     /// <summary>Reads the whole answer before anything is owed: half an understood answer would be owed again with the next attempt.</summary>
     /// <exception cref="InvalidOperationException">It is no such answer.</exception>
-    /// <exception cref="NotNowException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put off.</exception>
+    /// <exception cref="NotNowException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put
+    /// off.</exception>
     public static IReadOnlyList<WebhookStep> Read(byte[] body)
     {
         var content = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body.AsMemory(Encoding.UTF8.Preamble.Length) : body;
         var start = content.Span.TrimStart(" \t\r\n"u8);
         if (start.IsEmpty || IsOk(start)) return [];
-        if (IsPage(start)) throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
+        if (IsPage(start))
+            throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
         try
         {
             using var document = JsonDocument.Parse(content);
-            if (document.RootElement.ValueKind is JsonValueKind.Null || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!)))) return [];
+            if (document.RootElement.ValueKind is JsonValueKind.Null
+                || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!))))
+                return [];
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
-            if (!document.RootElement.TryGetProperty("replies", out var replies) || replies.ValueKind == JsonValueKind.Null) return IsError(document.RootElement) ? throw new NotNowException("An error of something before the backend came instead of its answer.") : [];
-            if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies) throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
+            if (!document.RootElement.TryGetProperty("replies", out var replies) || replies.ValueKind == JsonValueKind.Null)
+                return IsError(document.RootElement)
+                    ? throw new NotNowException("An error of something before the backend came instead of its answer.")
+                    : [];
+            if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies)
+                throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
             return [.. replies.EnumerateArray().Where(static step => !IsNothing(step)).SelectMany(ReadSteps)];
         }
         catch (JsonException)
@@ -55,7 +65,8 @@ internal static class WebhookAnswer
         if (isDelete) steps.Add(new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message")));
         if (Has(entry, "react", out var reaction) && reaction.ValueKind != JsonValueKind.String) throw Wrong("has a 'react' that is no emoji");
         var isRemoval = !isEdit && !isDelete && !hasContent && entry.TryGetProperty("react", out _);
-        if (Text(entry, "react") is not null || isRemoval) steps.Add(new ReactStep(Has(entry, "to", out var to) ? Target(to) : null, Text(entry, "react")));
+        if (Text(entry, "react") is not null || isRemoval)
+            steps.Add(new ReactStep(Has(entry, "to", out var to) ? Target(to) : null, Text(entry, "react")));
         if (!isEdit && (hasContent || steps.Count == 0)) steps.Add(new ReplyStep(ReadReply(entry, hasFiles ? ReadFiles(files) : [])));
         return steps;
     }
@@ -73,20 +84,26 @@ internal static class WebhookAnswer
         _ => false,
     };
 
-    /// <summary>True: null, or an object of which every member is empty and which has more of them than a bare <c>"react":null</c> (with or without <c>to</c>).</summary>
+    /// <summary>True: null, or an object of which every member is empty and which has more of them than a bare <c>"react":null</c> (with or without
+    /// <c>to</c>).</summary>
     private static bool IsNothing(JsonElement step) => step.ValueKind == JsonValueKind.Null
-        || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to")) && IsEmpty(step));
+        || (step.ValueKind == JsonValueKind.Object && step.EnumerateObject().Any(static member => member.Name is not ("react" or "to"))
+            && IsEmpty(step));
 
     /// <summary>True: an answer in JSON, as a backend's own; a text, or nothing, is that of something before it.</summary>
-    public static bool IsJson(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
+    public static bool IsJson(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body)
+        .TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
 
     /// <summary>True: a web page, or XML, as no backend answers.</summary>
-    public static bool IsPage(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+    public static bool IsPage(ReadOnlySpan<byte> body) =>
+        (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
 
     /// <summary>True: an object that proxies and frameworks make of an error: <c>{"error":...}</c>, <c>{"code":503,...}</c>.</summary>
-    private static bool IsError(JsonElement json) => Has(json, "error", out _) || Has(json, "errors", out _) || ErrorCodes.Any(name => Has(json, name, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) && number is >= 300 and < 600);
+    private static bool IsError(JsonElement json) => Has(json, "error", out _) || Has(json, "errors", out _) || ErrorCodes.Any(name =>
+        Has(json, name, out var code) && code.ValueKind == JsonValueKind.Number && code.TryGetInt32(out var number) && number is >= 300 and < 600);
 
-    private static bool IsOk(ReadOnlySpan<byte> text) => text.TrimEnd(" \t\r\n"u8) is { Length: 2 } word && (word[0] | 0x20) == 'o' && (word[1] | 0x20) == 'k';
+    private static bool IsOk(ReadOnlySpan<byte> text) =>
+        text.TrimEnd(" \t\r\n"u8) is { Length: 2 } word && (word[0] | 0x20) == 'o' && (word[1] | 0x20) == 'k';
 
     private static Reply ReadReply(JsonElement reply, OutboundAttachment[] files)
     {
@@ -104,11 +121,14 @@ internal static class WebhookAnswer
     /// <summary>Files that were uploaded to the gateway: never a path, which would let a backend send any file of this machine.</summary>
     private static OutboundAttachment[] ReadFiles(JsonElement files)
     {
-        if (files.ValueKind != JsonValueKind.Array || files.GetArrayLength() > MaxReplies) throw Wrong($"has 'attachments' that are no list of at most {MaxReplies}");
+        if (files.ValueKind != JsonValueKind.Array || files.GetArrayLength() > MaxReplies)
+            throw Wrong($"has 'attachments' that are no list of at most {MaxReplies}");
         return [.. files.EnumerateArray().Where(static file => file.ValueKind != JsonValueKind.Null).Select(static file =>
         {
-            if (file.ValueKind != JsonValueKind.Object || Text(file, "id") is not { } id || id.Contains('/', StringComparison.Ordinal)) throw Wrong("has an attachment without the 'id' of an uploaded file");
-            if (!Enum.TryParse<AttachmentKind>(Text(file, "kind") ?? "file", ignoreCase: true, out var kind)) throw Wrong("has an attachment of an unknown kind; there are: file, image, audio, video");
+            if (file.ValueKind != JsonValueKind.Object || Text(file, "id") is not { } id || id.Contains('/', StringComparison.Ordinal))
+                throw Wrong("has an attachment without the 'id' of an uploaded file");
+            if (!Enum.TryParse<AttachmentKind>(Text(file, "kind") ?? "file", ignoreCase: true, out var kind))
+                throw Wrong("has an attachment of an unknown kind; there are: file, image, audio, video");
             return new OutboundAttachment(id, kind) { Name = Text(file, "name"), ContentType = Text(file, "contentType") };
         })];
     }
@@ -121,7 +141,8 @@ internal static class WebhookAnswer
         _ => null,
     };
 
-    private static string? Text(JsonElement reply, string name) => reply.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && !IsEmpty(value) ? value.GetString() : null;
+    private static string? Text(JsonElement reply, string name) =>
+        reply.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && !IsEmpty(value) ? value.GetString() : null;
 
     private static InvalidOperationException Wrong(string what) => new($"The backend's answer {what}.");
 }

@@ -43,7 +43,8 @@ internal static class WebhookBody
             for (var i = 0; i < message.Attachments.Count; i++) Write(json, message.Attachments[i], turn, i);
             json.WriteEndArray();
             json.WriteStartArray("capabilities");
-            foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one))) json.WriteStringValue(one.ToString().ToLowerInvariant());
+            foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one)))
+                json.WriteStringValue(one.ToString().ToLowerInvariant());
             json.WriteEndArray();
             json.WriteStartObject("extras");
             foreach (var (key, value) in message.Extras) json.WriteString(key, value);
@@ -58,7 +59,8 @@ internal static class WebhookBody
     private static void Write(Utf8JsonWriter json, Attachment attachment, Turn turn, int index)
     {
         json.WriteStartObject();
-        if (turn.Capabilities.HasFlag(MessageCapabilities.Fetch)) json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/{turn.Id}/{index}"));
+        if (turn.Capabilities.HasFlag(MessageCapabilities.Fetch))
+            json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/{turn.Id}/{index}"));
         json.WriteString("kind", attachment.Kind.ToString().ToLowerInvariant());
         if (attachment.Name is { } name) json.WriteString("name", name);
         if (attachment.ContentType is { } type) json.WriteString("contentType", type);

@@ -10,7 +10,8 @@ using PluginGateway.Plugins.Webhook;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not failed.</summary>
+/// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not
+/// failed.</summary>
 public sealed class WebhookHandler : IMessageHandler
 {
     private const HttpStatusCode TooEarly = (HttpStatusCode)425;
@@ -60,10 +61,13 @@ public sealed class WebhookHandler : IMessageHandler
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
-            // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went; a page, a text or nothing at all.
-            case HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.MisdirectedRequest or TooEarly or ClientClosed or (>= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest):
+            // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went; a page, a text or nothing at
+            // all.
+            case HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.MisdirectedRequest or TooEarly or ClientClosed
+                or (>= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest):
             case var _ when !WebhookAnswer.IsJson(await response.Content.ReadAsByteArrayAsync(cancellationToken)):
-                throw new NotNowException($"Something before the backend answered {(int)response.StatusCode}; check 'url' and the proxy before the backend.");
+                throw new NotNowException(
+                    $"Something before the backend answered {(int)response.StatusCode}; check 'url' and the proxy before the backend.");
             default:
                 throw new InvalidOperationException($"The backend refused the turn with {(int)response.StatusCode}.");
         }
@@ -111,5 +115,6 @@ public sealed class WebhookHandler : IMessageHandler
         }
     }
 
-    private TimeSpan? WaitOf(RetryConditionHeaderValue? retryAfter) => retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _clock.GetUtcNow() : null);
+    private TimeSpan? WaitOf(RetryConditionHeaderValue? retryAfter) =>
+        retryAfter?.Delta ?? (retryAfter?.Date is { } date ? date - _clock.GetUtcNow() : null);
 }

@@ -27,14 +27,18 @@ internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
         if (url.Scheme == "http" && !url.IsLoopback && !allowsPlain)
             throw Invalid("url", "must be https, or http to this machine: messages, the token of the turn and the answers would be readable and forgeable on the way. Where that network is yours: \"allowPlainHttp\": true.");
         var secret = Encoding.UTF8.GetBytes(Text(settings, "secret") ?? "");
-        if (secret.Length < ShortestSecret) throw Invalid("secret", $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
+        if (secret.Length < ShortestSecret) throw Invalid(
+            "secret", $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
         var seconds = 60.0;
-        if (settings.TryGetProperty("timeoutSeconds", out var given) && (given.ValueKind != JsonValueKind.Number || !given.TryGetDouble(out seconds) || seconds is < 0.1 or > 3600))
+        if (settings.TryGetProperty("timeoutSeconds", out var given)
+            && (given.ValueKind != JsonValueKind.Number || !given.TryGetDouble(out seconds) || seconds is < 0.1 or > 3600))
             throw Invalid("timeoutSeconds", "must be a number from 0.1 to 3600.");
         return new WebhookSettings(url, secret, TimeSpan.FromSeconds(seconds));
     }
 
-    private static string? Text(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement settings, string name) =>
+        settings.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static AdapterException Invalid(string key, string sentence) => new(new AdapterFault(AdapterFault.InvalidSettingsCode, $"'{key}' {sentence}", FaultRetry.AfterOperatorAction));
+    private static AdapterException Invalid(string key, string sentence) =>
+        new(new AdapterFault(AdapterFault.InvalidSettingsCode, $"'{key}' {sentence}", FaultRetry.AfterOperatorAction));
 }

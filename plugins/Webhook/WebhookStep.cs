@@ -16,7 +16,9 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
 {
     public sealed override async Task DoAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var target = Message ?? (turn.Message.MessageId is { } own ? MessageTarget.OnPlatform(own) : throw new InvalidOperationException("The backend's answer is about the message of the turn, which has no id on its platform."));
+        var target = Message ?? (turn.Message.MessageId is { } own
+            ? MessageTarget.OnPlatform(own)
+            : throw new InvalidOperationException("The backend's answer is about the message of the turn, which has no id on its platform."));
         try
         {
             await ActAsync(turn, target, cancellationToken);
@@ -31,16 +33,19 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
 
 internal sealed record EditStep(MessageTarget Target, Reply Content) : ActionStep(Target)
 {
-    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.EditAsync(message, Content, cancellationToken);
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) =>
+        turn.EditAsync(message, Content, cancellationToken);
 }
 
 internal sealed record DeleteStep(MessageTarget Target) : ActionStep(Target)
 {
-    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.DeleteAsync(message, cancellationToken);
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) =>
+        turn.DeleteAsync(message, cancellationToken);
 }
 
 /// <summary>A reaction to a message, to that of the turn when none is named.</summary>
 internal sealed record ReactStep(MessageTarget? Target, string? Emoji) : ActionStep(Target)
 {
-    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) => turn.ReactAsync(message, Emoji, cancellationToken);
+    protected override Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken) =>
+        turn.ReactAsync(message, Emoji, cancellationToken);
 }

@@ -7,7 +7,8 @@ using Polly;
 
 namespace PluginGateway.Benchmarks;
 
-/// <summary>What a guarded send costs, against Polly's timeout strategy and against Task.Run + WaitAsync on the same adapter; and how late a deadline is.</summary>
+/// <summary>What a guarded send costs, against Polly's timeout strategy and against Task.Run + WaitAsync on the same adapter; and how late a deadline
+/// is.</summary>
 internal static class GuardArea
 {
     private const int RoundCount = 15, SyncCalls = 50_000, AsyncCalls = 20_000, SingleCalls = 4_000, InFlight = 8;
@@ -33,7 +34,8 @@ internal static class GuardArea
         var async = Rounds.Medians(
             RoundCount,
             () => GuardAsync(guarded, AsyncCalls, InFlight),
-            () => OnPool(AsyncCalls, () => pipeline.ExecuteAsync(static (adapter, token) => new ValueTask<SendResult>(adapter.SendAsync(FakeAdapter.Message, token)), awaiting).AsTask()),
+            () => OnPool(AsyncCalls, () => pipeline.ExecuteAsync(
+                static (adapter, token) => new ValueTask<SendResult>(adapter.SendAsync(FakeAdapter.Message, token)), awaiting).AsTask()),
             () => OnPool(AsyncCalls, () => Task.Run(() => awaiting.SendAsync(FakeAdapter.Message, CancellationToken.None)).WaitAsync(Limit)),
             () => GuardAsync(guarded, SingleCalls, 1));
         yield return new Figure("guard.async.ns", async[0].Nanoseconds, "ns");
@@ -60,7 +62,8 @@ internal static class GuardArea
     {
         for (var i = 0; i < SyncCalls; i++)
         {
-            var sent = pipeline.ExecuteAsync(static (adapter, token) => new ValueTask<SendResult>(adapter.SendAsync(FakeAdapter.Message, token)), adapter);
+            var sent = pipeline.ExecuteAsync(
+                static (adapter, token) => new ValueTask<SendResult>(adapter.SendAsync(FakeAdapter.Message, token)), adapter);
             if (!sent.IsCompletedSuccessfully) throw new InvalidOperationException("Polly did not complete synchronously.");
         }
     });
@@ -88,7 +91,8 @@ internal static class GuardArea
         done.WaitOne();
     });
 
-    private static double MedianLateness(GuardServices services) => Rounds.Median(Enumerable.Range(0, LatenessSamples).Select(_ => Lateness(services)));
+    private static double MedianLateness(GuardServices services) =>
+        Rounds.Median(Enumerable.Range(0, LatenessSamples).Select(_ => Lateness(services)));
 
     private static double Lateness(GuardServices services)
     {
@@ -167,7 +171,8 @@ internal static class GuardArea
                     _slot.Run(adapter);
                 }
             });
-            if (Array.Exists(_calls, static call => call.End.Kind != CallEndKind.Completed)) throw new InvalidOperationException("A call did not complete.");
+            if (Array.Exists(_calls, static call => call.End.Kind != CallEndKind.Completed))
+                throw new InvalidOperationException("A call did not complete.");
             return cost;
         }
 

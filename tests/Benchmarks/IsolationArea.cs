@@ -64,7 +64,8 @@ internal static class IsolationArea
         yield return new Figure("inprocess.roundtrip.per_s", Rounds.Median(hereTrips.Skip(1)), "1/s");
     }
 
-    /// <summary>What workers take that have nothing to do. The pages of the runtime's files count for everybody who uses them in equal parts: so first one worker alone with the process that stands for the gateway, then several.</summary>
+    /// <summary>What workers take that have nothing to do. The pages of the runtime's files count for everybody who uses them in equal parts: so
+    /// first one worker alone with the process that stands for the gateway, then several.</summary>
     private static IEnumerable<Figure> Idle(IsolationFixture isolationFixture)
     {
         List<WorkerHandle> workers = [isolationFixture.Create(isolated: true, chats: 0, new NoInbox()).Handle];
@@ -75,7 +76,9 @@ internal static class IsolationArea
         yield return new Figure("isolation.pss.mb", Rounds.Median(workers.Select(static worker => Proportional(worker.ProcessId))), "MB");
         var before = workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds);
         Thread.Sleep(Settling);
-        yield return new Figure("isolation.idle.ms_per_s", (workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds) - before) / IdleWorkers / Settling.TotalSeconds, "ms");
+        yield return new Figure("isolation.idle.ms_per_s",
+            (workers.Sum(static worker => WorkerStatistics.Of(worker.ProcessId)!.Cpu.TotalMilliseconds) - before) / IdleWorkers
+                / Settling.TotalSeconds, "ms");
         foreach (var worker in workers) worker.Kill();
     }
 
@@ -124,7 +127,8 @@ internal static class IsolationArea
         {
             _folder = folder;
             _guard.Start();
-            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
+            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(
+                new PluginAdapterFactory(), new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
         }
 
         public (GuardedAdapter Adapter, WorkerHandle Handle) Create(bool isolated, int chats, IInbox inbox)
@@ -159,14 +163,17 @@ internal static class IsolationArea
             var intake = new InboxIntake(messages, new InboxLimits(), new OpenAccessFilter());
             intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
-            var dispatcher = new Dispatcher(messages, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
+            var dispatcher = new Dispatcher(messages, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
+                TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394
             dispatcher.Start();
             var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));
             var (adapter, handle) = Create(isolated, InFlight, counted);
             var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
-            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardOptions("handler", 64, new CallTimeouts(), new SilentObserver()));
-            var handler = new GuardedHandler("handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
+            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System,
+                new GuardOptions("handler", 64, new CallTimeouts(), new SilentObserver()));
+            var handler = new GuardedHandler(
+                "handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
             var created = new Countdown(1);
             handler.BeginCreate(created);
             created.Wait();

@@ -4,12 +4,13 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Benchmarks;
 
-/// <summary>The same rows in the same tables under the same settings, written by the same prepared statements and nothing around them, on the thread that asks: what the disk and
-/// SQLite allow. Nobody hands anything over and nobody is woken.</summary>
+/// <summary>The same rows in the same tables under the same settings, written by the same prepared statements and nothing around them, on the thread
+/// that asks: what the disk and SQLite allow. Nobody hands anything over and nobody is woken.</summary>
 internal sealed class RawStore : IDisposable
 {
     private const string Seen = "INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
-    private const string Inbox = "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    private const string Inbox =
+        "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     private const string AddTotal = "INSERT INTO totals VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + excluded.value";
     private const string Handle = "UPDATE inbox SET state = 2, ended_utc = ?2 WHERE id = ?1";
     private const string Owe = "INSERT INTO outbox (key, inbox_id, adapter_id, chat, payload, owed_utc, due_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)";
@@ -17,7 +18,8 @@ internal sealed class RawStore : IDisposable
 
     private readonly Session _db;
 
-    public RawStore(string path) => _db = new Session(Database.Open(new StoreOptions(path), Migrations.Embedded, NullLogger.Instance), TimeProvider.System);
+    public RawStore(string path) =>
+        _db = new Session(Database.Open(new StoreOptions(path), Migrations.Embedded, NullLogger.Instance), TimeProvider.System);
 
     /// <summary>One durable write of all of them.</summary>
     public long[] Accept(IReadOnlyList<InboundEntry> entries)

@@ -5,7 +5,8 @@ namespace PluginGateway.Benchmarks;
 /// <summary>What one call cost in one round.</summary>
 internal readonly record struct Cost(double Nanoseconds, double Bytes);
 
-/// <summary>Measures contenders side by side: one round of each after the other, again and again, so that a busy moment of the machine hits all of them; the median counts.</summary>
+/// <summary>Measures contenders side by side: one round of each after the other, again and again, so that a busy moment of the machine hits all of
+/// them; the median counts.</summary>
 internal static class Rounds
 {
     /// <summary>Long enough for the compiler's last tier, also on a busy machine.</summary>
@@ -26,7 +27,8 @@ internal static class Rounds
             for (var i = 0; i < contenders.Length; i++) costs[i].Add(contenders[i]());
         }
 
-        return Array.ConvertAll(costs, static list => new Cost(Median(list.Select(static cost => cost.Nanoseconds)), Median(list.Select(static cost => cost.Bytes))));
+        return Array.ConvertAll(
+            costs, static list => new Cost(Median(list.Select(static cost => cost.Nanoseconds)), Median(list.Select(static cost => cost.Bytes))));
     }
 
     /// <summary>The cost a call of something that runs on this thread from its beginning to its end.</summary>
@@ -49,7 +51,8 @@ internal static class Rounds
         return new Cost(took.TotalNanoseconds / calls, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)calls);
     }
 
-    /// <summary>Two contenders in short rounds that alternate, so that whatever else the machine does meets both: what each reached in each pair of rounds. The first pair warms up.</summary>
+    /// <summary>Two contenders in short rounds that alternate, so that whatever else the machine does meets both: what each reached in each pair of
+    /// rounds. The first pair warms up.</summary>
     public static (T Ours, T Theirs)[] Pairs<T>(int rounds, Func<T> ours, Func<T> theirs)
     {
         var pairs = new (T, T)[rounds + 1];

@@ -14,8 +14,8 @@ using PluginGateway.Supervision.Generations;
 namespace PluginGateway.Benchmarks;
 
 /// <summary>
-/// A message all the way: adapter, inbox, handler, outbox, adapter, everything real but the platform, which is a loopback in this process. Beside it three raw durable writes a
-/// message. GATEWAY_BENCH_MESSAGES says over how many messages memory and database are watched.
+/// A message all the way: adapter, inbox, handler, outbox, adapter, everything real but the platform, which is a loopback in this process. Beside it
+/// three raw durable writes a message. GATEWAY_BENCH_MESSAGES says over how many messages memory and database are watched.
 /// </summary>
 internal static class RoundtripArea
 {
@@ -24,7 +24,8 @@ internal static class RoundtripArea
 
     /// <summary>So short that most of the messages are forgotten while they are counted.</summary>
     private static readonly TimeSpan Kept = TimeSpan.FromSeconds(2), SweepEvery = TimeSpan.FromSeconds(0.25);
-    private static readonly int Messages = int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_BENCH_MESSAGES"), CultureInfo.InvariantCulture, out var number) ? number : 1_000_000;
+    private static readonly int Messages =
+        int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_BENCH_MESSAGES"), CultureInfo.InvariantCulture, out var number) ? number : 1_000_000;
 
     public static IEnumerable<Figure> Measure()
     {
@@ -99,7 +100,8 @@ internal static class RoundtripArea
         public const string Text = "A message as people write them, one sentence long.";
 
         private static readonly GenerationHandlerContext Context = new(
-            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System, new GuardOptions("handler", InFlight, new CallTimeouts(), new SilentObserver()));
+            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System,
+            new GuardOptions("handler", InFlight, new CallTimeouts(), new SilentObserver()));
 
         private static long _events;
 
@@ -113,15 +115,18 @@ internal static class RoundtripArea
             var intake = new InboxIntake(_store, new InboxLimits(), new OpenAccessFilter());
             intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
-            var dispatcher = new Dispatcher(_store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, Random.Shared, NullLogger.Instance);
+            var dispatcher = new Dispatcher(_store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
+                TimeProvider.System, Random.Shared, NullLogger.Instance);
 #pragma warning restore CA5394
             var services = new GuardServices(TimeProvider.System);
             services.Start();
             dispatcher.Start();
             // As many slots as messages are on their way: raw has no bounds either.
             var traits = new AdapterTraits { ConcurrentSends = InFlight, Idempotency = Idempotency.Native };
-            var adapter = new GuardedAdapter("a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
-            var handler = new GuardedHandler("handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
+            var adapter = new GuardedAdapter(
+                "a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
+            var handler = new GuardedHandler(
+                "handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
             var created = new Countdown(2);
             adapter.BeginCreate(created);
             handler.BeginCreate(created);
@@ -131,7 +136,8 @@ internal static class RoundtripArea
             _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         }
 
-        public static InboundMessage NextMessage(int chat) => new($"e{Interlocked.Increment(ref _events)}", new Chat($"{chat}", ChatKind.Direct), new Sender("user"), Text);
+        public static InboundMessage NextMessage(int chat) =>
+            new($"e{Interlocked.Increment(ref _events)}", new Chat($"{chat}", ChatKind.Direct), new Sender("user"), Text);
 
         /// <summary>As many as go, each chat writing again when its answer has arrived; how many a second.</summary>
         public double RunFor(TimeSpan time)
@@ -177,7 +183,8 @@ internal static class RoundtripArea
 
         public void Close()
         {
-            if (!_store.TryBalance(TimeSpan.FromSeconds(30), out var balance) || !balance.IsExact) throw new InvalidOperationException($"The books do not balance: {balance}");
+            if (!_store.TryBalance(TimeSpan.FromSeconds(30), out var balance) || !balance.IsExact)
+                throw new InvalidOperationException($"The books do not balance: {balance}");
             _store.Close(TimeSpan.FromSeconds(30));
         }
 

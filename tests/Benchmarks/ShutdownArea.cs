@@ -1,6 +1,7 @@
 namespace PluginGateway.Benchmarks;
 
-/// <summary>How long a stop takes when adapters hang in disconnect and dispose, half of them blocking their thread; and how soon a fatal error has its reconnect queued.</summary>
+/// <summary>How long a stop takes when adapters hang in disconnect and dispose, half of them blocking their thread; and how soon a fatal error has
+/// its reconnect queued.</summary>
 internal static class ShutdownArea
 {
     private const int StopSamples = 5, FatalSamples = 100, FatalWarmUp = 20;
@@ -10,7 +11,8 @@ internal static class ShutdownArea
     {
         StopHung(10);
         foreach (var adapters in (int[])[1, 100, 1000])
-            yield return new Figure($"shutdown.hung_{adapters}.ms", Rounds.Median(Enumerable.Range(0, StopSamples).Select(_ => StopHung(adapters))), "ms");
+            yield return new Figure(
+                $"shutdown.hung_{adapters}.ms", Rounds.Median(Enumerable.Range(0, StopSamples).Select(_ => StopHung(adapters))), "ms");
         yield return new Figure("fatal.queued.us", FatalQueued(), "us");
     }
 

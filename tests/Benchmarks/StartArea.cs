@@ -25,7 +25,8 @@ internal static class StartArea
         yield return new Figure("start.ready_ms", Rounds.Median(one.Select(static s => s.Ms)), "ms");
         yield return new Figure($"start.ready_{Many}_ms", Rounds.Median(many.Select(static s => s.Ms)), "ms");
         yield return new Figure("start.memory_mb", Rounds.Median(one.Select(static s => s.Mb)), "MB");
-        yield return new Figure("start.per_adapter_mb", (Rounds.Median(many.Select(static s => s.Mb)) - Rounds.Median(one.Select(static s => s.Mb))) / (Many - 1), "MB");
+        yield return new Figure(
+            "start.per_adapter_mb", (Rounds.Median(many.Select(static s => s.Mb)) - Rounds.Median(one.Select(static s => s.Mb))) / (Many - 1), "MB");
     }
 
     private static (double Ms, double Mb) Start(int adapters)
@@ -38,7 +39,8 @@ internal static class StartArea
         };
         File.WriteAllText(folder["plugins.json"], JsonSerializer.Serialize(configuration));
         var port = FreePort();
-        var start = new ProcessStartInfo(Executable, ["--config", folder["plugins.json"], "--data", folder["data"], "--http", $"http://127.0.0.1:{port}"])
+        var start = new ProcessStartInfo(
+            Executable, ["--config", folder["plugins.json"], "--data", folder["data"], "--http", $"http://127.0.0.1:{port}"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -70,7 +72,8 @@ internal static class StartArea
     }
 
     /// <summary>The executable of the configuration this program was built in.</summary>
-    public static string Executable => Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", "host", "bin", Output.Parent!.Name, Output.Name, "plugin-gateway"));
+    public static string Executable =>
+        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../..", "host", "bin", Output.Parent!.Name, Output.Name, "plugin-gateway"));
 
     private static int FreePort()
     {

@@ -6,12 +6,14 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Benchmarks;
 
-/// <summary>How many messages a second are accepted durably, beside the same rows by a bare group commit; and whether stored rows make it slower.</summary>
+/// <summary>How many messages a second are accepted durably, beside the same rows by a bare group commit; and whether stored rows make it
+/// slower.</summary>
 internal static class StoreArea
 {
     private const int WarmUpRounds = 5, RoundCount = 30, GrowthRounds = 11, Leases = 4000;
     private static readonly TimeSpan Round = TimeSpan.FromSeconds(0.25);
-    private static readonly byte[] Payload = Payloads.Write(new InboundMessage("event", new Chat("1", ChatKind.Direct), new Sender("user"), "A message as people write them, one sentence long."));
+    private static readonly byte[] Payload = Payloads.Write(
+        new InboundMessage("event", new Chat("1", ChatKind.Direct), new Sender("user"), "A message as people write them, one sentence long."));
     private static long _next;
 
     public static IEnumerable<Figure> Measure()
@@ -28,7 +30,8 @@ internal static class StoreArea
             yield return new Figure($"store.accept_{producers}.p99_ms", Rounds.Median(pairs.Select(static p => p.Ours.P99)), "ms");
             yield return new Figure($"store.raw_{producers}.per_s", Rounds.Median(pairs.Select(static p => p.Theirs.PerSecond)), "1/s");
             yield return new Figure($"store.raw_{producers}.p99_ms", Rounds.Median(pairs.Select(static p => p.Theirs.P99)), "ms");
-            yield return new Figure($"store.accept_{producers}.of_raw", Rounds.Median(pairs.Select(static p => p.Ours.PerSecond / p.Theirs.PerSecond)), "of raw");
+            yield return new Figure(
+                $"store.accept_{producers}.of_raw", Rounds.Median(pairs.Select(static p => p.Ours.PerSecond / p.Theirs.PerSecond)), "of raw");
         }
 
         store.Close(TimeSpan.FromSeconds(30));
@@ -160,7 +163,8 @@ internal static class StoreArea
         {
             while (Interlocked.Increment(ref next) is var mine && mine < Leases)
             {
-                if (await AskAsync<Lease?>(done => store.LeaseSend(owed[mine], 1, 1, done)).ConfigureAwait(false) is null) throw new InvalidOperationException("A message could not be leased.");
+                if (await AskAsync<Lease?>(done => store.LeaseSend(owed[mine], 1, 1, done)).ConfigureAwait(false) is null)
+                    throw new InvalidOperationException("A message could not be leased.");
                 await AskAsync<bool>(done => store.SettleDelivered(owed[mine], "m", done)).ConfigureAwait(false);
             }
         }))).GetAwaiter().GetResult();

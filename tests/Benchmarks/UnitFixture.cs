@@ -10,7 +10,8 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Benchmarks;
 
-/// <summary>The real supervisor with real guarded units, whose adapters are classes of this program instead of plugins: everything but the loading of a DLL.</summary>
+/// <summary>The real supervisor with real guarded units, whose adapters are classes of this program instead of plugins: everything but the loading of
+/// a DLL.</summary>
 internal sealed class UnitFixture : IUnitHost, IAdapterFactory
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
@@ -68,9 +69,11 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
         return _create(Interlocked.Increment(ref _created) - 1);
     }
 
-    public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(null!, null!, null!, null!, Path.GetTempPath());
+    public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
+        new(null!, null!, null!, null!, Path.GetTempPath());
 
-    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) => throw new NotSupportedException("There is no handler here.");
+    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) =>
+        throw new NotSupportedException("There is no handler here.");
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) => new(null);
 

@@ -32,7 +32,8 @@ internal sealed class ChatPage : IAsyncDisposable
 
     public ILocator Input => Page.GetByLabel("Message", new PageGetByLabelOptions { Exact = true });
 
-    public static async Task<ChatPage> OpenAsync(IBrowser browser, string baseUrl, string? conversation = null, int width = 390, int height = 844, ColorScheme scheme = ColorScheme.Light)
+    public static async Task<ChatPage> OpenAsync(
+        IBrowser browser, string baseUrl, string? conversation = null, int width = 390, int height = 844, ColorScheme scheme = ColorScheme.Light)
     {
         var context = await browser.NewContextAsync(new BrowserNewContextOptions
         {
@@ -59,7 +60,8 @@ internal sealed class ChatPage : IAsyncDisposable
 
     public Task ConnectedAsync() => StateAsync("connected");
 
-    public Task StateAsync(string state) => Assertions.Expect(Page.Locator("#state")).ToHaveAttributeAsync("data-state", state, new() { Timeout = 30_000 });
+    public Task StateAsync(string state) =>
+        Assertions.Expect(Page.Locator("#state")).ToHaveAttributeAsync("data-state", state, new() { Timeout = 30_000 });
 
     /// <summary>Types and presses Enter.</summary>
     public async Task SayAsync(string text)
@@ -68,10 +70,12 @@ internal sealed class ChatPage : IAsyncDisposable
         await Input.PressAsync("Enter");
     }
 
-    public Task ShowsAsync(params string[] texts) => Assertions.Expect(Bubbles).ToHaveTextAsync(texts, new() { Timeout = 30_000, UseInnerText = false });
+    public Task ShowsAsync(params string[] texts) =>
+        Assertions.Expect(Bubbles).ToHaveTextAsync(texts, new() { Timeout = 30_000, UseInnerText = false });
 
     /// <summary>Every message of the visitor is in this state.</summary>
-    public Task MineAreAsync(string state, int count) => Assertions.Expect(Page.Locator($"#messages .mine[data-state={state}]")).ToHaveCountAsync(count, new() { Timeout = 30_000 });
+    public Task MineAreAsync(string state, int count) =>
+        Assertions.Expect(Page.Locator($"#messages .mine[data-state={state}]")).ToHaveCountAsync(count, new() { Timeout = 30_000 });
 
     public async Task ReloadAsync()
     {
@@ -80,7 +84,11 @@ internal sealed class ChatPage : IAsyncDisposable
     }
 
     /// <summary>Takes a picture into <c>TestResults</c> beside the tests.</summary>
-    public Task PictureAsync(string name) => Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(AppContext.BaseDirectory, "TestResults", name + ".png"), Animations = ScreenshotAnimations.Disabled });
+    public Task PictureAsync(string name) => Page.ScreenshotAsync(new PageScreenshotOptions
+    {
+        Path = Path.Combine(AppContext.BaseDirectory, "TestResults", name + ".png"),
+        Animations = ScreenshotAnimations.Disabled
+    });
 
     public async ValueTask DisposeAsync() => await _context.DisposeAsync();
 }

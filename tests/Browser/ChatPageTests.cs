@@ -225,9 +225,12 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await using var device = await ChatPage.OpenAsync(browser, gateway.BaseUrl, "shared");
         var tab = await chat.AnotherAsync(gateway.BaseUrl, "shared");
         await chat.SayAsync("What is up?");
-        foreach (var page in (IPage[])[chat.Page, device.Page, tab]) await Assertions.Expect(page.Locator("#messages .bubble")).ToHaveTextAsync(["What is up?", "What is up?"], new() { Timeout = 30_000 });
+        foreach (var page in (IPage[])[chat.Page, device.Page, tab])
+            await Assertions.Expect(page.Locator("#messages .bubble")).ToHaveTextAsync(["What is up?", "What is up?"], new() { Timeout = 30_000 });
         await device.SayAsync("Again");
-        foreach (var page in (IPage[])[chat.Page, device.Page, tab]) await Assertions.Expect(page.Locator("#messages .bubble")).ToHaveTextAsync(["What is up?", "What is up?", "Again", "Again"], new() { Timeout = 30_000 });
+        foreach (var page in (IPage[])[chat.Page, device.Page, tab])
+            await Assertions.Expect(page.Locator("#messages .bubble"))
+                .ToHaveTextAsync(["What is up?", "What is up?", "Again", "Again"], new() { Timeout = 30_000 });
     }
 
     [Fact]
@@ -302,7 +305,9 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
         await gateway.ReplyAsync("tour", "k1", "Good morning. I answer what you write, word for word.");
         await chat.SayAsync("Good morning!");
         await Assertions.Expect(chat.Bubbles).ToHaveCountAsync(3);
-        await chat.SayAsync("A longer message wraps inside its bubble and leaves room beside it, so that one sees at a glance who said what. It may have several lines,\n\nand an_endless_word_" + new string('w', 90) + " without a place to break.");
+        await chat.SayAsync(
+            "A longer message wraps inside its bubble and leaves room beside it, so that one sees at a glance who said what. It may have several lines,\n\nand an_endless_word_"
+                + new string('w', 90) + " without a place to break.");
         await Assertions.Expect(chat.Bubbles).ToHaveCountAsync(5);
         await gateway.ReplyAsync("tour", "k2", "مرحبا، 你好, Grüße 👋");
         await Assertions.Expect(chat.Bubbles).ToHaveCountAsync(6);

@@ -6,7 +6,8 @@ using PluginGateway.Web.Health;
 
 namespace PluginGateway.Tests.Browser;
 
-/// <summary>The real web room and the real chat adapter around an inbox that answers like Echo. Can be stopped and started again at the same address.</summary>
+/// <summary>The real web room and the real chat adapter around an inbox that answers like Echo. Can be stopped and started again at the same
+/// address.</summary>
 internal sealed class LoopbackGateway : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, int> _accepted = new();
@@ -63,7 +64,8 @@ internal sealed class LoopbackGateway : IAsyncDisposable
         (_web, _adapter) = (null, null);
     }
 
-    public Task ReplyAsync(string conversation, string key, string text) => _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
+    public Task ReplyAsync(string conversation, string key, string text) =>
+        _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
 
     public async ValueTask DisposeAsync()
     {

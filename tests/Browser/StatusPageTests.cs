@@ -49,13 +49,15 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
         await page.RouteAsync("**/*", async route =>
         {
             var address = new Uri(route.Request.Url);
-            if (address.AbsolutePath.StartsWith("/gw/", StringComparison.Ordinal)) await route.ContinueAsync(new() { Url = web.BaseUrl + address.PathAndQuery["/gw".Length..] });
+            if (address.AbsolutePath.StartsWith("/gw/", StringComparison.Ordinal))
+                await route.ContinueAsync(new() { Url = web.BaseUrl + address.PathAndQuery["/gw".Length..] });
             else await route.FulfillAsync(new() { Status = 404 });
         });
         await page.GotoAsync($"{web.BaseUrl}/gw/");
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Degraded");
         await Assertions.Expect(page.Locator("#adapters .unit")).ToHaveCountAsync(6);
-        Assert.Equal($"{web.BaseUrl}/gw/chat", await page.GetByRole(AriaRole.Link, new() { Name = "Chat" }).EvaluateAsync<string>("link => link.href"));
+        Assert.Equal(
+            $"{web.BaseUrl}/gw/chat", await page.GetByRole(AriaRole.Link, new() { Name = "Chat" }).EvaluateAsync<string>("link => link.href"));
         Assert.Empty(missing);
     }
 
@@ -71,14 +73,24 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
         await using var context = await ContextAsync(browser, width, height, scheme);
         var (page, errors) = await OpenAsync(context, web.BaseUrl);
         await Assertions.Expect(page.Locator("#adapters .unit")).ToHaveCountAsync(6);
-        await page.ScreenshotAsync(new() { Path = Path.Combine(AppContext.BaseDirectory, "TestResults", name + ".png"), FullPage = true, Animations = ScreenshotAnimations.Disabled });
+        await page.ScreenshotAsync(new()
+        {
+            Path = Path.Combine(AppContext.BaseDirectory, "TestResults", name + ".png"),
+            FullPage = true,
+            Animations = ScreenshotAnimations.Disabled
+        });
         Assert.Equal(width, await page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
         Assert.Empty(errors);
     }
 
     private static async Task<IBrowserContext> ContextAsync(IBrowser browser, int width, int height, ColorScheme scheme)
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = width, Height = height }, ColorScheme = scheme, Locale = "en-GB" });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        {
+            ViewportSize = new ViewportSize { Width = width, Height = height },
+            ColorScheme = scheme,
+            Locale = "en-GB"
+        });
         context.SetDefaultTimeout(30_000);
         return context;
     }

@@ -2,15 +2,18 @@ using System.Diagnostics;
 
 namespace PluginGateway.MatrixTests;
 
-/// <summary>A plugin in the gateway's process closes what it does not own, by number. The gateway says so and ends before it writes to somebody else's file, with everything it has accepted.</summary>
+/// <summary>A plugin in the gateway's process closes what it does not own, by number. The gateway says so and ends before it writes to somebody
+/// else's file, with everything it has accepted.</summary>
 public sealed class DescriptorTests
 {
     public static TheoryData<Solo> Rows =>
     [
         .. new (string Sin, string Logs)[]
         {
-            ("closes-listeners", "a listening socket"), ("reuses-listeners", "a listening socket"), ("closes-pipes", "a pipe that was there"), ("closes-log", "(the log)"),
-            ("reuses-log", "(the log)"), ("closes-store", "was closed or means another file"), ("reuses-store", "was closed or means another file"), ("reuses-write-ahead-log", "was closed or means another file"),
+            ("closes-listeners", "a listening socket"), ("reuses-listeners", "a listening socket"), ("closes-pipes", "a pipe that was there"), (
+                "closes-log", "(the log)"),
+            ("reuses-log", "(the log)"), ("closes-store", "was closed or means another file"), ("reuses-store", "was closed or means another file"), (
+                "reuses-write-ahead-log", "was closed or means another file"),
         }.Select(static row => new Solo(row.Sin, Logs: row.Logs) { IsOfTheProcess = true }),
     ];
 
@@ -24,7 +27,8 @@ public sealed class DescriptorTests
             run.Gateway.Neighbour.WaitUntilConnected(Bound.Start);
             run.Expect(run.Gateway.Await(line => Group.IsConnected(who, line), Bound.Start) is not null, "it did not connect");
             for (var i = 0; i < 5; i++) run.Gateway.Neighbour.Say();
-            run.Gateway.Neighbour.Await(static what => what.StartsWith("Stored", StringComparison.Ordinal), DateTime.UtcNow.AddSeconds(-5), TimeSpan.FromSeconds(10));
+            run.Gateway.Neighbour.Await(
+                static what => what.StartsWith("Stored", StringComparison.Ordinal), DateTime.UtcNow.AddSeconds(-5), TimeSpan.FromSeconds(10));
             var clock = Stopwatch.StartNew();
             run.Gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(2));
             run.End(70, clock, Gateway.StopBound + TimeSpan.FromSeconds(5));
@@ -49,7 +53,8 @@ public sealed class DescriptorTests
             Bound.Until(() => gateway.Neighbour.Sent.Count == 5, Bound.Replies, () => gateway.Said);
             gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(2));
             gateway.Neighbour.Say();
-            Bound.Until(() => gateway.Status().Json.ToString().Contains("the store cannot write", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
+            Bound.Until(() => gateway.Status().Json.ToString().Contains("the store cannot write", StringComparison.Ordinal), Bound.Replies,
+                () => gateway.Said);
             // Nothing can be written, so nothing is closed: that is 1, and the service manager starts it again with its own limits.
             run.Stop(exitCode: 1);
         });
@@ -69,7 +74,8 @@ public sealed class DescriptorTests
             var begun = run.Gateway.Await(line => Group.Begins(who, line), Bound.Start);
             // The worker of the first may have been started before.
             LogLine? last = begun;
-            for (var i = 0; i < 2 && last is not null; i++) last = run.Gateway.Await(line => line.Time > last.Time && Group.IsConnected(neighbour, line), Bound.Start);
+            for (var i = 0; i < 2 && last is not null; i++)
+                last = run.Gateway.Await(line => line.Time > last.Time && Group.IsConnected(neighbour, line), Bound.Start);
             run.Expect(last is not null, "the isolated one did not connect again");
             run.Stop();
         });

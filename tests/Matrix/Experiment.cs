@@ -34,7 +34,8 @@ internal sealed class Experiment : IDisposable
 
     public Experiment(IReadOnlyList<Wrongdoer> wrongdoers, Action<JsonObject>? change = null) => Gateway = Gateway.Start(_folder, wrongdoers, change);
 
-    /// <summary>Sends, fails and comes back while the sins are active. Awaiting code (a handler's, HTTP) may be late under a starved pool; the rest may not.</summary>
+    /// <summary>Sends, fails and comes back while the sins are active. Awaiting code (a handler's, HTTP) may be late under a starved pool; the rest
+    /// may not.</summary>
     public void Neighbour(bool mayBeLate = false)
     {
         var neighbour = Gateway.Neighbour;
@@ -51,23 +52,30 @@ internal sealed class Experiment : IDisposable
         }
 
         var reported = now + failed.Value;
-        var queued = Gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains("'healthy'", StringComparison.Ordinal) && line.Time >= reported.AddMilliseconds(-50), Patience);
-        Expect(queued is not null && queued.Time - reported < Machine.Within(Lateness, reported, queued.Time), "the reconnect of the healthy adapter was not queued within 1 s");
-        Expect(neighbour.Await(static what => what == "disconnect", reported, Patience, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disconnected within 1 s");
-        Expect(neighbour.Await(static what => what == "dispose", reported, Patience, generation) < Machine.Within(Lateness, reported), "the healthy adapter was not disposed within 1 s");
-        Expect(neighbour.Await(static what => what == "connect", reported, Patience, generation + 1) < Machine.Within(Lateness * 4, reported), "the healthy adapter was not connected again");
+        var queued = Gateway.Await(line => line.Event == LogLine.Waits && line.Message.Contains("'healthy'", StringComparison.Ordinal)
+            && line.Time >= reported.AddMilliseconds(-50), Patience);
+        Expect(queued is not null && queued.Time - reported < Machine.Within(Lateness, reported, queued.Time),
+            "the reconnect of the healthy adapter was not queued within 1 s");
+        Expect(neighbour.Await(static what => what == "disconnect", reported, Patience, generation) < Machine.Within(Lateness, reported),
+            "the healthy adapter was not disconnected within 1 s");
+        Expect(neighbour.Await(static what => what == "dispose", reported, Patience, generation) < Machine.Within(Lateness, reported),
+            "the healthy adapter was not disposed within 1 s");
+        Expect(neighbour.Await(static what => what == "connect", reported, Patience, generation + 1) < Machine.Within(Lateness * 4, reported),
+            "the healthy adapter was not connected again");
         Expect(Talk(echo), "after its reconnect a message of the healthy adapter was not accepted, answered and sent in time");
     }
 
     /// <summary>Asks for the status and remembers it.</summary>
-    /// <remarks>The time includes the start of the command, a process of its own that has to compete for the processors; what the gateway itself took shows in its answer.</remarks>
+    /// <remarks>The time includes the start of the command, a process of its own that has to compete for the processors; what the gateway itself took
+    /// shows in its answer.</remarks>
     public Status Ask()
     {
         var (clock, asked) = (Stopwatch.StartNew(), DateTime.UtcNow);
         While = Answer();
         Expect(While.State is "starting" or "ready" or "degraded", $"status says '{While.State}'");
         Expect(clock.Elapsed < TimeSpan.FromSeconds(20), $"status took {clock.Elapsed.TotalSeconds:0.0} s");
-        Expect(While.Json.GetProperty("ageSeconds").GetDouble() < Machine.Within(Lateness, asked).TotalSeconds, $"the supervisor's snapshot is {While.Json.GetProperty("ageSeconds")} s old");
+        Expect(While.Json.GetProperty("ageSeconds").GetDouble() < Machine.Within(Lateness, asked).TotalSeconds,
+            $"the supervisor's snapshot is {While.Json.GetProperty("ageSeconds")} s old");
         Balanced(While);
         return While;
     }
@@ -82,9 +90,11 @@ internal sealed class Experiment : IDisposable
             return;
         }
 
-        Expect(clock.Elapsed < Machine.Within(TimeSpan.FromSeconds(2), asked), $"the control socket answered after {clock.Elapsed.TotalSeconds:0.0} s");
+        Expect(
+            clock.Elapsed < Machine.Within(TimeSpan.FromSeconds(2), asked), $"the control socket answered after {clock.Elapsed.TotalSeconds:0.0} s");
         While = new Status(json);
-        Expect(json.GetProperty("ageSeconds").GetDouble() < Machine.Within(Lateness, asked).TotalSeconds, $"the supervisor's snapshot is {json.GetProperty("ageSeconds")} s old");
+        Expect(json.GetProperty("ageSeconds").GetDouble() < Machine.Within(Lateness, asked).TotalSeconds,
+            $"the supervisor's snapshot is {json.GetProperty("ageSeconds")} s old");
         Balanced(While);
     }
 
@@ -105,7 +115,8 @@ internal sealed class Experiment : IDisposable
             pending = Pending();
         }
 
-        Expect(pending == 0, $"{pending?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} messages that are owed are neither delivered nor parked");
+        Expect(
+            pending == 0, $"{pending?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} messages that are owed are neither delivered nor parked");
     }
 
     /// <summary>SIGTERM, then a start without the wrongdoers: everything that was accepted has been answered.</summary>
@@ -139,9 +150,11 @@ internal sealed class Experiment : IDisposable
         Expect(ExitCode == exitCode, $"exit code {ExitCode} instead of {exitCode}");
         Expect(StopTook < Machine.Within(bound, DateTime.UtcNow - StopTook), $"the stop took {StopTook.TotalSeconds:0.0} s");
         if (exitCode == 0) Expect(!File.Exists(Path.Combine(Gateway.Data, "gateway.pid")), "the pid file is still there");
-        Expect(!Log.Any(static line => line.Event is LogLine.Fault or 6001), "the log shows a fault of the host: " + Log.FirstOrDefault(static line => line.Event is LogLine.Fault or 6001)?.Message);
+        Expect(!Log.Any(static line => line.Event is LogLine.Fault or 6001),
+            "the log shows a fault of the host: " + Log.FirstOrDefault(static line => line.Event is LogLine.Fault or 6001)?.Message);
         // What has been answered, and is in a store that was closed, needs no second start to be believed.
-        var isSettled = exitCode == 0 && Log.Any(static line => line.Message.Contains("store closed", StringComparison.Ordinal)) && !Gateway.Neighbour.Accepted.Except(Gateway.Neighbour.Sent).Any();
+        var isSettled = exitCode == 0 && Log.Any(static line => line.Message.Contains("store closed", StringComparison.Ordinal))
+            && !Gateway.Neighbour.Accepted.Except(Gateway.Neighbour.Sent).Any();
         if (!isSettled || AlwaysRestart) Restart();
     }
 
@@ -189,7 +202,8 @@ internal sealed class Experiment : IDisposable
         var accepted = neighbour.Accepted;
         var now = DateTime.UtcNow;
         Expect(neighbour.Await(static what => what == "connect", now, Bound.Start) is not null, "the next start does not get going: " + next.Said);
-        var answered = accepted.All(text => neighbour.Await(what => what == $"sent {text}", DateTime.MinValue.AddYears(1000), TimeSpan.Zero) is not null);
+        var answered = accepted.All(
+            text => neighbour.Await(what => what == $"sent {text}", DateTime.MinValue.AddYears(1000), TimeSpan.Zero) is not null);
         var clock = Stopwatch.StartNew();
         while (!answered && clock.Elapsed < TimeSpan.FromSeconds(15))
         {
@@ -203,7 +217,8 @@ internal sealed class Experiment : IDisposable
         Expect(next.WaitForExit(Gateway.StopBound) == 0, "the next start did not stop well");
     }
 
-    private static bool Shows(Status status, IReadOnlyList<string> wanted) => wanted.All(text => status.Json.ToString().Contains(text, StringComparison.Ordinal));
+    private static bool Shows(Status status, IReadOnlyList<string> wanted) =>
+        wanted.All(text => status.Json.ToString().Contains(text, StringComparison.Ordinal));
 
     private bool Talk(TimeSpan bound)
     {

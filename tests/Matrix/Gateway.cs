@@ -37,7 +37,16 @@ internal sealed class Gateway : IDisposable
 
     public static Gateway Start(TempFolder folder, IEnumerable<Wrongdoer> wrongdoers, Action<JsonObject>? change = null)
     {
-        var adapters = new JsonArray { new JsonObject { ["id"] = "healthy", ["plugin"] = "Healthy", ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["disconnectSeconds"] = 1 } } };
+        var adapters = new JsonArray
+        {
+            new JsonObject
+            {
+                ["id"] = "healthy",
+                ["plugin"] = "Healthy",
+                ["allow"] = new JsonObject { ["users"] = new JsonArray("*") },
+                ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["disconnectSeconds"] = 1 }
+            }
+        };
         foreach (var wrongdoer in wrongdoers) adapters.Add(wrongdoer.Configuration());
         var configuration = new JsonObject
         {
@@ -47,14 +56,22 @@ internal sealed class Gateway : IDisposable
                 ["shutdownBudgetSeconds"] = Budget,
                 ["lastResortGraceSeconds"] = Grace,
                 ["reconnect"] = new JsonObject { ["firstSeconds"] = 0.4 },
-                ["timeouts"] = new JsonObject { ["drainSeconds"] = 1, ["noticeSeconds"] = 0.5, ["storeCloseSeconds"] = 2, ["disconnectSeconds"] = 1, ["loadSeconds"] = 60 },
+                ["timeouts"] = new JsonObject
+                {
+                    ["drainSeconds"] = 1,
+                    ["noticeSeconds"] = 0.5,
+                    ["storeCloseSeconds"] = 2,
+                    ["disconnectSeconds"] = 1,
+                    ["loadSeconds"] = 60
+                },
             },
             ["adapters"] = adapters,
         };
         change?.Invoke(configuration);
         var data = folder["data"];
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
-        string[] arguments = ["--data", data, "--http", address.ToString(), "--log", "json", "--config", folder.Write("plugins.json", configuration.ToJsonString())];
+        string[] arguments = [
+            "--data", data, "--http", address.ToString(), "--log", "json", "--config", folder.Write("plugins.json", configuration.ToJsonString())];
         return new Gateway(ChildProcess.Start(Repository.Executable, arguments, folder.Path), data, address);
     }
 

@@ -5,23 +5,27 @@ public static class Rows
 {
     private static readonly string[] Blocking = ["sleep", "lock", "wait", "late-blocking", "uninterruptible"];
     private static readonly string[] Awaiting = ["never", "cancel-blocks", "cancel-throws", "swallows", "late-result", "late-fault", "unstarted"];
-    private static readonly string[] Messages = ["throws", "throws-cancelled", "throws-own", "message-throws", "message-null", "message-huge", "throws-fault", "throws-aggregate", "throws-nested", "throws-circle"];
+    private static readonly string[] Messages = ["throws", "throws-cancelled", "throws-own", "message-throws", "message-null", "message-huge",
+        "throws-fault", "throws-aggregate", "throws-nested", "throws-circle"];
 
     public static IEnumerable<Row> Hang(string phase) =>
     [
-        .. Blocking.Concat(["awaitable-blocks", "message-hangs"]).Select(sin => new Row(sin, phase, Ending.Overdue, "blocked before its first await")),
+        .. Blocking.Concat(["awaitable-blocks", "message-hangs"])
+            .Select(sin => new Row(sin, phase, Ending.Overdue, "blocked before its first await")),
         .. Awaiting.Select(sin => new Row(sin, phase, Ending.Overdue, "did not finish within")),
     ];
 
     public static IEnumerable<Row> Fail(string phase) =>
     [
-        .. Messages.SelectMany(sin => new[] { new Row(sin, phase, Ending.Failed, ReasonOf(sin)), new Row($"{sin}-async", phase, Ending.Failed, ReasonOf(sin)) }),
+        .. Messages.SelectMany(
+            sin => new[] { new Row(sin, phase, Ending.Failed, ReasonOf(sin)), new Row($"{sin}-async", phase, Ending.Failed, ReasonOf(sin)) }),
         new("null-task", phase, Ending.Failed, "returned no task"),
         new("faulted", phase, Ending.Failed, "System.IO.IOException"),
         new("cancelled", phase, Ending.Failed, "It was cancelled"),
     ];
 
-    public static IEnumerable<Row> Well(string phase) => [new("inline-then-blocks", phase, Ending.Unharmed), new("inline-under-lock", phase, Ending.Unharmed)];
+    public static IEnumerable<Row> Well(string phase) =>
+        [new("inline-then-blocks", phase, Ending.Unharmed), new("inline-under-lock", phase, Ending.Unharmed)];
 
     private static string ReasonOf(string sin) => sin switch
     {
@@ -52,7 +56,8 @@ public sealed class ConnectTests(ConnectGroup group) : IClassFixture<ConnectGrou
 
 public sealed class SendGroup() : Group(All)
 {
-    public static IEnumerable<Row> All => [.. Rows.Hang("send"), .. Rows.Fail("send"), .. Rows.Well("send"), new("null-result", "send", Ending.Failed, "returned null")];
+    public static IEnumerable<Row> All =>
+        [.. Rows.Hang("send"), .. Rows.Fail("send"), .. Rows.Well("send"), new("null-result", "send", Ending.Failed, "returned null")];
 }
 
 public sealed class SendTests(SendGroup group) : IClassFixture<SendGroup>
@@ -93,7 +98,8 @@ public sealed class CapabilityGroup() : Group(All)
     public static IEnumerable<Row> All =>
     [
         .. Rows.Hang("typing"), .. Rows.Fail("typing").Select(static row => row with { Ending = Ending.Unharmed, Reason = "" }),
-        .. Rows.Hang("http"), .. Rows.Fail("http").Where(static row => row.Reason.Length == 0 || row.Sin is "throws" or "throws-async").Select(static row => row with { Reason = "502" }),
+        .. Rows.Hang("http"), .. Rows.Fail("http").Where(static row => row.Reason.Length == 0 || row.Sin is "throws" or "throws-async")
+            .Select(static row => row with { Reason = "502" }),
         new("null-result", "http", Ending.Failed, "502"),
     ];
 }
@@ -110,13 +116,16 @@ public sealed class CapabilityTests(CapabilityGroup group) : IClassFixture<Capab
     public void Leaves_the_neighbour_the_stop_and_the_store_alone() => Assert.Empty(group.Result.Complaints);
 }
 
-/// <summary>What runs before the connection: the constructor (synchronous: only what blocks or throws is a sin there) and the check of the settings.</summary>
+/// <summary>What runs before the connection: the constructor (synchronous: only what blocks or throws is a sin there) and the check of the
+/// settings.</summary>
 public sealed class CreationGroup() : Group(All)
 {
     public static IEnumerable<Row> All =>
     [
         .. Rows.Hang("construct").Where(static row => row.Sin is "sleep" or "lock" or "wait" or "uninterruptible" or "message-hangs"),
-        .. Rows.Fail("construct").Where(static row => !row.Sin.EndsWith("-async", StringComparison.Ordinal) && row.Sin is not ("null-task" or "faulted" or "cancelled")).Select(static row => row with { Reason = "" }),
+        .. Rows.Fail("construct")
+            .Where(static row => !row.Sin.EndsWith("-async", StringComparison.Ordinal) && row.Sin is not ("null-task" or "faulted" or "cancelled"))
+            .Select(static row => row with { Reason = "" }),
         .. Rows.Hang("validate").Where(static row => row.Sin is "sleep" or "never" or "cancel-blocks" or "unstarted"),
         .. Rows.Fail("validate"), new("null-result", "validate", Ending.Failed, "returned null"),
     ];
@@ -142,7 +151,8 @@ public sealed class WorkGroup() : Group(All)
         .. Rows.Fail("run-direct"), new("returns", "run-direct", Ending.Failed, "RunAsync returned"),
         .. Rows.Hang("run-after").Where(static row => row.Sin is "never" or "sleep" or "cancel-blocks" or "swallows"),
         .. Rows.Hang("handler-construct").Where(static row => row.Sin is "sleep" or "wait" or "message-hangs"),
-        .. Rows.Fail("handler-construct").Where(static row => row.Sin is "throws" or "throws-own" or "message-throws").Select(static row => row with { Reason = "" }),
+        .. Rows.Fail("handler-construct").Where(static row => row.Sin is "throws" or "throws-own" or "message-throws")
+            .Select(static row => row with { Reason = "" }),
         .. Rows.Hang("turn").Where(static row => !row.Sin.StartsWith("late-", StringComparison.Ordinal)), .. Rows.Fail("turn"),
     ];
 }

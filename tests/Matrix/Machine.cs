@@ -3,7 +3,8 @@ using System.Diagnostics;
 
 namespace PluginGateway.MatrixTests;
 
-/// <summary>How slow the machine is for a thread that has nothing to do with the gateway: it sleeps, works for a millisecond, and looks how much longer that took than it does on a machine with nothing else
+/// <summary>How slow the machine is for a thread that has nothing to do with the gateway: it sleeps, works for a millisecond, and looks how much
+/// longer that took than it does on a machine with nothing else
 /// to do. A bound of the gateway is stretched by as much and no more.</summary>
 internal static class Machine
 {
@@ -15,7 +16,8 @@ internal static class Machine
     /// <summary>The bound, stretched by what happened to an innocent thread between these times.</summary>
     public static TimeSpan Within(TimeSpan bound, DateTime from, DateTime to)
     {
-        var seen = Samples.Where(sample => sample.End > from - Margin && sample.End < to + Margin).Select(static sample => sample.Slowness).DefaultIfEmpty(1).Average();
+        var seen = Samples.Where(sample => sample.End > from - Margin && sample.End < to + Margin).Select(static sample => sample.Slowness)
+            .DefaultIfEmpty(1).Average();
         return bound * Math.Clamp(seen / 2, 1, Most);
     }
 

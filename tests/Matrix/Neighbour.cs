@@ -6,10 +6,12 @@ internal sealed class Neighbour(string folder)
     private int _said;
 
     /// <summary>What the gateway has durably accepted from it.</summary>
-    public IReadOnlyList<string> Accepted => [.. Journal.Where(static entry => entry.What.StartsWith("Stored ", StringComparison.Ordinal)).Select(static entry => entry.What[7..])];
+    public IReadOnlyList<string> Accepted =>
+        [.. Journal.Where(static entry => entry.What.StartsWith("Stored ", StringComparison.Ordinal)).Select(static entry => entry.What[7..])];
 
     /// <summary>What the gateway has had it send.</summary>
-    public IReadOnlyList<string> Sent => [.. Journal.Where(static entry => entry.What.StartsWith("sent ", StringComparison.Ordinal)).Select(static entry => entry.What[5..])];
+    public IReadOnlyList<string> Sent =>
+        [.. Journal.Where(static entry => entry.What.StartsWith("sent ", StringComparison.Ordinal)).Select(static entry => entry.What[5..])];
 
     public IReadOnlyList<(DateTime Time, int Generation, string What)> Journal
     {
@@ -18,8 +20,10 @@ internal sealed class Neighbour(string folder)
             var path = Path.Combine(folder, "journal");
             if (!File.Exists(path)) return [];
             using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ', 3)).Where(static parts => parts.Length == 3)
-                .Select(static parts => (DateTime.Parse(parts[0], null, System.Globalization.DateTimeStyles.AdjustToUniversal), int.Parse(parts[1], null), parts[2]))];
+            return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(' ', 3))
+                .Where(static parts => parts.Length == 3)
+                .Select(static parts => (
+                    DateTime.Parse(parts[0], null, System.Globalization.DateTimeStyles.AdjustToUniversal), int.Parse(parts[1], null), parts[2]))];
         }
     }
 

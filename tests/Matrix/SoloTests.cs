@@ -49,9 +49,12 @@ public sealed class SoloTests
     public static TheoryData<Solo> Threads =>
     [
         new Solo("spin-all"),
-        new Solo("spin", "connect", "connect"), new Solo("spin", "send", "send"), new Solo("spin", "disconnect", "disconnect"), new Solo("cancel-spins", "connect", "connect"),
-        new Solo("interrupts-itself", "send"), new Solo("interrupts-itself", "connect"), new Solo("interrupts-later", "send"), new Solo("interrupts-later", "connect"), new Solo("interrupts-while-busy", "send"),
-        new Solo("async-local-blocks", "send"), new Solo("async-local-blocks", "connect"), new Solo("context-left", "send"), new Solo("flow-suppressed", "send"), new Solo("thread-changed", "send"),
+        new Solo("spin", "connect", "connect"), new Solo("spin", "send", "send"), new Solo("spin", "disconnect", "disconnect"),
+        new Solo("cancel-spins", "connect", "connect"),
+        new Solo("interrupts-itself", "send"), new Solo("interrupts-itself", "connect"), new Solo("interrupts-later", "send"),
+        new Solo("interrupts-later", "connect"), new Solo("interrupts-while-busy", "send"),
+        new Solo("async-local-blocks", "send"), new Solo("async-local-blocks", "connect"), new Solo("context-left", "send"),
+        new Solo("flow-suppressed", "send"), new Solo("thread-changed", "send"),
         new Solo("thread-changed", "connect"), new Solo("locks-what-it-sees"),
     ];
 
@@ -59,7 +62,8 @@ public sealed class SoloTests
     [
         new Solo("yield-then-blocks", "connect", "connect"), new Solo("message-hangs-async", "connect", "connect"),
         new Solo("park-2"), new Solo("park-200") { Starves = true }, new Solo("park-5000", Sees: "thread pool starved") { Starves = true },
-        new Solo("queue-100000") { Starves = true }, new Solo("queue-100000", "http") { Starves = true, IsWarm = true }, new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
+        new Solo("queue-100000") { Starves = true }, new Solo("queue-100000", "http") { Starves = true, IsWarm = true },
+        new Solo("spin-pool") { Starves = true }, new Solo("two-threads") { Starves = true },
     ];
 
     public static TheoryData<Solo> Exceptions =>
@@ -69,78 +73,104 @@ public sealed class SoloTests
         new Solo("async-void-throws", Logs: "Unhandled exception in code of 'run.async-void-throws'"),
         new Solo("pool-throws", Logs: "Unhandled exception in code of 'run.pool-throws'"),
         new Solo("many-throw", Logs: "Unhandled exception in code of 'run.many-throw'"),
-        new Solo("frameless-throws"), new Solo("unhandled-message-hangs", Logs: "Unhandled exception in code of 'run.unhandled-message-hangs'"), new Solo("unobserved"),
+        new Solo("frameless-throws"), new Solo("unhandled-message-hangs", Logs: "Unhandled exception in code of 'run.unhandled-message-hangs'"),
+        new Solo("unobserved"),
         new Solo("finalizer-throws"), new Solo("finalizer-hangs"), new Solo("trace-assert"), new Solo("debug-fail"),
     ];
 
     public static TheoryData<Solo> Ends =>
     [
-        new Solo("foreground"), new Solo("exit-handler-hangs"), new Solo("unloading-throws"), new Solo("unloading-hangs", "connect", Sees: "\"unload\""), new Solo("signal-handler-hangs"),
+        new Solo("foreground"), new Solo("exit-handler-hangs"), new Solo("unloading-throws"),
+        new Solo("unloading-hangs", "connect", Sees: "\"unload\""), new Solo("signal-handler-hangs"),
         new Solo("exit-code"), new Solo("child"),
         .. new[] { "sleep", "never", "cancel-blocks", "uninterruptible", "spin", "message-hangs" }.SelectMany(static sin => new[]
         {
-            new Solo(sin, "disconnect-at-stop", Logs: $"'disconnect-at-stop.{sin}' overran its teardown"), new Solo(sin, "dispose-at-stop", Logs: $"'dispose-at-stop.{sin}' overran its teardown"),
+            new Solo(sin, "disconnect-at-stop", Logs: $"'disconnect-at-stop.{sin}' overran its teardown"),
+            new Solo(sin, "dispose-at-stop", Logs: $"'dispose-at-stop.{sin}' overran its teardown"),
         }),
-        new Solo("sleep", "handler-dispose", Logs: "'handler:handler-dispose.sleep' overran its teardown"), new Solo("never", "handler-dispose", Logs: "'handler:handler-dispose.never' overran its teardown"),
-        new Solo("throws", "disconnect-at-stop"), new Solo("throws-async", "dispose-at-stop"), new Solo("null-task", "dispose-at-stop"), new Solo("throws", "handler-dispose"),
+        new Solo("sleep", "handler-dispose", Logs: "'handler:handler-dispose.sleep' overran its teardown"),
+        new Solo("never", "handler-dispose", Logs: "'handler:handler-dispose.never' overran its teardown"),
+        new Solo("throws", "disconnect-at-stop"), new Solo("throws-async", "dispose-at-stop"), new Solo("null-task", "dispose-at-stop"),
+        new Solo("throws", "handler-dispose"),
     ];
 
     public static TheoryData<Solo> Calls =>
     [
-        new Solo("reports-fatal", "connect", Logs: "it is over"), new Solo("reports-fatal-10000", Logs: "it is over"), new Solo("reports-fatal", "disconnect"), new Solo("reports-fatal", "send", Logs: "it is over"),
-        new Solo("accept-64"), new Solo("accept-within", "send"), new Solo("accept-within", "connect"), new Solo("accept-blocking", "send"), new Solo("accept-blocking", "connect"), new Solo("accept-then-hangs"),
-        .. Awaits("run"), .. Awaits("turn"), new Solo("awaits-under-blocking-context", "send", "send"), new Solo("awaits-on-blocking-scheduler", "send", "send"),
-        new Solo("demands-400-days", "connect", Logs: "It demands a wait of 9600 h"), new Solo("demands-400-days", "send", Logs: "demands a wait of 400 days") { HoldsChats = true },
-        new Solo("replies-with-odd-files", "turn", Logs: "odd files: all answered") { IsAwaited = true }, new Solo("replies-with-100-megabytes", "turn", Logs: "huge reply: refused") { IsAwaited = true },
+        new Solo("reports-fatal", "connect", Logs: "it is over"), new Solo("reports-fatal-10000", Logs: "it is over"),
+        new Solo("reports-fatal", "disconnect"), new Solo("reports-fatal", "send", Logs: "it is over"),
+        new Solo("accept-64"), new Solo("accept-within", "send"), new Solo("accept-within", "connect"), new Solo("accept-blocking", "send"),
+        new Solo("accept-blocking", "connect"), new Solo("accept-then-hangs"),
+        .. Awaits("run"), .. Awaits("turn"), new Solo("awaits-under-blocking-context", "send", "send"),
+        new Solo("awaits-on-blocking-scheduler", "send", "send"),
+        new Solo("demands-400-days", "connect", Logs: "It demands a wait of 9600 h"),
+        new Solo("demands-400-days", "send", Logs: "demands a wait of 400 days") { HoldsChats = true },
+        new Solo("replies-with-odd-files", "turn", Logs: "odd files: all answered") { IsAwaited = true },
+        new Solo("replies-with-100-megabytes", "turn", Logs: "huge reply: refused") { IsAwaited = true },
         new Solo("fetches-oddly", "fetch", Logs: "fetches: all answered") { IsAwaited = true },
-        new Solo("accept-retired"), new Solo("dies-soon", Logs: "it is over") { Always = true }, new Solo("leaks", Logs: "it is over") { Always = true },
+        new Solo("accept-retired"), new Solo("dies-soon", Logs: "it is over") { Always = true },
+        new Solo("leaks", Logs: "it is over") { Always = true },
     ];
 
     private static Solo[] Awaits(string phase) =>
-        [.. new[] { "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context" }.Select(sin => new Solo(sin, phase))];
+        [.. new[] { "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context" }
+            .Select(sin => new Solo(sin, phase))];
 
     public static TheoryData<Solo> Floods =>
     [
-        new Solo("flood-100000"), new Solo("flood-duplicates"), new Solo("odd-texts"), new Solo("many-attachments"), new Solo("huge-state-map"), new Solo("wide-state-map"), new Solo("huge-extras"), new Solo("flood-state"),
-        new Solo("flood-health"), new Solo("huge-health"), new Solo("huge-fault"), new Solo("flood-log"), new Solo("odd-log"), new Solo("flood-events"),
+        new Solo("flood-100000"), new Solo("flood-duplicates"), new Solo("odd-texts"), new Solo("many-attachments"), new Solo("huge-state-map"),
+        new Solo("wide-state-map"), new Solo("huge-extras"), new Solo("flood-state"),
+        new Solo("flood-health"), new Solo("huge-health"), new Solo("huge-fault"), new Solo("flood-log"), new Solo("odd-log"),
+        new Solo("flood-events"),
         new Solo("huge-reply", "http"), new Solo("bad-headers", "http"), new Solo("no-content-with-body", "http"), new Solo("short-length", "http"),
     ];
 
     public static TheoryData<Solo> Surroundings =>
     [
-        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"), new Solo("closes-output"), new Solo("umask"), new Solo("signals-ignored", Logs: "They are back") { IsOfTheProcess = true },
-        new Solo("signals-by-default", Logs: "They are back") { IsOfTheProcess = true }, new Solo("native-resolver-hangs"), new Solo("deletes-itself"), new Solo("forks"), new Solo("huge-environment"),
-        new Solo("closes-lock", Logs: "it was taken again") { IsOfTheProcess = true }, new Solo("reuses-lock", Logs: "it was taken again") { IsOfTheProcess = true }, new Solo("reuses-output"),
+        new Solo("culture"), new Solo("current-directory"), new Solo("environment"), new Solo("switches"), new Solo("no-gc"),
+        new Solo("closes-output"), new Solo("umask"), new Solo("signals-ignored", Logs: "They are back") { IsOfTheProcess = true },
+        new Solo("signals-by-default", Logs: "They are back") { IsOfTheProcess = true }, new Solo("native-resolver-hangs"),
+        new Solo("deletes-itself"), new Solo("forks"), new Solo("huge-environment"),
+        new Solo("closes-lock", Logs: "it was taken again") { IsOfTheProcess = true },
+        new Solo("reuses-lock", Logs: "it was taken again") { IsOfTheProcess = true }, new Solo("reuses-output"),
         new Solo("deletes-data-folder"), new Solo("folder-becomes-file", Logs: "folder-becomes-file"), new Solo("folder-becomes-file-and-hooks"),
     ];
 
     public static TheoryData<Solo> Hooks =>
     [
-        new Solo("first-chance-hangs"), new Solo("assembly-load-hangs"), new Solo("resolving-hangs"), new Solo("resolving-throws"), new Solo("console-hangs"), new Solo("console-lock"), new Solo("unhandled-hook-hangs"),
-        new Solo("trace-listener-hangs"), new Solo("meter-listener-hangs") { Serves = true }, new Solo("activity-listener-hangs") { Serves = true }, new Solo("diagnostic-listener-hangs") { Serves = true },
+        new Solo("first-chance-hangs"), new Solo("assembly-load-hangs"), new Solo("resolving-hangs"), new Solo("resolving-throws"),
+        new Solo("console-hangs"), new Solo("console-lock"), new Solo("unhandled-hook-hangs"),
+        new Solo("trace-listener-hangs"), new Solo("meter-listener-hangs") { Serves = true }, new Solo("activity-listener-hangs") { Serves = true },
+        new Solo("diagnostic-listener-hangs") { Serves = true },
         new Solo("event-listener-hangs") { Serves = true },
     ];
 
-    /// <summary>Alive but deaf: the connection is replaced after three probes, because they failed in a row or because none has come back, whichever is seen first.</summary>
-    public static TheoryData<Solo> Probes => [.. new[] { "never", "sleep", "cancel-blocks", "throws", "throws-async", "null-task", "null-result" }.Select(static sin =>
+    /// <summary>Alive but deaf: the connection is replaced after three probes, because they failed in a row or because none has come back, whichever
+    /// is seen first.</summary>
+    public static TheoryData<Solo> Probes =>
+        [.. new[] { "never", "sleep", "cancel-blocks", "throws", "throws-async", "null-task", "null-result" }.Select(static sin =>
         new Solo(sin, "probe", sin is "never" or "sleep" or "cancel-blocks" ? "\"probe\"" : "", $"'probe.{sin}' (Misbehaving): 3 probes "))];
 
     /// <summary>To find out which sin of a group it was: names, separated by commas, that get a gateway each, and nobody else does.</summary>
-    private static readonly string[] Named = (Environment.GetEnvironmentVariable("GATEWAY_MATRIX_ALONE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
+    private static readonly string[] Named =
+        (Environment.GetEnvironmentVariable("GATEWAY_MATRIX_ALONE") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Sins that must not share a gateway.</summary>
     private static readonly string[] ByThemselves =
     [
-        "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state", "flood-health", "flood-log", "huge-state-map",
-        "signals-ignored", "signals-by-default", "native-resolver-hangs", "interrupts-while-busy", "awaits-under-blocking-context", "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
-        "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks", "closes-lock", "reuses-lock", "reuses-output", "huge-environment",
+        "park-200", "park-5000", "queue-100000", "spin-pool", "two-threads", "finalizer-throws", "finalizer-hangs", "flood-100000", "flood-state",
+        "flood-health", "flood-log", "huge-state-map",
+        "signals-ignored", "signals-by-default", "native-resolver-hangs", "interrupts-while-busy", "awaits-under-blocking-context",
+        "awaits-on-blocking-scheduler", "awaits-under-throwing-context",
+        "first-chance-hangs", "assembly-load-hangs", "folder-becomes-file-and-hooks", "closes-lock", "reuses-lock", "reuses-output",
+        "huge-environment",
         "replies-with-odd-files", "replies-with-100-megabytes",
     ];
 
     private static readonly string[] Bulky = ["many-attachments", "wide-state-map", "flood-events", "flood-duplicates", "huge-reply"];
 
     /// <summary>Sins that hurt little enough to share a gateway.</summary>
-    public static TheoryData<string> Groups => ["threads", "spinners", "pool", "exceptions", "ends", "calls", "texts", "bulk", "surroundings", "hooks", "listeners", "probes"];
+    public static TheoryData<string> Groups =>
+        ["threads", "spinners", "pool", "exceptions", "ends", "calls", "texts", "bulk", "surroundings", "hooks", "listeners", "probes"];
 
     [Theory, MemberData(nameof(Groups))]
     public void Many_sins_at_once(string group) => Check([.. Shared(group).Where(static solo => !ByThemselves.Contains(solo.Sin))]);
@@ -162,7 +192,8 @@ public sealed class SoloTests
     };
 
     public static TheoryData<Solo> Heavy =>
-        [.. new[] { Threads, Pools, Exceptions, Ends, Calls, Floods, Surroundings, Hooks, Probes }.SelectMany(Of).Where(static solo => (Named.Length > 0 ? Named : ByThemselves).Contains(solo.Sin))];
+        [.. new[] { Threads, Pools, Exceptions, Ends, Calls, Floods, Surroundings, Hooks, Probes }.SelectMany(Of)
+            .Where(static solo => (Named.Length > 0 ? Named : ByThemselves).Contains(solo.Sin))];
 
     [Theory, MemberData(nameof(Heavy))]
     public void A_sin_that_hurts_the_process(Solo solo) => Check([solo]);
@@ -184,9 +215,11 @@ public sealed class SoloTests
         Guarded(run, () =>
         {
             run.Gateway.Neighbour.WaitUntilConnected(Bound.Start);
-            run.Expect(run.Gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start) is not null, "it did not connect");
+            run.Expect(run.Gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start) is not null,
+                "it did not connect");
             for (var i = 0; i < 5; i++) run.Gateway.Neighbour.Say();
-            run.Gateway.Neighbour.Await(static what => what.StartsWith("Stored", StringComparison.Ordinal), DateTime.UtcNow.AddSeconds(-5), TimeSpan.FromSeconds(10));
+            run.Gateway.Neighbour.Await(
+                static what => what.StartsWith("Stored", StringComparison.Ordinal), DateTime.UtcNow.AddSeconds(-5), TimeSpan.FromSeconds(10));
             clock.Restart();
             run.Gateway.Get($"/hooks/{who.Id}", TimeSpan.FromSeconds(5));
             run.End(exitCode, clock, TimeSpan.FromSeconds(10));
@@ -217,8 +250,10 @@ public sealed class SoloTests
                 }
 
                 // Loads take turns: the last of many may connect late.
-                if (solo.Phase is "disconnect-at-stop" or "dispose-at-stop") gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start);
-                if (!solo.IsAtStop) run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
+                if (solo.Phase is "disconnect-at-stop" or "dispose-at-stop")
+                    gateway.Await(line => line.Message == $"Adapter '{who.Id}' (Misbehaving): connected", Bound.Start);
+                if (!solo.IsAtStop)
+                    run.Expect(gateway.Await(line => Group.Begins(who, line), TimeSpan.FromSeconds(30)) is not null, $"{who.Id} was never committed");
             }
 
             foreach (var (solo, _) in pairs.Where(static pair => pair.Solo.Phase == "probe" || pair.Solo.IsAwaited))
@@ -231,16 +266,21 @@ public sealed class SoloTests
             if (!starves) run.AskFor([.. solos.Select(static solo => solo.Sees)], TimeSpan.FromSeconds(15));
             foreach (var (solo, _) in pairs)
             {
-                run.Expect(run.While is { } status && status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal), $"status does not show '{solo.Sees}'");
-                if (solo.Serves) run.Expect(gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
+                run.Expect(run.While is { } status && status.Json.ToString().Contains(solo.Sees, StringComparison.Ordinal),
+                    $"status does not show '{solo.Sees}'");
+                if (solo.Serves)
+                    run.Expect(
+                        gateway.Get("/hooks/healthy", TimeSpan.FromSeconds(5)) == System.Net.HttpStatusCode.OK, "the listener does not answer");
             }
 
             run.Stop();
-            foreach (var (solo, _) in pairs) run.Expect(run.Log.Any(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal)), $"the log does not say '{solo.Logs}'");
+            foreach (var (solo, _) in pairs)
+                run.Expect(run.Log.Any(line => line.Message.Contains(solo.Logs, StringComparison.Ordinal)), $"the log does not say '{solo.Logs}'");
         });
         var held = run.Complaints.Count == 0;
         foreach (var (solo, _) in pairs)
-            Add(run, solo.Sin, solo.Isolated ? $"{solo.Phase} (process)" : solo.Phase, solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
+            Add(run, solo.Sin, solo.Isolated ? $"{solo.Phase} (process)" : solo.Phase,
+                solo.Sees.Length > 0 ? $"shown: {solo.Sees}" : solo.Logs.Length > 0 ? $"logged: {solo.Logs}" : "no harm");
         Assert.True(held, string.Join("\n", run.Complaints) + "\n" + run.Gateway.Said);
     }
 

@@ -5,18 +5,21 @@ using System.Globalization;
 
 namespace PluginGateway.MatrixTests;
 
-/// <summary>The table of the whole matrix: written to artifacts/misbehaviour.md when the last test has run; what is broken is printed as well.</summary>
+/// <summary>The table of the whole matrix: written to artifacts/misbehaviour.md when the last test has run; what is broken is printed as
+/// well.</summary>
 public sealed class Summary : IDisposable
 {
     private static readonly ConcurrentQueue<Row> Rows = [];
 
-    internal static void Add(string sin, string phase, string outcome, double? overDeadline, bool held) => Rows.Enqueue(new Row(sin, phase, outcome, overDeadline, held));
+    internal static void Add(string sin, string phase, string outcome, double? overDeadline, bool held) =>
+        Rows.Enqueue(new Row(sin, phase, outcome, overDeadline, held));
 
     public void Dispose()
     {
         if (Rows.IsEmpty) return;
         List<string> lines = ["| sin | phase | outcome | over its deadline, ms | promise |", "|---|---|---|---|---|"];
-        lines.AddRange(Rows.OrderBy(static row => row.Phase, StringComparer.Ordinal).ThenBy(static row => row.Sin, StringComparer.Ordinal).Select(Line));
+        lines.AddRange(
+            Rows.OrderBy(static row => row.Phase, StringComparer.Ordinal).ThenBy(static row => row.Sin, StringComparer.Ordinal).Select(Line));
         var late = Rows.Select(static row => row.OverDeadline).OfType<double>().Order().ToArray();
         var verdict = $"{Rows.Count} rows, {Rows.Count(static row => !row.Held)} broken"
             + (late.Length > 0 ? $"; over the deadline: median {Milliseconds(late[late.Length / 2])} ms, worst {Milliseconds(late[^1])} ms." : ".");

@@ -63,7 +63,14 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     {
         var settings = new JsonObject { ["sin"] = Sin, ["phase"] = Phase };
         if (Always) settings["always"] = "yes";
-        var adapter = new JsonObject { ["id"] = Id, ["plugin"] = Plugin, ["settings"] = settings, ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["timeouts"] = Timeouts() };
+        var adapter = new JsonObject
+        {
+            ["id"] = Id,
+            ["plugin"] = Plugin,
+            ["settings"] = settings,
+            ["allow"] = new JsonObject { ["users"] = new JsonArray("*") },
+            ["timeouts"] = Timeouts()
+        };
         if (Isolated) adapter["isolation"] = "process";
         if (IsProbed) adapter["worker"] = new JsonObject { ["memoryMegabytes"] = 64 };
         if (UsesUnixSockets) adapter["worker"] = new JsonObject { ["unixSockets"] = true };
@@ -75,11 +82,25 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
     }
 
     private JsonObject Handler(JsonObject settings) =>
-        new() { ["plugin"] = "Misbehaving", ["settings"] = settings, ["timeouts"] = new JsonObject { ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30, ["disconnectSeconds"] = Teardown, ["loadSeconds"] = settings["phase"]?.ToString() == "handler-construct" ? Construction : 60 } };
+        new()
+        {
+            ["plugin"] = "Misbehaving",
+            ["settings"] = settings,
+            ["timeouts"] = new JsonObject
+            {
+                ["turnSeconds"] = settings.ContainsKey("sin") ? Deadline : 30,
+                ["disconnectSeconds"] = Teardown,
+                ["loadSeconds"] = settings["phase"]?.ToString() == "handler-construct" ? Construction : 60
+            }
+        };
 
     private JsonObject Timeouts()
     {
-        var timeouts = new JsonObject { ["loadSeconds"] = Operation is "create" or "validate-settings" || Sin == "unloading-hangs" ? Construction : 60, ["disconnectSeconds"] = Teardown };
+        var timeouts = new JsonObject
+        {
+            ["loadSeconds"] = Operation is "create" or "validate-settings" || Sin == "unloading-hangs" ? Construction : 60,
+            ["disconnectSeconds"] = Teardown
+        };
         foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = IsProbed ? 1.5 : Deadline;
         return timeouts;
     }

@@ -26,12 +26,13 @@ internal static class Asking
     public static void AwaitState(this GatewayProcess gateway, string state, string id) =>
         Bound.Until(() => gateway.StateOf(id) == state, Bound.Start, () => $"{id} is not {state}. The gateway said:\n{gateway.Said}");
 
-    /// <summary>Waits until so many messages have been accepted and nothing is left to handle and to deliver, and gives the status then. Without the number it may be the status of a moment
-    /// ago: a gateway that is busy answers with the books as it last saw them.</summary>
+    /// <summary>Waits until so many messages have been accepted and nothing is left to handle and to deliver, and gives the status then. Without the
+    /// number it may be the status of a moment ago: a gateway that is busy answers with the books as it last saw them.</summary>
     public static Status AwaitIdle(this GatewayProcess gateway, int accepted)
     {
         Status? status = null;
-        Bound.Until(() => (status = gateway.Ask()) is { IsIdle: true } && status.Inbound("accepted") >= accepted, Bound.Replies, () => $"something is pending: {status?.Json}\n{gateway.Said}");
+        Bound.Until(() => (status = gateway.Ask()) is { IsIdle: true } && status.Inbound("accepted") >= accepted, Bound.Replies,
+            () => $"something is pending: {status?.Json}\n{gateway.Said}");
         return status!;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class Backend : IDisposable
     }
 
     /// <summary>The handler of a configuration.</summary>
-    public JsonObject Handler => new() { ["plugin"] = "Webhook", ["settings"] = new JsonObject { ["url"] = _address, ["secret"] = "a-secret-of-the-tests" } };
+    public JsonObject Handler =>
+        new() { ["plugin"] = "Webhook", ["settings"] = new JsonObject { ["url"] = _address, ["secret"] = "a-secret-of-the-tests" } };
 
     /// <summary>The next turn, which stays open until it is answered.</summary>
     public async Task<BackendTurn> NextAsync()

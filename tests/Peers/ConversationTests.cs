@@ -47,7 +47,8 @@ public sealed class ConversationTests
         const string word = "Grüße-aus-京都-🎉";
         ann.Say("#test", $"200 {word}");
         var whole = string.Join(' ', Enumerable.Range(1, 200).Select(static i => $"{i}:{word}"));
-        ann.Await(() => ann.Heard(IrcGateway.Nick, "#test").Any(static line => line.Contains($"200:{word}", StringComparison.Ordinal)), "the reply is not whole");
+        ann.Await(() => ann.Heard(IrcGateway.Nick, "#test").Any(static line => line.Contains($"200:{word}", StringComparison.Ordinal)),
+            "the reply is not whole");
 
         // ngIRCd drops a space at the end of a line, and that is where ours are cut.
         var lines = ann.Heard(IrcGateway.Nick, "#test");

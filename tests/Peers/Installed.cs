@@ -1,9 +1,11 @@
 namespace PluginGateway.PeerTests;
 
-/// <summary>Programs these tests need beside the gateway. Where one is missing the test is skipped, and where everything is required that is a failure.</summary>
+/// <summary>Programs these tests need beside the gateway. Where one is missing the test is skipped, and where everything is required that is a
+/// failure.</summary>
 internal static class Installed
 {
-    private static readonly string[] Folders = [.. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin", "/usr/local/sbin"];
+    private static readonly string[] Folders = [
+        .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'), "/usr/sbin", "/sbin", "/usr/local/sbin"];
 
     public static string Program(string name)
     {
@@ -18,7 +20,8 @@ internal static class Installed
         get
         {
             var folder = Path.Combine(Repository.Root, "tests/Peers/node");
-            if (!Directory.Exists(Path.Combine(folder, "node_modules"))) Missing($"The packages of {folder} are not installed: `npm ci` there, or `bash tests/run`.");
+            if (!Directory.Exists(Path.Combine(folder, "node_modules")))
+                Missing($"The packages of {folder} are not installed: `npm ci` there, or `bash tests/run`.");
             return folder;
         }
     }

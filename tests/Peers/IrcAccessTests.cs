@@ -38,7 +38,8 @@ public sealed partial class IrcAccessTests
         long Discarded(string cause) => gateway.Status().Adapter("irc").GetProperty("discarded").GetProperty(cause).GetInt64();
     }
 
-    private static string[] Codes(IrcUser user) => [.. user.Heard(IrcGateway.Nick, "ann").Select(static text => Code().Match(text)).Where(static match => match.Success).Select(static match => match.Groups[1].Value)];
+    private static string[] Codes(IrcUser user) => [.. user.Heard(IrcGateway.Nick, "ann").Select(static text => Code().Match(text))
+        .Where(static match => match.Success).Select(static match => match.Groups[1].Value)];
 
     [GeneratedRegex("^([A-Z2-9]{8}) is your code")]
     private static partial Regex Code();

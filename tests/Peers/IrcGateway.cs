@@ -17,7 +17,15 @@ internal static class IrcGateway
 
     public static string Configuration(int port, Action<JsonObject>? change = null, string handler = "Echo", string allow = """{ "users": ["*"] }""")
     {
-        var settings = new JsonObject { ["server"] = "127.0.0.1", ["port"] = port, ["tls"] = false, ["nick"] = Nick, ["channels"] = new JsonArray("#test"), ["rejoinSeconds"] = 1 };
+        var settings = new JsonObject
+        {
+            ["server"] = "127.0.0.1",
+            ["port"] = port,
+            ["tls"] = false,
+            ["nick"] = Nick,
+            ["channels"] = new JsonArray("#test"),
+            ["rejoinSeconds"] = 1
+        };
         change?.Invoke(settings);
         return $$"""
             {
@@ -33,7 +41,8 @@ internal static class IrcGateway
     public static void AwaitState(this GatewayProcess gateway, string state) => gateway.AwaitState(state, "irc");
 
     /// <summary>Why the adapter is in its state.</summary>
-    public static string Reason(this GatewayProcess gateway) => gateway.Ask()?.Find("irc") is { } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
+    public static string Reason(this GatewayProcess gateway) =>
+        gateway.Ask()?.Find("irc") is { } adapter ? adapter.GetProperty("reason").GetString() ?? "" : "";
 
     /// <summary>Everything was answered, the books balance, and it stops as planned.</summary>
     public static void EndWell(this GatewayProcess gateway, int accepted)
@@ -46,5 +55,6 @@ internal static class IrcGateway
     }
 
     /// <summary>Waits until `status` knows of messages: right after a start, on a busy machine, it may not.</summary>
-    public static void AwaitAnswer(this GatewayProcess gateway) => Bound.Until(() => gateway.Status().HasMessages, Bound.Command, () => $"`status` knows nothing of messages:\n{gateway.Said}");
+    public static void AwaitAnswer(this GatewayProcess gateway) =>
+        Bound.Until(() => gateway.Status().HasMessages, Bound.Command, () => $"`status` knows nothing of messages:\n{gateway.Said}");
 }

@@ -20,7 +20,8 @@ internal sealed class IrcUser : IDisposable
 
     public static IrcUser Enter(int port, string nick, params string[] channels)
     {
-        var process = ChildProcess.Start(Installed.Program("node"), ["user.mjs", "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), nick], Installed.NodeFolder, keepsInput: true);
+        var process = ChildProcess.Start(Installed.Program("node"), ["user.mjs", "127.0.0.1", port.ToString(CultureInfo.InvariantCulture), nick],
+            Installed.NodeFolder, keepsInput: true);
         var user = new IrcUser(process);
         try
         {
@@ -48,14 +49,16 @@ internal sealed class IrcUser : IDisposable
 
     /// <summary>Waits until somebody is in a channel, or has been.</summary>
     public void AwaitJoin(string channel, string nick, int times = 1) =>
-        Await(() => Seen.Count(seen => seen.Event == "join" && seen.Nick == nick && seen.Target == channel) >= times, $"{nick} does not join {channel} ({times})");
+        Await(() => Seen.Count(seen => seen.Event == "join" && seen.Nick == nick && seen.Target == channel) >= times,
+            $"{nick} does not join {channel} ({times})");
 
     public void AwaitHeard(string from, string target, string text) =>
         Await(() => Heard(from, target).Contains(text), $"{from} does not say '{text}' to {target}");
 
     public void Await(Predicate<Seen> condition, string otherwise) => Await(() => Seen.Any(seen => condition(seen)), otherwise);
 
-    public void Await(Func<bool> condition, string otherwise) => Bound.Until(condition, Bound.Replies, () => $"{otherwise}. Seen:\n{_process.Said}\n{Besides()}");
+    public void Await(Func<bool> condition, string otherwise) =>
+        Bound.Until(condition, Bound.Replies, () => $"{otherwise}. Seen:\n{_process.Said}\n{Besides()}");
 
     public void Dispose() => _process.Dispose();
 
@@ -67,7 +70,8 @@ internal sealed class IrcUser : IDisposable
 
     private void Do(object order) => _process.Tell(JsonSerializer.Serialize(order));
 
-    private static Seen Read(JsonElement seen) => new(seen.GetProperty("event").GetString()!, Text(seen, "nick"), Text(seen, "target"), Text(seen, "text"));
+    private static Seen Read(JsonElement seen) =>
+        new(seen.GetProperty("event").GetString()!, Text(seen, "nick"), Text(seen, "target"), Text(seen, "text"));
 
     private static string? Text(JsonElement seen, string name) => seen.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -155,14 +155,16 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
     {
         using var ircd = IrcServer.Ngircd();
         using var folder = new TempFolder();
-        using var gateway = IrcGateway.Start(folder, ircd.Port, static settings => (settings["pingAfterSeconds"], settings["pongTimeoutSeconds"]) = (1, 4));
+        using var gateway = IrcGateway.Start(
+            folder, ircd.Port, static settings => (settings["pingAfterSeconds"], settings["pongTimeoutSeconds"]) = (1, 4));
         Thread.Sleep(TimeSpan.FromSeconds(6)); // a server that answers is left alone
         Assert.Equal("connected", gateway.State());
 
         ircd.Send(Signal.Stop);
         try
         {
-            Bound.Until(() => gateway.Said.Contains("has not answered a PING", StringComparison.Ordinal), Bound.Start, () => $"the silence is not noticed:\n{gateway.Said}");
+            Bound.Until(() => gateway.Said.Contains("has not answered a PING", StringComparison.Ordinal), Bound.Start,
+                () => $"the silence is not noticed:\n{gateway.Said}");
         }
         finally
         {
@@ -178,7 +180,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
     {
         using var ircd = IrcServer.Ngircd(password: "right");
         using var folder = new TempFolder();
-        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, static settings => settings["password"] = "wrong-4711")))
+        using (var gateway = GatewayProcess.Start(
+            folder, IrcGateway.Configuration(ircd.Port, static settings => settings["password"] = "wrong-4711")))
         {
             gateway.AwaitState("parked");
             Assert.Contains("settings.password", gateway.Reason(), StringComparison.Ordinal);
@@ -196,7 +199,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
     {
         using var server = new SaslServer("bot", "right");
         using var folder = new TempFolder();
-        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "wrong-4712"))))
+        using (var gateway = GatewayProcess.Start(folder,
+            IrcGateway.Configuration(server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "wrong-4712"))))
         {
             gateway.AwaitState("parked");
             Assert.Contains("SASL", gateway.Reason(), StringComparison.Ordinal);
@@ -205,7 +209,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         }
 
         Assert.Equal(0, server.Logins);
-        using var next = IrcGateway.Start(folder, server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "right"));
+        using var next = IrcGateway.Start(
+            folder, server.Port, static settings => (settings["saslUser"], settings["saslPassword"]) = ("bot", "right"));
         next.AwaitState("connected");
         Assert.Equal(1, server.Logins);
         Assert.Equal(0, next.Stop());
@@ -218,9 +223,11 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         using var other = new Certificate();
         using var ircd = IrcServer.Ngircd(certificate: certificate);
         using var folder = new TempFolder();
-        void Tls(JsonObject settings, string? fingerprint) => (settings["server"], settings["tls"], settings["tlsFingerprint"]) = ("localhost", true, fingerprint);
+        void Tls(JsonObject settings, string? fingerprint) =>
+            (settings["server"], settings["tls"], settings["tlsFingerprint"]) = ("localhost", true, fingerprint);
 
-        using (var gateway = GatewayProcess.Start(folder, IrcGateway.Configuration(ircd.Port, static settings => (settings["server"], settings["tls"]) = ("localhost", true))))
+        using (var gateway = GatewayProcess.Start(
+            folder, IrcGateway.Configuration(ircd.Port, static settings => (settings["server"], settings["tls"]) = ("localhost", true))))
         {
             Bound.Until(() => gateway.Said.Contains("is not trusted", StringComparison.Ordinal), Bound.Start, () => gateway.Said);
             Assert.Equal(0, gateway.Stop());

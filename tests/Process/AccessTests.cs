@@ -33,7 +33,8 @@ public sealed partial class AccessTests
 
             Says(folder["data"], 1, "No request has this code", "pair", "approve", "AAAAAAAA");
             Says(folder["data"], 1, "A code has 8", "pair", "approve", "0");
-            Says(folder["data"], 0, "'ann' (Visitor) is paired with adapter 'second'", "pair", "approve", $"{code[..4]}-{code[4..]}".ToLowerInvariant());
+            Says(folder["data"], 0, "'ann' (Visitor) is paired with adapter 'second'", "pair", "approve",
+                $"{code[..4]}-{code[4..]}".ToLowerInvariant());
             Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("ann", "10"));
             Says(folder["data"], 1, "No request has this code", "pair", "approve", code);
 
@@ -51,7 +52,8 @@ public sealed partial class AccessTests
             Assert.Contains("\"users\": [\"*\"]", gateway.Said, StringComparison.Ordinal);
             Assert.Contains("Adapter 'second': user 'ann' was let in by the operator", gateway.Said, StringComparison.Ordinal);
             Assert.DoesNotContain(code, gateway.Said, StringComparison.OrdinalIgnoreCase);
-            foreach (var file in Directory.GetFiles(folder["data"], "gateway.db*")) Assert.DoesNotContain(code, Latin(file), StringComparison.OrdinalIgnoreCase);
+            foreach (var file in Directory.GetFiles(folder["data"], "gateway.db*"))
+                Assert.DoesNotContain(code, Latin(file), StringComparison.OrdinalIgnoreCase);
             Assert.Equal(0, gateway.Stop());
         }
 
@@ -100,7 +102,8 @@ public sealed partial class AccessTests
 
     private static string[] Listed(string data) =>
     [
-        .. JsonDocument.Parse(Ask(data, static () => { }, "pair", "list", "--json").Output).RootElement.EnumerateArray().Select(static line => $"{line.GetProperty("user")}:{line.GetProperty("state")}"),
+        .. JsonDocument.Parse(Ask(data, static () => { }, "pair", "list", "--json").Output).RootElement.EnumerateArray()
+            .Select(static line => $"{line.GetProperty("user")}:{line.GetProperty("state")}"),
     ];
 
     private static string[] Codes(string history) => [.. Code().Matches(history).Select(static match => match.Groups[1].Value)];
@@ -113,7 +116,8 @@ public sealed partial class AccessTests
         return reader.ReadToEnd();
     }
 
-    /// <summary>Asks until there is an answer: on a busy machine one may be lost. What was then done the first time cannot be done a second time, so only a first answer has to be right.</summary>
+    /// <summary>Asks until there is an answer: on a busy machine one may be lost. What was then done the first time cannot be done a second time, so
+    /// only a first answer has to be right.</summary>
     private static void Says(string data, int exitCode, string text, params string[] arguments)
     {
         var asked = 0;
@@ -159,7 +163,8 @@ public sealed partial class AccessTests
             return response.StatusCode;
         }
 
-        public Task<string> HistoryAsync(string visitor) => _http.GetStringAsync(new Uri($"/hooks/second/history?conversation={visitor}", UriKind.Relative));
+        public Task<string> HistoryAsync(string visitor) =>
+            _http.GetStringAsync(new Uri($"/hooks/second/history?conversation={visitor}", UriKind.Relative));
 
         public async Task<string> AwaitCodeAsync(string visitor)
         {

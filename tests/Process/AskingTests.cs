@@ -14,7 +14,8 @@ public sealed class AskingTests
         using var gateway = GatewayProcess.StartReady(folder);
         var status = Command.Run(folder.Path, "status", "--data", gateway.Data);
         Assert.True(status.ExitCode == 0, status.Said);
-        foreach (var word in (string[])["ready", "web", "WebChat", "accepted", "delivered"]) Assert.Contains(word, status.Output, StringComparison.OrdinalIgnoreCase);
+        foreach (var word in (string[])["ready", "web", "WebChat", "accepted", "delivered"])
+            Assert.Contains(word, status.Output, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -25,7 +26,8 @@ public sealed class AskingTests
         var (exitCode, status) = Status.ByCommand(gateway.Data);
         Assert.Equal((0, "ready"), (exitCode, status.State));
         AssertHas(status.Json, "state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages");
-        AssertHas(status.Json.GetProperty("messages").GetProperty("inbound"), "accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded");
+        AssertHas(status.Json.GetProperty("messages").GetProperty("inbound"), "accepted", "handled", "parked", "pending", "duplicates",
+            "refused", "discarded");
         AssertHas(status.Json.GetProperty("messages").GetProperty("outbound"), "owed", "delivered", "rejected", "parked", "pending");
         AssertHas(status.Adapter("web"), "id", "plugin", "state", "generation", "sinceUtc", "abandonedCalls");
         Assert.Equal(gateway.Id, status.Json.GetProperty("pid").GetInt32());
@@ -60,5 +62,6 @@ public sealed class AskingTests
         Assert.Equal(0, gateway.Stop());
     }
 
-    private static void AssertHas(JsonElement json, params string[] names) => Assert.All(names, n => Assert.True(json.TryGetProperty(n, out _), $"no '{n}' in {json}"));
+    private static void AssertHas(JsonElement json, params string[] names) =>
+        Assert.All(names, n => Assert.True(json.TryGetProperty(n, out _), $"no '{n}' in {json}"));
 }

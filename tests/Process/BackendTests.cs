@@ -43,7 +43,8 @@ public sealed class BackendTests
         using var stream = chat.Listen("away");
         await chat.SendAsync("away", "1", "first");
         await chat.SendAsync("away", "2", "second");
-        Bound.Until(() => gateway.Status().Json.GetProperty("reasons").ToString().Contains("has put its turns off", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
+        Bound.Until(() => gateway.Status().Json.GetProperty("reasons").ToString().Contains("has put its turns off", StringComparison.Ordinal),
+            Bound.Replies, () => gateway.Said);
         // Three failed attempts would park it: put off after 1, 2, 4 and 8 s it has been tried more often than that.
         await Task.Delay(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
         Assert.Equal((2, 0), (gateway.Status().Inbound("pending"), gateway.Status().Inbound("parked")));

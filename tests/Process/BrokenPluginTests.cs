@@ -31,7 +31,8 @@ public sealed class BrokenPluginTests
     {
         using var folder = new TempFolder();
         folder.Write("more-plugins/Broken/Broken.dll", "I am no assembly.");
-        using var gateway = GatewayProcess.Start(folder, """{ "gateway": { "pluginPaths": ["more-plugins"] }, "adapters": [ { "id": "broken", "plugin": "Broken" } ] }""");
+        using var gateway = GatewayProcess.Start(
+            folder, """{ "gateway": { "pluginPaths": ["more-plugins"] }, "adapters": [ { "id": "broken", "plugin": "Broken" } ] }""");
         Assert.Equal(78, gateway.WaitForExit(Bound.Start));
         Assert.Contains("Broken.dll", gateway.Said, StringComparison.Ordinal);
     }

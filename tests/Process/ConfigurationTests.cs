@@ -67,7 +67,8 @@ public sealed class ConfigurationTests
     public void Check_names_a_plugin_that_does_not_exist()
     {
         using var folder = new TempFolder();
-        var check = Command.Run(folder.Path, "check", "--config", folder.Write("plugins.json", """{ "adapters": [ { "id": "web", "plugin": "WebChatt" } ] }"""));
+        var check = Command.Run(
+            folder.Path, "check", "--config", folder.Write("plugins.json", """{ "adapters": [ { "id": "web", "plugin": "WebChatt" } ] }"""));
         Assert.True(check.ExitCode == 78, check.Said);
         Assert.Contains("WebChatt", check.Said, StringComparison.Ordinal);
     }
@@ -127,7 +128,8 @@ public sealed class ConfigurationTests
         Directory.CreateDirectory(folder["data"]);
         File.Delete(folder[name]);
         using (var make = ChildProcess.Start("mkfifo", [folder[name]], folder.Path)) Assert.Equal(0, make.WaitForExit(Bound.Command));
-        foreach (var verb in (string[][])[["status"], ["check"], ["plugins"], ["stop"], ["reload"], ["inspect", "Second"], ["service", "print", "systemd"], ["adapter", "enable", "web"]])
+        foreach (var verb in (string[][])[["status"], ["check"], ["plugins"], ["stop"], ["reload"], ["inspect", "Second"],
+            ["service", "print", "systemd"], ["adapter", "enable", "web"]])
         {
             // Ends within the harness's bound, or this throws.
             Command.Run(folder.Path, verb);
@@ -147,7 +149,8 @@ public sealed class ConfigurationTests
         using var folder = new TempFolder();
         Asset.Place(folder, "LoadingFaults", "Second");
         Directory.CreateDirectory(folder["data"]);
-        var config = folder.Write("plugins.json", """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }""");
+        var config = folder.Write("plugins.json",
+            """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }""");
         string[] where = ["--config", config, "--data", folder["data"]];
         Assert.DoesNotContain("--insecure-modes", Command.Run(folder.Path, ["check", .. where]).Output, StringComparison.Ordinal);
         var path = folder[name].TrimEnd('/');
@@ -155,7 +158,8 @@ public sealed class ConfigurationTests
         Assert.Contains($"warning: {config}: '{path}' has mode 0777", Command.Run(folder.Path, ["check", .. where]).Output, StringComparison.Ordinal);
         var run = Command.Run(folder.Path, ["run", "--http", $"http://127.0.0.1:{FreePort.Next()}", .. where]);
         Assert.Equal(78, run.ExitCode);
-        Assert.Contains($"'{path}' has mode 0777", Assert.Single(run.Output.Split('\n'), static line => line.Contains(" error ", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains($"'{path}' has mode 0777",
+            Assert.Single(run.Output.Split('\n'), static line => line.Contains(" error ", StringComparison.Ordinal)), StringComparison.Ordinal);
         if (name != "plugins.json") return;
         using var gateway = GatewayProcess.Start(folder, more: ["--config", config, "--insecure-modes"]);
         gateway.WaitUntilReady();
@@ -168,8 +172,10 @@ public sealed class ConfigurationTests
         const UnixFileMode umask0002 = (UnixFileMode)0b111_111_101;
         using var folder = new TempFolder();
         Asset.Place(folder, "LoadingFaults", "Second");
-        var config = folder.Write("plugins.json", """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }""");
-        foreach (var path in Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Append(folder.Path)) File.SetUnixFileMode(path, umask0002);
+        var config = folder.Write("plugins.json",
+            """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "second", "plugin": "Second" } ] }""");
+        foreach (var path in Directory.EnumerateFileSystemEntries(folder.Path, "*", SearchOption.AllDirectories).Append(folder.Path))
+            File.SetUnixFileMode(path, umask0002);
         using var gateway = GatewayProcess.Start(folder, more: ["--config", config]);
         gateway.WaitUntilReady();
         Assert.Equal(0, gateway.Stop());
@@ -221,14 +227,16 @@ public sealed class ConfigurationTests
     {
         const string secret = "correct-horse-battery-staple";
         using var folder = new TempFolder();
-        var config = """{ "gateway": { "logLevel": "trace", "httpToken": "${env:CHAT_TOKEN}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+        var config =
+            """{ "gateway": { "logLevel": "trace", "httpToken": "${env:CHAT_TOKEN}" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
         using var gateway = GatewayProcess.Start(folder, config, environment: new Dictionary<string, string> { ["CHAT_TOKEN"] = secret });
         gateway.Await(static status => status.State == "ready", Bound.Start);
         Assert.Equal(HttpStatusCode.Unauthorized, gateway.Answer("/status"));
         Assert.Equal(HttpStatusCode.OK, gateway.Answer("/readyz"));
         Assert.DoesNotContain(secret, gateway.Said + gateway.Status().Json, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
-        Assert.All(Directory.GetFiles(gateway.Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "control.sock"), f => Assert.DoesNotContain(secret, File.ReadAllText(f), StringComparison.Ordinal));
+        Assert.All(Directory.GetFiles(gateway.Data, "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != "control.sock"),
+            f => Assert.DoesNotContain(secret, File.ReadAllText(f), StringComparison.Ordinal));
     }
 
     private static void AssertNamesEveryProblem(string said)

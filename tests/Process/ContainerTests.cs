@@ -24,7 +24,8 @@ public sealed class ContainerTests
         Assert.Contains("pid 1;", unshare.Said, StringComparison.Ordinal);
 
         // A process of the namespace whose parent ends at once: its end is the gateway's to see.
-        using (var entered = ChildProcess.Start("nsenter", ["--target", $"{gateway}", "--pid", "--mount", "sh", "-c", "(sleep 1; exit 3) & (sleep 0.2; exit 4) & exit 0"], folder.Path))
+        using (var entered = ChildProcess.Start(
+            "nsenter", ["--target", $"{gateway}", "--pid", "--mount", "sh", "-c", "(sleep 1; exit 3) & (sleep 0.2; exit 4) & exit 0"], folder.Path))
             Assert.Equal(0, entered.WaitForExit(Bound.Command));
         Bound.Until(() => ChildrenOf(gateway).Count > 0, Bound.Command, () => "nothing was inherited");
         Bound.Until(() => ChildrenOf(gateway).Any(IsDead), Bound.Command, () => "nothing has ended");
@@ -50,7 +51,8 @@ public sealed class ContainerTests
 
     private static List<int> ChildrenOf(int parent) =>
     [
-        .. Directory.EnumerateDirectories("/proc").Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
+        .. Directory.EnumerateDirectories("/proc")
+            .Select(static folder => int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : 0)
             .Where(pid => pid > 0 && Stat(pid) is [_, var ppid, ..] && ppid == parent.ToString(CultureInfo.InvariantCulture)),
     ];
 

@@ -14,7 +14,8 @@ public sealed partial class CoverageTests(ITestOutputHelper output)
         var labels = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
             .SelectMany(static file => Labels(file)).ToLookup(static label => label.Key, static label => label.Test);
-        var promises = Promises.Acceptance.Keys.Select(static item => item.ToString(CultureInfo.InvariantCulture)).Concat(Promises.Original.Keys).ToArray();
+        var promises = Promises.Acceptance.Keys.Select(static item => item.ToString(CultureInfo.InvariantCulture))
+            .Concat(Promises.Original.Keys).ToArray();
         foreach (var promise in promises) output.WriteLine($"{promise}: {string.Join("; ", labels[promise].Order(StringComparer.Ordinal))}");
 
         Assert.Equal([], labels.Select(static label => label.Key).Except(promises));

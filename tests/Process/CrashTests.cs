@@ -59,7 +59,8 @@ public sealed class CrashTests
         Assert.Equal(second.Id, second.Status().Json.GetProperty("pid").GetInt32());
     }
 
-    /// <summary>Clients post without pause while the gateway ends and comes back three times; a post without an answer is posted again under the same id.</summary>
+    /// <summary>Clients post without pause while the gateway ends and comes back three times; a post without an answer is posted again under the same
+    /// id.</summary>
     private static async Task PostThroughEndsAsync(TempFolder folder, Action<GatewayProcess> end)
     {
         var port = FreePort.Next();
@@ -73,7 +74,8 @@ public sealed class CrashTests
             for (var round = 1; round <= 3; round++)
             {
                 var goal = round * 300;
-                Bound.Until(() => accepted.Values.Sum(q => q.Count) >= goal, Bound.Replies, () => $"{accepted.Values.Sum(q => q.Count)} of {goal} accepted. It said:\n{gateway.Said}");
+                Bound.Until(() => accepted.Values.Sum(q => q.Count) >= goal, Bound.Replies,
+                    () => $"{accepted.Values.Sum(q => q.Count)} of {goal} accepted. It said:\n{gateway.Said}");
                 end(gateway);
                 gateway.Dispose();
                 gateway = GatewayProcess.StartReady(folder, port: port);

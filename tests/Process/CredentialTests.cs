@@ -78,12 +78,16 @@ public sealed class CredentialTests
     }
 
     private static int Attempt(GatewayProcess gateway) =>
-        gateway.Adapter("twin") is var twin && twin.GetProperty("reconnect") is { ValueKind: System.Text.Json.JsonValueKind.Object } next ? next.GetProperty("attempt").GetInt32() : 0;
+        gateway.Adapter("twin") is var twin && twin.GetProperty("reconnect") is { ValueKind: System.Text.Json.JsonValueKind.Object } next
+        ? next.GetProperty("attempt").GetInt32()
+        : 0;
 
     private static string[] States(GatewayProcess gateway) => [.. new[] { State(gateway, "a"), State(gateway, "b") }.Order(StringComparer.Ordinal)];
 
     private static string State(GatewayProcess gateway, string id) =>
-        gateway.Status() is var status && status.Json.GetProperty("adapters").GetArrayLength() > 0 ? status.Adapter(id).GetProperty("state").GetString()! : "";
+        gateway.Status() is var status && status.Json.GetProperty("adapters").GetArrayLength() > 0
+        ? status.Adapter(id).GetProperty("state").GetString()!
+        : "";
 
     private static void Await(GatewayProcess gateway, string id, string state) =>
         Bound.Until(() => State(gateway, id) == state, Bound.Start, () => $"'{id}' is not {state}:\n{gateway.Said}");

@@ -4,7 +4,8 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>What each adapter can do, as its DLL declares it, each with the test that proves it, and with the test in which the real executable does it where a platform is needed: the table in README.md is made from this.</summary>
+/// <summary>What each adapter can do, as its DLL declares it, each with the test that proves it, and with the test in which the real executable does
+/// it where a platform is needed: the table in README.md is made from this.</summary>
 public sealed class FeatureTableTests
 {
     private const string Begin = "<!-- features: made by tests/Process/FeatureTableTests.cs -->", End = "<!-- end of features -->";
@@ -17,20 +18,32 @@ public sealed class FeatureTableTests
         ("longest text", Longest, new()
         {
             ["WebChat"] = "A_text_of_the_declared_length_fits_into_one_event_however_it_is_escaped",
-            ["Telegram"] = "A_text_of_the_declared_length_is_taken_and_one_of_more_is_refused_for_good", ["Feishu"] = "No_request_is_larger_than_the_platform_takes_and_nothing_is_lost_between_them",
+            ["Telegram"] = "A_text_of_the_declared_length_is_taken_and_one_of_more_is_refused_for_good",
+            ["Feishu"] = "No_request_is_larger_than_the_platform_takes_and_nothing_is_lost_between_them",
         }),
-        ("edits", Has("IEditMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_text_is_edited_twenty_times_and_then_refused_with_a_hint" }),
+        ("edits", Has("IEditMessages"),
+            new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_text_is_edited_twenty_times_and_then_refused_with_a_hint" }),
         ("deletions", Has("IDeleteMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_message_is_recalled_once_and_is_gone_then" }),
         ("reactions", Has("IReactions"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
-        ("typing", Has("ITypingIndicator"), new() { ["Telegram"] = "Typing_is_shown_in_the_topic", ["Feishu"] = "Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken" }),
-        ("files sent", Files, new() { ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption", ["Feishu"] = "Files_go_out_by_their_kind_and_once_each" }),
+        ("typing", Has("ITypingIndicator"), new()
+        {
+            ["Telegram"] = "Typing_is_shown_in_the_topic",
+            ["Feishu"] = "Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken"
+        }),
+        ("files sent", Files, new()
+        {
+            ["Telegram"] = "A_file_goes_whole_in_its_form_with_the_text_as_its_caption",
+            ["Feishu"] = "Files_go_out_by_their_kind_and_once_each"
+        }),
         ("files received", Has("IFetchAttachments"), new()
         {
-            ["Telegram"] = "A_file_is_fetched_only_when_asked_for_and_not_above_the_limit", ["Feishu"] = "What_hangs_on_a_message_is_fetched_and_never_more_than_is_allowed",
+            ["Telegram"] = "A_file_is_fetched_only_when_asked_for_and_not_above_the_limit",
+            ["Feishu"] = "What_hangs_on_a_message_is_fetched_and_never_more_than_is_allowed",
         }),
         ("HTTP: page or webhook", Has("IServeHttp"), new()
         {
-            ["WebChat"] = "The_page_is_served_from_the_assembly", ["Telegram"] = "By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later",
+            ["WebChat"] = "The_page_is_served_from_the_assembly",
+            ["Telegram"] = "By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later",
             ["Feishu"] = "Echo_answers_over_the_http_callback_and_nobody_else_is_heard_there",
         }),
         ("liveness probe", Has("IProbe"), new()
@@ -43,21 +56,28 @@ public sealed class FeatureTableTests
             ["WebChat"] = "Every_problem_of_the_settings_is_named", ["Telegram"] = "Every_problem_is_named_at_once_and_no_value_shown",
             ["Feishu"] = "A_problem_is_named_by_its_setting_and_shows_no_value", ["Irc"] = "Every_problem_is_named_at_once",
         }),
-        ("redelivery of unacknowledged messages", static adapter => adapter.GetProperty("inbound").GetString() == "NonReplayable" ? null : "yes", new()
+        (
+        "redelivery of unacknowledged messages", static adapter => adapter.GetProperty("inbound").GetString() == "NonReplayable" ? null : "yes", new()
         {
-            ["WebChat"] = "A_posted_message_is_answered_only_after_the_inbox_has_it", ["Telegram"] = "An_update_is_acknowledged_only_when_it_is_durable_and_the_cursor_lies_beside_it",
+            ["WebChat"] = "A_posted_message_is_answered_only_after_the_inbox_has_it",
+            ["Telegram"] = "An_update_is_acknowledged_only_when_it_is_durable_and_the_cursor_lies_beside_it",
             ["Feishu"] = "What_is_refused_comes_again_and_is_taken_then",
         }),
         ("idempotent sends", static adapter => adapter.GetProperty("idempotency").GetString() == "Native" ? "yes" : null, new()
         {
-            ["WebChat"] = "The_same_key_is_delivered_once_also_after_a_restart_and_side_by_side", ["Feishu"] = "A_message_is_sent_with_the_gateways_key_and_the_same_key_is_the_same_message",
+            ["WebChat"] = "The_same_key_is_delivered_once_also_after_a_restart_and_side_by_side",
+            ["Feishu"] = "A_message_is_sent_with_the_gateways_key_and_the_same_key_is_the_same_message",
         }),
     ];
 
     /// <summary>The features that need a platform to be seen, and the tests in which the real executable does it against a peer, by plugin.</summary>
     private static readonly Dictionary<string, Dictionary<string, string>> Seen = new()
     {
-        ["longest text"] = new() { ["Telegram"] = "Echo_answers_in_private_in_a_topic_and_in_parts_that_telegram_takes", ["Feishu"] = "Echo_answers_over_the_long_connection_in_private_in_a_group_and_in_a_thread_at_the_platforms_pace" },
+        ["longest text"] = new()
+        {
+            ["Telegram"] = "Echo_answers_in_private_in_a_topic_and_in_parts_that_telegram_takes",
+            ["Feishu"] = "Echo_answers_over_the_long_connection_in_private_in_a_group_and_in_a_thread_at_the_platforms_pace"
+        },
         ["edits"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
         ["deletions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
         ["reactions"] = new() { ["Telegram"] = ChangedOnTelegram, ["Feishu"] = ChangedOnFeishu },
@@ -71,7 +91,8 @@ public sealed class FeatureTableTests
         ["liveness probe"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
         ["redelivery of unacknowledged messages"] = new()
         {
-            ["Telegram"] = "Nothing_is_lost_and_nothing_said_twice_whatever_goes_wrong_while_people_write", ["Feishu"] = "Every_message_is_answered_once_whatever_breaks",
+            ["Telegram"] = "Nothing_is_lost_and_nothing_said_twice_whatever_goes_wrong_while_people_write",
+            ["Feishu"] = "Every_message_is_answered_once_whatever_breaks",
         },
         ["idempotent sends"] = new() { ["Feishu"] = "Every_message_is_answered_once_whatever_breaks" },
     };
@@ -91,28 +112,33 @@ public sealed class FeatureTableTests
         var (sources, peers) = (Sources("tests"), Sources("tests/Peers"));
         foreach (var (feature, isDeclared, tests) in Features)
         {
-            Assert.Equal(Plugins.Where(plugin => isDeclared(declared[plugin]) is not null).Order(StringComparer.Ordinal), tests.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(Plugins.Where(plugin => isDeclared(declared[plugin]) is not null).Order(StringComparer.Ordinal),
+                tests.Keys.Order(StringComparer.Ordinal));
             Assert.All(tests.Values, test => Assert.True(Holds(sources, test), $"'{feature}': there is no test '{test}'"));
             if (!Seen.TryGetValue(feature, out var seen)) continue;
             // WebChat is its own platform.
-            Assert.Equal(tests.Keys.Where(static plugin => plugin != "WebChat").Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
+            Assert.Equal(
+                tests.Keys.Where(static plugin => plugin != "WebChat").Order(StringComparer.Ordinal), seen.Keys.Order(StringComparer.Ordinal));
             Assert.All(seen.Values, test => Assert.True(Holds(peers, test), $"'{feature}': tests/Peers has no test '{test}'"));
         }
 
         string[] table =
         [
             Begin, $"| | {string.Join(" | ", Plugins)} |", $"|---|{string.Concat(Plugins.Select(static _ => "---|"))}",
-            .. Features.Select(feature => $"| {feature.Feature} | {string.Join(" | ", Plugins.Select(plugin => feature.Declared(declared[plugin]) ?? ""))} |"), End,
+            .. Features.Select(
+                feature => $"| {feature.Feature} | {string.Join(" | ", Plugins.Select(plugin => feature.Declared(declared[plugin]) ?? ""))} |"), End,
         ];
         var readme = Path.Combine(Repository.Root, "README.md");
         var lines = File.ReadAllLines(readme);
         var (from, to) = (Array.IndexOf(lines, Begin), Array.IndexOf(lines, End));
         Assert.True(from >= 0 && to > from, $"README.md has no '{Begin}' with an '{End}' behind it");
-        if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_WRITE") == "1") File.WriteAllLines(readme, [.. lines[..from], .. table, .. lines[(to + 1)..]]);
+        if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_WRITE") == "1")
+            File.WriteAllLines(readme, [.. lines[..from], .. table, .. lines[(to + 1)..]]);
         else Assert.Equal(table, lines[from..(to + 1)]);
     }
 
-    private static string[] Sources(string folder) => [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
+    private static string[] Sources(string folder) =>
+        [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.cs", SearchOption.AllDirectories)
         .Where(static file => !file.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText)];
 
     private static bool Holds(string[] sources, string test) => sources.Any(source => source.Contains($" {test}(", StringComparison.Ordinal));
@@ -128,8 +154,11 @@ public sealed class FeatureTableTests
         adapter => adapter.GetProperty("capabilities").EnumerateArray().Any(name => name.GetString() == capability) ? "yes" : null;
 
     private static string? Longest(JsonElement adapter) =>
-        adapter.GetProperty("maxTextLength").GetInt32() is > 0 and var length ? string.Create(CultureInfo.InvariantCulture, $"{length} {(adapter.GetProperty("textUnit").GetString() == "Utf8Bytes" ? "bytes" : "UTF-16 units")}") : null;
+        adapter.GetProperty("maxTextLength").GetInt32() is > 0 and var length ? string.Create(CultureInfo.InvariantCulture,
+            $"{length} {(adapter.GetProperty("textUnit").GetString() == "Utf8Bytes" ? "bytes" : "UTF-16 units")}") : null;
 
     private static string? Files(JsonElement adapter) =>
-        adapter.GetProperty("maxAttachments").GetInt32() > 0 ? string.Create(CultureInfo.InvariantCulture, $"up to {adapter.GetProperty("maxAttachmentBytes").GetInt64() / (1024 * 1024)} MiB") : null;
+        adapter.GetProperty("maxAttachments").GetInt32() > 0
+        ? string.Create(CultureInfo.InvariantCulture, $"up to {adapter.GetProperty("maxAttachmentBytes").GetInt64() / (1024 * 1024)} MiB")
+        : null;
 }

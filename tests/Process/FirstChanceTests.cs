@@ -3,7 +3,8 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>A plugin's hook for first-chance exceptions that never returns runs on the thread that throws, so that the threads which decide for the gateway throw nothing.</summary>
+/// <summary>A plugin's hook for first-chance exceptions that never returns runs on the thread that throws, so that the threads which decide for the
+/// gateway throw nothing.</summary>
 public sealed class FirstChanceTests
 {
     private static readonly Sinner Hook = new("first-chance-hangs", "run");
@@ -41,7 +42,8 @@ public sealed class FirstChanceTests
         _ = Command.Run(folder.Path, "status", "--data", gateway.Data);
         Bound.Until(() => gateway.Said.Contains("control socket", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
         Assert.True(TryLimit(gateway, "1024:"));
-        Bound.Until(() => Command.Run(folder.Path, "status", "--data", gateway.Data).Output.Contains("ready", StringComparison.Ordinal), Bound.Replies, () => gateway.Said);
+        Bound.Until(() => Command.Run(folder.Path, "status", "--data", gateway.Data).Output.Contains("ready", StringComparison.Ordinal),
+            Bound.Replies, () => gateway.Said);
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -56,7 +58,8 @@ public sealed class FirstChanceTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("prlimit", ["--pid", $"{gateway.Id}", $"--nofile={descriptors}"]) { RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("prlimit", ["--pid", $"{gateway.Id}", $"--nofile={descriptors}"]) { RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -10,7 +10,8 @@ public sealed class FirstConversationTests
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder);
-        Bound.Until(() => gateway.Said.Contains($"{gateway.Address}chat", StringComparison.Ordinal), Bound.Command, () => $"no hint where to look in:\n{gateway.Said}");
+        Bound.Until(() => gateway.Said.Contains($"{gateway.Address}chat", StringComparison.Ordinal), Bound.Command,
+            () => $"no hint where to look in:\n{gateway.Said}");
 
         using var client = new ChatClient(gateway.Address);
         using var stream = client.Listen("first");
@@ -50,7 +51,8 @@ public sealed class FirstConversationTests
         stream.WaitFor(2, Bound.Replies);
         Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => "something is still pending");
 
-        Assert.Collection(stream.Replies, r => Assert.Contains("said twice", r.Text, StringComparison.Ordinal), r => Assert.Contains("the end", r.Text, StringComparison.Ordinal));
+        Assert.Collection(stream.Replies, r => Assert.Contains("said twice", r.Text, StringComparison.Ordinal),
+            r => Assert.Contains("the end", r.Text, StringComparison.Ordinal));
         Assert.Equal((2, 1), (gateway.Status().Inbound("accepted"), gateway.Status().Inbound("duplicates")));
     }
 

@@ -23,7 +23,8 @@ public sealed class HangingAdapterTests
         using var folder = new TempFolder();
         var sinner = new Sinner(sin, "disconnect", 60);
         using var gateway = GatewayProcess.StartReady(folder, Plans.With([sinner.Json]));
-        foreach (var said in (string[])[$"begins {sin} in disconnect", "time to disconnect; retrying in"]) Bound.Until(() => gateway.Said.Contains(said, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
+        foreach (var said in (string[])[$"begins {sin} in disconnect", "time to disconnect; retrying in"])
+            Bound.Until(() => gateway.Said.Contains(said, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
         Bound.Until(() => gateway.Adapter(sinner.Id).GetProperty("generation").GetInt32() > 1, TimeSpan.FromSeconds(30), () => gateway.Said);
         Assert.Equal(0, gateway.Stop());
     }
@@ -37,11 +38,14 @@ public sealed class HangingAdapterTests
         using var folder = new TempFolder();
         Sinner[] sinners =
         [
-            new("sleep", "connect"), new("sleep", "send"), new("sleep", "disconnect-at-stop"), new("sleep", "dispose-at-stop"), new("cancel-blocks", "connect"), new("park-200", "run"), new("spin-all", "run"),
+            new("sleep", "connect"), new("sleep", "send"), new("sleep", "disconnect-at-stop"), new("sleep", "dispose-at-stop"),
+            new("cancel-blocks", "connect"), new("park-200", "run"), new("spin-all", "run"),
         ];
-        using var gateway = GatewayProcess.Start(folder, Plans.With(sinners.Select(static sinner => sinner.Json), timeouts: new JsonObject { ["connectSeconds"] = 2, ["sendSeconds"] = 2, ["drainSeconds"] = 1, ["disconnectSeconds"] = 1 }));
+        using var gateway = GatewayProcess.Start(folder, Plans.With(sinners.Select(static sinner => sinner.Json),
+            timeouts: new JsonObject { ["connectSeconds"] = 2, ["sendSeconds"] = 2, ["drainSeconds"] = 1, ["disconnectSeconds"] = 1 }));
         foreach (var sinner in sinners.Where(static sinner => !sinner.Phase.EndsWith("-at-stop", StringComparison.Ordinal)))
-            Bound.Until(() => gateway.Said.Contains($"begins {sinner.Sin} in {sinner.Phase}", StringComparison.Ordinal), Bound.Start, () => $"{sinner.Id}:\n{gateway.Said}");
+            Bound.Until(() => gateway.Said.Contains($"begins {sinner.Sin} in {sinner.Phase}", StringComparison.Ordinal), Bound.Start,
+                () => $"{sinner.Id}:\n{gateway.Said}");
         var clock = Stopwatch.StartNew();
         Assert.True(gateway.Stop() == 0, gateway.Said);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Soon);
@@ -86,7 +90,8 @@ public sealed class HangingAdapterTests
         using var gateway = GatewayProcess.StartReady(folder, Plans.With([innocent.Json]));
         Assert.Equal(0, gateway.Stop());
         Assert.Equal("closed", Report(gateway, innocent).GetProperty("outcome").GetString());
-        Assert.DoesNotContain(gateway.Said.Split('\n'), static line => line.Contains(" warn ", StringComparison.Ordinal) && !line.Contains("ends-process", StringComparison.Ordinal));
+        Assert.DoesNotContain(gateway.Said.Split('\n'),
+            static line => line.Contains(" warn ", StringComparison.Ordinal) && !line.Contains("ends-process", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -94,7 +99,8 @@ public sealed class HangingAdapterTests
     public async Task A_turn_that_ends_within_the_drain_is_waited_for()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([], timeouts: new JsonObject { ["drainSeconds"] = 15 }, handler: Plans.SinningHandler("late-result")));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Plans.With([], timeouts: new JsonObject { ["drainSeconds"] = 15 }, handler: Plans.SinningHandler("late-result")));
         using var client = new ChatClient(gateway.Address);
         await client.SendAsync("drain", "m1", "takes two seconds and a half");
         Bound.Until(() => gateway.Said.Contains("begins late-result in turn", StringComparison.Ordinal), Bound.Start, () => gateway.Said);
@@ -107,7 +113,8 @@ public sealed class HangingAdapterTests
     public async Task A_turn_that_does_not_end_is_cut_off_at_the_drains_own_bound_and_runs_again_after_the_next_start()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([], timeouts: new JsonObject { ["drainSeconds"] = 1 }, handler: Plans.SinningHandler("sleep")));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Plans.With([], timeouts: new JsonObject { ["drainSeconds"] = 1 }, handler: Plans.SinningHandler("sleep")));
         using var client = new ChatClient(gateway.Address);
         await client.SendAsync("drain", "m1", "never answered by this one");
         Bound.Until(() => gateway.Said.Contains("begins sleep in turn", StringComparison.Ordinal), Bound.Start, () => gateway.Said);
@@ -119,7 +126,8 @@ public sealed class HangingAdapterTests
         stream.WaitFor(1, Bound.Replies);
     }
 
-    /// <summary>The chain of the original's incidents: an adapter that hangs holds the stop up, the service manager loses its patience, a pid file stays behind.</summary>
+    /// <summary>The chain of the original's incidents: an adapter that hangs holds the stop up, the service manager loses its patience, a pid file
+    /// stays behind.</summary>
     [Fact]
     [Original("end-to-end")]
     [Original("gateway.pid, gateway.lock")]
@@ -127,7 +135,8 @@ public sealed class HangingAdapterTests
     {
         using var folder = new TempFolder();
         var wedged = new Sinner("sleep", "disconnect-at-stop", 100);
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([wedged.Json], budget: 300, timeouts: new JsonObject { ["disconnectSeconds"] = 100 }));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Plans.With([wedged.Json], budget: 300, timeouts: new JsonObject { ["disconnectSeconds"] = 100 }));
         using var client = new ChatClient(gateway.Address);
         await client.SendAsync("killed", "m1", "before the stop");
         gateway.Send(Signal.Terminate);
@@ -147,5 +156,6 @@ public sealed class HangingAdapterTests
     private static Dictionary<string, string> Unbounded => new() { ["GATEWAY_ADAPTER_DISCONNECT_TIMEOUT"] = "0" };
 
     private static JsonElement Report(GatewayProcess gateway, Sinner sinner) =>
-        Status.Of(gateway.Data).Json.GetProperty("lastShutdown").GetProperty("adapters").EnumerateArray().Single(adapter => adapter.GetProperty("id").GetString() == sinner.Id);
+        Status.Of(gateway.Data).Json.GetProperty("lastShutdown").GetProperty("adapters").EnumerateArray()
+            .Single(adapter => adapter.GetProperty("id").GetString() == sinner.Id);
 }

@@ -17,8 +17,10 @@ public sealed class HttpAccessTests
 
         Assert.Equal(HttpStatusCode.MisdirectedRequest, await client.PostAsync(Good(), h => h.Host = "evil.example"));
         Assert.Equal(HttpStatusCode.Forbidden, await client.PostAsync(Good(), h => h.Add("Origin", "http://evil.example")));
-        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await client.PostAsync(new StringContent("""{"conversation":"c","id":"1","text":"t"}""", Encoding.UTF8, "text/plain")));
-        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await client.PostAsync(ChatClient.Body("door", "big", new string('x', 2 << 20)), AskFirst));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType,
+            await client.PostAsync(new StringContent("""{"conversation":"c","id":"1","text":"t"}""", Encoding.UTF8, "text/plain")));
+        Assert.Equal(
+            HttpStatusCode.RequestEntityTooLarge, await client.PostAsync(ChatClient.Body("door", "big", new string('x', 2 << 20)), AskFirst));
         Assert.Equal(HttpStatusCode.BadRequest, await client.PostAsync(new StringContent("{", Encoding.UTF8, "application/json")));
         Assert.Equal(0, gateway.Status().Inbound("accepted"));
 
@@ -62,7 +64,8 @@ public sealed class HttpAccessTests
         Assert.Equal(HttpStatusCode.NotFound, gateway.Answer("/hooks/nobody"));
     }
 
-    /// <summary>The refusal comes instead of the body; without asking, a refused body that is still under way may reset the connection before the answer is read.</summary>
+    /// <summary>The refusal comes instead of the body; without asking, a refused body that is still under way may reset the connection before the
+    /// answer is read.</summary>
     private static void AskFirst(HttpRequestHeaders headers) => headers.ExpectContinue = true;
 
     private static StringContent Good() => ChatClient.Body("door", "forged", "forged");

@@ -9,7 +9,8 @@ namespace PluginGateway.ProcessTests;
 /// <summary>Who may use the interface of the real executable: by token, by a part of it, by a socket in the file system.</summary>
 public sealed class InterfaceTests
 {
-    private const string Whole = "9f86d081884c7d659a2feaa0c55ad015", Metrics = "8f86d081884c7d659a2feaa0c55ad015", Sends = "7f86d081884c7d659a2feaa0c55ad015";
+    private const string Whole =
+        "9f86d081884c7d659a2feaa0c55ad015", Metrics = "8f86d081884c7d659a2feaa0c55ad015", Sends = "7f86d081884c7d659a2feaa0c55ad015";
 
     private const string Tokens = $$"""
         { "gateway": { "httpToken": "{{Whole}}", "httpTokens": [ { "token": "{{Metrics}}", "may": ["metrics"] }, { "token": "{{Sends}}", "may": ["send:web"] } ] },
@@ -23,11 +24,15 @@ public sealed class InterfaceTests
         using var gateway = GatewayProcess.Start(folder, Tokens);
         gateway.Await(static status => status.State == "ready", Bound.Start);
         using var http = new HttpClient { BaseAddress = gateway.Address };
-        foreach (var path in (string[])["/", "/status", "/metrics", "/api/events", "/api/messages/m1"]) Assert.Equal(401, await AskAsync(http, path, null));
+        foreach (var path in (string[])["/", "/status", "/metrics", "/api/events", "/api/messages/m1"])
+            Assert.Equal(401, await AskAsync(http, path, null));
         foreach (var path in (string[])["/healthz", "/readyz", "/chat"]) Assert.Equal(200, await AskAsync(http, path, null));
-        Assert.Equal((200, 200, 200), (await AskAsync(http, "/status", Whole), await AskAsync(http, "/metrics", Whole), await AskAsync(http, "/metrics", Metrics)));
-        Assert.Equal((403, 403, 403), (await AskAsync(http, "/status", Metrics), await AskAsync(http, "/api/messages/m1", Metrics), await AskAsync(http, "/metrics", Sends)));
-        Assert.Equal((202, 403), (await AskAsync(http, "/api/messages", Sends, """{"to":"web:c","text":"t","key":"k1"}"""), await AskAsync(http, "/api/messages", Sends, """{"to":"other:c","text":"t","key":"k2"}""")));
+        Assert.Equal((200, 200, 200),
+            (await AskAsync(http, "/status", Whole), await AskAsync(http, "/metrics", Whole), await AskAsync(http, "/metrics", Metrics)));
+        Assert.Equal((403, 403, 403),
+            (await AskAsync(http, "/status", Metrics), await AskAsync(http, "/api/messages/m1", Metrics), await AskAsync(http, "/metrics", Sends)));
+        Assert.Equal((202, 403), (await AskAsync(http, "/api/messages", Sends, """{"to":"web:c","text":"t","key":"k1"}"""),
+            await AskAsync(http, "/api/messages", Sends, """{"to":"other:c","text":"t","key":"k2"}""")));
         Assert.Equal((200, 404), (await AskAsync(http, "/api/messages/k1", Sends), await AskAsync(http, "/api/messages/k2", Sends)));
         for (var i = 0; i < 12; i++) await AskAsync(http, "/status", $"guess-{i}");
         Assert.Equal((429, 200), (await AskAsync(http, "/status", "guess"), await AskAsync(http, "/status", Whole)));

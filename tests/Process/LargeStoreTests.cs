@@ -4,7 +4,8 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>The operator's verbs on a store in which a hundred thousand messages wait in each place. That no statement reads more than it needs is held by QueryPlanTests; this is that they end.</summary>
+/// <summary>The operator's verbs on a store in which a hundred thousand messages wait in each place. That no statement reads more than it needs is
+/// held by QueryPlanTests; this is that they end.</summary>
 public sealed class LargeStoreTests(ITestOutputHelper output)
 {
     private const int Many = 100_000;
@@ -28,10 +29,12 @@ public sealed class LargeStoreTests(ITestOutputHelper output)
         Run("inbox", "show", $"{Many}");
         Run(1, "status");
 
-        Assert.Contains($"{Many / 100} parked message(s) of the outbox would be dropped", Run(1, "outbox", "drop", "--all", "--chat", "c7", "--older", "1h").Error, StringComparison.Ordinal);
+        Assert.Contains($"{Many / 100} parked message(s) of the outbox would be dropped",
+            Run(1, "outbox", "drop", "--all", "--chat", "c7", "--older", "1h").Error, StringComparison.Ordinal);
         Assert.Equal($"{Many / 100} messages are dropped.\n", Run("outbox", "drop", "--all", "--chat", "c7", "--confirm", $"{Many / 100}").Output);
         Assert.Equal($"{Many - (Many / 100)} messages are owed again.\n", Run("outbox", "retry", "--all", "--adapter", "gone").Output);
-        Assert.Contains($"{Many} parked message(s) of the inbox would be dropped, not 7", Run(1, "inbox", "drop", "--all", "--confirm", "7").Error, StringComparison.Ordinal);
+        Assert.Contains($"{Many} parked message(s) of the inbox would be dropped, not 7", Run(1, "inbox", "drop", "--all", "--confirm", "7").Error,
+            StringComparison.Ordinal);
         var dropped = JsonDocument.Parse(Run("inbox", "drop", "--all", "--confirm", $"{Many}", "--json").Output).RootElement;
         Assert.Equal(Many, dropped.GetProperty("done").GetArrayLength());
         Assert.Equal("Nothing was changed.\n", Run("inbox", "drop", "--all").Output);

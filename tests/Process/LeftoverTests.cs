@@ -6,17 +6,21 @@ namespace PluginGateway.ProcessTests;
 /// <summary>What a plugin leaves in the way of the end: threads, handlers, registrations.</summary>
 public sealed class LeftoverTests
 {
-    private static readonly string[] Sins = ["foreground", "exit-handler-hangs", "signal-handler-hangs", "unloading-throws", "finalizer-hangs", "exit-code"];
+    private static readonly string[] Sins = [
+        "foreground", "exit-handler-hangs", "signal-handler-hangs", "unloading-throws", "finalizer-hangs", "exit-code"];
 
     [Theory]
     [InlineData(Signal.Terminate)]
     [InlineData(Signal.Interrupt)]
     [Original("exit code")]
-    public void The_end_waits_for_no_foreground_thread_exit_handler_unloading_handler_signal_registration_or_console_handler_of_a_plugin(Signal signal)
+    public void The_end_waits_for_no_foreground_thread_exit_handler_unloading_handler_signal_registration_or_console_handler_of_a_plugin(
+        Signal signal)
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(folder, Plans.With(Sins.Select(static sin => new Sinner(sin, "run").Json)));
-        foreach (var sin in Sins) Bound.Until(() => gateway.Said.Contains($"begins {sin} in run", StringComparison.Ordinal), Bound.Command, () => $"{sin} is not committed:\n{gateway.Said}");
+        foreach (var sin in Sins)
+            Bound.Until(() => gateway.Said.Contains($"begins {sin} in run", StringComparison.Ordinal), Bound.Command,
+                () => $"{sin} is not committed:\n{gateway.Said}");
         // A signal that comes before the registrations are renewed is the plugin's to hold up; see the next test.
         Thread.Sleep(1500);
 
@@ -69,5 +73,7 @@ public sealed class LeftoverTests
     }
 
     private static int Child(GatewayProcess gateway) =>
-        gateway.Said.Split('\n').Where(static line => line.Contains(": child ", StringComparison.Ordinal)).Select(static line => int.Parse(line[(line.IndexOf(": child ", StringComparison.Ordinal) + 8)..].Split(' ', '"')[0], null)).FirstOrDefault();
+        gateway.Said.Split('\n').Where(static line => line.Contains(": child ", StringComparison.Ordinal))
+            .Select(static line => int.Parse(line[(line.IndexOf(": child ", StringComparison.Ordinal) + 8)..].Split(' ', '"')[0], null))
+            .FirstOrDefault();
 }

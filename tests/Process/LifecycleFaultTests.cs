@@ -25,7 +25,8 @@ public sealed partial class LifecycleFaultTests
         var clock = folder.Write("clock", "+0");
         var environment = new Dictionary<string, string>
         {
-            ["LD_PRELOAD"] = FakeTime, ["FAKETIME_TIMESTAMP_FILE"] = clock, ["FAKETIME_NO_CACHE"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", ["DONT_FAKE_MONOTONIC"] = "1",
+            ["LD_PRELOAD"] = FakeTime, ["FAKETIME_TIMESTAMP_FILE"] = clock, ["FAKETIME_NO_CACHE"] = "1", ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1", [
+                "DONT_FAKE_MONOTONIC"] = "1",
         };
         using var gateway = GatewayProcess.StartReady(folder, Unreachable, environment: environment);
         Bound.Until(() => Attempts(gateway) >= 2, Bound.Start, () => gateway.Said);
@@ -53,7 +54,8 @@ public sealed partial class LifecycleFaultTests
         var clock = Stopwatch.StartNew();
         Bound.Until(() => Attempts(gateway) >= 12, Bound.Start, () => gateway.Said);
         Assert.True(clock.Elapsed > TimeSpan.FromSeconds(4), "Not in a loop without a pause.");
-        var news = gateway.Said.Split('\n').Where(static line => line.Contains("irc", StringComparison.Ordinal) && !line.Contains(" debug ", StringComparison.Ordinal)).ToArray();
+        var news = gateway.Said.Split('\n')
+            .Where(static line => line.Contains("irc", StringComparison.Ordinal) && !line.Contains(" debug ", StringComparison.Ordinal)).ToArray();
         Assert.True(news.Length <= 14, string.Join('\n', news));
         Assert.Single(news, static line => line.Contains("Running, but degraded", StringComparison.Ordinal));
         Assert.Equal("unreachable", gateway.Adapter("irc").GetProperty("code").GetString());
@@ -103,8 +105,10 @@ public sealed partial class LifecycleFaultTests
             var stat = File.ReadAllText($"/proc/{victim.Id}/stat");
             var started = stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[19];
             var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-            folder.Write("data/gateway.pid", $$"""{"pid":{{victim.Id}},"processStart":"{{boot}}/{{started}}","startedUtc":"2026-01-01T00:00:00Z","version":"0","http":null}""");
-            Bound.Until(() => File.ReadAllText("/proc/locks").Contains($" {holder.Id} ", StringComparison.Ordinal) || holder.HasExited, Bound.Command, static () => "no lock");
+            folder.Write("data/gateway.pid",
+                $$"""{"pid":{{victim.Id}},"processStart":"{{boot}}/{{started}}","startedUtc":"2026-01-01T00:00:00Z","version":"0","http":null}""");
+            Bound.Until(() => File.ReadAllText("/proc/locks").Contains($" {holder.Id} ", StringComparison.Ordinal) || holder.HasExited, Bound.Command,
+                static () => "no lock");
             var stop = Command.Run(folder.Path, "stop", "--data", folder["data"]);
             Assert.True(stop.ExitCode == 1, stop.Said);
             Assert.Contains("holds gateway.lock", stop.Said, StringComparison.Ordinal);
@@ -121,12 +125,14 @@ public sealed partial class LifecycleFaultTests
     public void A_handler_that_is_parked_again_at_once_has_not_been_reconnected()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, """{ "handler": { "plugin": "Nowhere" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""");
+        using var gateway = GatewayProcess.StartReady(
+            folder, """{ "handler": { "plugin": "Nowhere" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""");
         var reconnect = Command.Run(folder.Path, "adapter", "reconnect", "handler:default", "--data", gateway.Data);
         Assert.True(reconnect.ExitCode == 1, reconnect.Said);
         Assert.Contains("parked", reconnect.Error, StringComparison.Ordinal);
         Assert.True(Command.Run(folder.Path, "reload", "--data", gateway.Data).ExitCode == 1, "A reload that leaves the handler parked ends with 0.");
-        Assert.Contains("'handler:default'", Command.Run(folder.Path, "adapter", "reconnect", "nope", "--data", gateway.Data).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "'handler:default'", Command.Run(folder.Path, "adapter", "reconnect", "nope", "--data", gateway.Data).Error, StringComparison.Ordinal);
     }
 
     private static int Attempts(GatewayProcess gateway) => Attempt().Count(gateway.Said);

@@ -48,7 +48,8 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         Bound.Until(() => gateway.Answer("/chat") == HttpStatusCode.OK, Bound.Start, () => $"no chat page:\n{gateway.Said}");
         using var client = new ChatClient(gateway.Address);
         using var stream = client.Listen("beside");
-        Bound.Until(() => client.PostAsync("beside", "m1", "beside broken ones").GetAwaiter().GetResult() == HttpStatusCode.Accepted, Bound.Start, () => gateway.Said);
+        Bound.Until(() => client.PostAsync("beside", "m1", "beside broken ones").GetAwaiter().GetResult() == HttpStatusCode.Accepted, Bound.Start,
+            () => gateway.Said);
         stream.WaitFor(1, Bound.Replies);
         var answered = clock.Elapsed;
         Assert.Contains(gateway.Status().Json.GetProperty("adapters").EnumerateArray(), static a => a.GetProperty("state").GetString() == "loading");
@@ -78,7 +79,8 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         folder.Write("plugins.json", Arrange(folder));
         var check = Command.Run(folder.Path, "check", "--json", "--data", folder["data"]);
         Assert.Equal(78, check.ExitCode);
-        var findings = JsonDocument.Parse(check.Output).RootElement.GetProperty("findings").EnumerateArray().Where(static finding => finding.GetProperty("severity").GetString() == "error").ToDictionary(
+        var findings = JsonDocument.Parse(check.Output).RootElement.GetProperty("findings").EnumerateArray()
+            .Where(static finding => finding.GetProperty("severity").GetString() == "error").ToDictionary(
             static finding => finding.GetProperty("where").GetString()!, static finding => finding.GetProperty("code").GetString());
         for (var i = 0; i < Rows.Length; i++)
             Assert.Equal((Rows[i].Name, Rows[i].InCheck ? Rows[i].Code : null), (Rows[i].Name, findings.GetValueOrDefault($"adapters[{i + 1}]")));
@@ -103,20 +105,23 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
     }
 
     /// <summary>What waits for its next attempt is sometimes in the middle of one.</summary>
-    /// <summary>A plugin that hangs is tried again, and after three times it is quarantined; which of these a busy machine shows is not the point here.</summary>
+    /// <summary>A plugin that hangs is tried again, and after three times it is quarantined; which of these a busy machine shows is not the point
+    /// here.</summary>
     private static string Settled(string state) => state is "loading" or "quarantined" ? "waiting" : state;
 
     private static void AssertPluginsVerb(TempFolder folder, GatewayProcess gateway)
     {
         var listed = Command.Run(folder.Path, "plugins", "--json", "--config", folder["plugins.json"], "--data", gateway.Data);
         Assert.True(listed.ExitCode == 0, listed.Said);
-        var plugins = JsonDocument.Parse(listed.Output).RootElement.EnumerateArray().ToDictionary(static plugin => plugin.GetProperty("name").GetString()!);
+        var plugins = JsonDocument.Parse(listed.Output).RootElement.EnumerateArray()
+            .ToDictionary(static plugin => plugin.GetProperty("name").GetString()!);
         foreach (var row in Rows)
         {
             var id = row.Name.ToLowerInvariant();
             var use = Assert.Single(plugins[row.Name].GetProperty("usedBy").EnumerateArray(), use => use.GetProperty("id").GetString() == id);
             Assert.Equal((row.Name, row.InCheck ? row.Code : null), (row.Name, use.GetProperty("code").GetString()));
-            Assert.Equal((row.Name, row.State, row.Code), (row.Name, Settled(use.GetProperty("running").GetProperty("state").GetString()!), use.GetProperty("running").GetProperty("code").GetString()));
+            Assert.Equal((row.Name, row.State, row.Code), (row.Name, Settled(use.GetProperty("running").GetProperty("state").GetString()!),
+                use.GetProperty("running").GetProperty("code").GetString()));
         }
 
         var web = plugins["WebChat"];
@@ -149,11 +154,14 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
             """{ "runtimeOptions": { "framework": { "name": "Microsoft.NETCore.App", "version": "99.0.0" } } }""");
         var library = Directory.CreateDirectory(folder["more", "LoadingLibrary"]).FullName;
         File.Copy(Path.Combine(Asset.Folder("LoadingAlpha"), "LoadingLibrary.dll"), Path.Combine(library, "LoadingLibrary.dll"));
-        File.CreateSymbolicLink(Path.Combine(Asset.Place(folder, "LoadingFaults", "LinkOutside"), "link.txt"), folder.Write("elsewhere.txt", "outside"));
+        File.CreateSymbolicLink(
+            Path.Combine(Asset.Place(folder, "LoadingFaults", "LinkOutside"), "link.txt"), folder.Write("elsewhere.txt", "outside"));
         foreach (var place in (string[])["module initializer", "static constructor", "constructor"])
         {
             foreach (var how in (string[])["throws", "hangs"])
-                File.WriteAllText(Path.Combine(Asset.Place(folder, "LoadingFaults", string.Concat($"{place} {how}".Split(' ').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]))), "fault"), $"{place} {how}");
+                File.WriteAllText(Path.Combine(Asset.Place(folder, "LoadingFaults",
+                    string.Concat($"{place} {how}".Split(' ').Select(static word => char.ToUpperInvariant(word[0]) + word[1..]))), "fault"),
+                    $"{place} {how}");
         }
 
         Directory.Delete(healthy, recursive: true);
@@ -172,7 +180,8 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         }.ToJsonString();
     }
 
-    private static void Rewrite(TempFolder folder, string name, byte[] bytes) => File.WriteAllBytes(Path.Combine(Asset.Place(folder, "LoadingFaults", name), name + ".dll"), bytes);
+    private static void Rewrite(TempFolder folder, string name, byte[] bytes) =>
+        File.WriteAllBytes(Path.Combine(Asset.Place(folder, "LoadingFaults", name), name + ".dll"), bytes);
 
     /// <summary>The machine in the COFF header, which follows the four bytes "PE\0\0".</summary>
     private static byte[] ForArm(byte[] good)

@@ -3,7 +3,8 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>Kernels that lack what the sandbox is made of, and systems that give no more threads: the gateway runs beneath a filter that answers "no such system call", or under a limit.</summary>
+/// <summary>Kernels that lack what the sandbox is made of, and systems that give no more threads: the gateway runs beneath a filter that answers "no
+/// such system call", or under a limit.</summary>
 public sealed class MissingKernelFeatureTests
 {
     /// <summary>A filter that says ENOSYS to one system call, then the command.</summary>
@@ -25,14 +26,17 @@ public sealed class MissingKernelFeatureTests
     [InlineData(SecureComputing, "this kernel filters no system calls (seccomp)")]
     public void An_adapter_that_requires_its_sandbox_is_parked_and_the_others_run(int missing, string says)
     {
-        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64) Assert.Skip("The numbers are those of x86-64.");
+        if (System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture != System.Runtime.InteropServices.Architecture.X64)
+            Assert.Skip("The numbers are those of x86-64.");
         using var folder = new TempFolder();
         var (strict, lax) = (new Sinner("culture", "run").Json, new Sinner("umask", "run").Json);
         foreach (var adapter in new[] { strict, lax }) adapter["isolation"] = "process";
         strict["worker"] = new JsonObject { ["require"] = true };
         using var gateway = GatewayProcess.StartBehind(
-            folder, [Python.Find(), "-c", Without, $"{missing}"], Plans.With([strict, lax], timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 }));
-        gateway.Await(static status => State(status, "run.culture") == "parked" && State(status, "run.umask") == "connected" && State(status, "web") == "connected", Bound.Start * 2);
+            folder, [Python.Find(), "-c", Without, $"{missing}"],
+            Plans.With([strict, lax], timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 }));
+        gateway.Await(static status => State(status, "run.culture") == "parked" && State(status, "run.umask") == "connected"
+            && State(status, "web") == "connected", Bound.Start * 2);
         var parked = gateway.Adapter("run.culture").ToString();
         Assert.Contains("worker.require insists on its sandbox", parked, StringComparison.Ordinal);
         Assert.Contains(says, parked, StringComparison.Ordinal);

@@ -30,7 +30,8 @@ public sealed class NoticeTests
             var clock = Stopwatch.StartNew();
             Assert.True(gateway.Stop() == 0, gateway.Said);
             Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), Bound.Stop);
-            Assert.True(gateway.Said.Contains("Stop: of the notices through 'stuck' 0 arrived, 2 had no result", StringComparison.Ordinal), gateway.Said);
+            Assert.True(
+                gateway.Said.Contains("Stop: of the notices through 'stuck' 0 arrived, 2 had no result", StringComparison.Ordinal), gateway.Said);
             foreach (var stream in (ChatStream[])[talk, home])
             {
                 stream.WaitFor(1, Bound.Replies);

@@ -24,7 +24,8 @@ public sealed class ParkedMessageTests
         var status = gateway.Status();
         status.AssertBalances();
         Assert.Equal((3, 3, 0), (status.Outbound("owed"), status.Outbound("delivered"), status.Outbound("parked")));
-        Assert.Contains("2: it is delivered; only a parked, rejected or pending message can be sent again", Run(gateway.Data, 1, "outbox", "resend", "2").Error, StringComparison.Ordinal);
+        Assert.Contains("2: it is delivered; only a parked, rejected or pending message can be sent again",
+            Run(gateway.Data, 1, "outbox", "resend", "2").Error, StringComparison.Ordinal);
         Assert.Contains("There is no message 99 in the outbox", Run(gateway.Data, 1, "outbox", "show", "99").Error, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", gateway.Said, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
@@ -70,9 +71,11 @@ public sealed class ParkedMessageTests
         using var folder = new TempFolder();
         Assert.Contains("There is no store in", Run(folder["data"], 1, "outbox", "list").Error, StringComparison.Ordinal);
         Assert.Contains("either IDs or --all-parked", Run(folder["data"], 78, "outbox", "resend").Error, StringComparison.Ordinal);
-        Assert.Contains("either IDs or --all-parked", Run(folder["data"], 78, "outbox", "resend", "1", "--all-parked").Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "either IDs or --all-parked", Run(folder["data"], 78, "outbox", "resend", "1", "--all-parked").Error, StringComparison.Ordinal);
         Assert.Contains("pending", Run(folder["data"], 78, "outbox", "list", "--state", "nonsense").Error, StringComparison.Ordinal);
-        foreach (var verb in (string[])["outbox", "inbox"]) Assert.Contains("Examples:", Command.Run(folder.Path, verb, "--help").Output, StringComparison.Ordinal);
+        foreach (var verb in (string[])["outbox", "inbox"])
+            Assert.Contains("Examples:", Command.Run(folder.Path, verb, "--help").Output, StringComparison.Ordinal);
     }
 
     internal static async Task Converse(GatewayProcess gateway, string conversation, string text, int count)
@@ -89,7 +92,9 @@ public sealed class ParkedMessageTests
         return command;
     }
 
-    private static long[] Ids(string json) => [.. JsonDocument.Parse(json).RootElement.EnumerateArray().Select(static line => line.GetProperty("id").GetInt64())];
+    private static long[] Ids(string json) =>
+        [.. JsonDocument.Parse(json).RootElement.EnumerateArray().Select(static line => line.GetProperty("id").GetInt64())];
 
-    private static long[] Done(string json) => [.. JsonDocument.Parse(json).RootElement.GetProperty("done").EnumerateArray().Select(static id => id.GetInt64())];
+    private static long[] Done(string json) =>
+        [.. JsonDocument.Parse(json).RootElement.GetProperty("done").EnumerateArray().Select(static id => id.GetInt64())];
 }

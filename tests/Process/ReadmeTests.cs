@@ -15,7 +15,8 @@ public sealed partial class ReadmeTests
     public void The_readme_fits_into_250_lines_and_names_no_file_that_is_not_there()
     {
         Assert.InRange(Readme.Lines.Count, 50, 250);
-        var links = Readme.Lines.SelectMany(l => Link().Matches(l)).Select(m => m.Groups[1].Value).Where(l => !l.StartsWith("http", StringComparison.Ordinal) && !l.StartsWith('#')).ToArray();
+        var links = Readme.Lines.SelectMany(l => Link().Matches(l)).Select(m => m.Groups[1].Value)
+            .Where(l => !l.StartsWith("http", StringComparison.Ordinal) && !l.StartsWith('#')).ToArray();
         Assert.NotEmpty(links);
         Assert.All(links, l => Assert.True(Path.Exists(Path.Combine(Repository.Root, l)), $"README.md links to '{l}', which does not exist"));
     }
@@ -54,17 +55,20 @@ public sealed partial class ReadmeTests
     [Fact]
     public void Every_test_that_proves_a_promise_exists()
     {
-        var promises = File.ReadLines(Path.Combine(Repository.Root, "tests", "README.md")).Where(l => l.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToArray();
+        var promises = File.ReadLines(Path.Combine(Repository.Root, "tests", "README.md")).Where(l => l.StartsWith("| ", StringComparison.Ordinal))
+            .Skip(1).ToArray();
         var named = promises.Select(p => TestName().Matches(p).Select(m => m.Groups[1].Value).ToArray()).ToArray();
         var sources = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/obj/", StringComparison.Ordinal)).Select(File.ReadAllText).ToArray();
 
         Assert.InRange(promises.Length, 10, 100);
         for (var i = 0; i < promises.Length; i++) Assert.True(named[i].Length > 0, $"a promise without a test: {promises[i]}");
-        Assert.All(named.SelectMany(n => n), n => Assert.True(sources.Any(s => s.Contains($" {n}(", StringComparison.Ordinal)), $"there is no test '{n}'"));
+        Assert.All(
+            named.SelectMany(n => n), n => Assert.True(sources.Any(s => s.Contains($" {n}(", StringComparison.Ordinal)), $"there is no test '{n}'"));
     }
 
-    /// <summary>Writes the files it shows, runs the commands it names, in its order. The first one builds everything: seconds when the machine is idle, minutes when it is not.</summary>
+    /// <summary>Writes the files it shows, runs the commands it names, in its order. The first one builds everything: seconds when the machine is
+    /// idle, minutes when it is not.</summary>
     [Fact]
     public void Every_command_of_the_readme_works_in_a_fresh_copy()
     {
@@ -87,12 +91,14 @@ public sealed partial class ReadmeTests
             {
                 if (IsGateway(command)) running.Add(StartGateway(copy, command, port));
                 else if (command == "bash tests/run") Assert.True(File.Exists(Path.Combine(copy, "tests/run")));
-                else if (command.StartsWith("curl -sN ", StringComparison.Ordinal)) FollowStream(copy, OnPort(command, port), expected: "\"text\":\"Hello\"");
+                else if (command.StartsWith("curl -sN ", StringComparison.Ordinal))
+                    FollowStream(copy, OnPort(command, port), expected: "\"text\":\"Hello\"");
                 else RunToEnd(copy, OnPort(command, port));
             }
 
             Assert.All(running, r => Assert.Equal(0, r.WaitForExit(Bound.Stop)));
-            Assert.Contains("Hello from a file", File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(copy, "my/drop"), "hello.*.reply"))), StringComparison.Ordinal);
+            Assert.Contains("Hello from a file", File.ReadAllText(Assert.Single(Directory.GetFiles(Path.Combine(copy, "my/drop"), "hello.*.reply"))),
+                StringComparison.Ordinal);
         }
         finally
         {
@@ -112,7 +118,8 @@ public sealed partial class ReadmeTests
         try
         {
             using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
-            Bound.Until(() => process.HasExited ? throw new InvalidOperationException($"'{command}' ended:\n{process.Said}") : IsReady(http, port), TimeSpan.FromMinutes(5), () => $"'{command}' is not ready:\n{process.Said}");
+            Bound.Until(() => process.HasExited ? throw new InvalidOperationException($"'{command}' ended:\n{process.Said}") : IsReady(http, port),
+                TimeSpan.FromMinutes(5), () => $"'{command}' is not ready:\n{process.Said}");
         }
         catch
         {
@@ -147,7 +154,8 @@ public sealed partial class ReadmeTests
     private static void FollowStream(string copy, string command, string expected)
     {
         using var process = Shell(copy, command);
-        Bound.Until(() => process.Said.Contains(expected, StringComparison.Ordinal), Bound.Replies, () => $"'{command}' does not show {expected}:\n{process.Said}");
+        Bound.Until(() => process.Said.Contains(expected, StringComparison.Ordinal), Bound.Replies,
+            () => $"'{command}' does not show {expected}:\n{process.Said}");
     }
 
     private static ChildProcess Shell(string copy, string command)

@@ -11,7 +11,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
 {
     private const int Clients = 10;
 
-    private const string WithReply = """{ "gateway": { "pluginPaths": ["more"] }, "handler": { "plugin": "Reply" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+    private const string WithReply =
+        """{ "gateway": { "pluginPaths": ["more"] }, "handler": { "plugin": "Reply" }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
 
     /// <summary>Two adapters of one plugin beside the chat page; the first has a secret.</summary>
     private const string Three = """
@@ -25,7 +26,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         Asset.Place(folder, "SwapV1", "Reply");
         Asset.PlaceOwn(folder, "WebChat", "Chat");
-        using var gateway = GatewayProcess.StartReady(folder, WithReply.Replace("\"WebChat\"", "\"Chat\", \"allow\": { \"users\": [\"*\"] }", StringComparison.Ordinal));
+        using var gateway = GatewayProcess.StartReady(
+            folder, WithReply.Replace("\"WebChat\"", "\"Chat\", \"allow\": { \"users\": [\"*\"] }", StringComparison.Ordinal));
         using var client = new ChatClient(gateway.Address);
         var streams = Enumerable.Range(0, Clients).Select(c => client.Listen($"c{c}")).ToArray();
         using var end = new CancellationTokenSource();
@@ -35,7 +37,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         {
             foreach (var stream in streams) stream.WaitUntilOpen();
             var clock = Stopwatch.StartNew();
-            var load = Enumerable.Range(0, Clients).Select(c => PostAsync(client, $"c{c}", () => accepted.Enqueue(clock.Elapsed), () => Interlocked.Increment(ref refused), end.Token)).ToArray();
+            var load = Enumerable.Range(0, Clients).Select(c => PostAsync(
+                client, $"c{c}", () => accepted.Enqueue(clock.Elapsed), () => Interlocked.Increment(ref refused), end.Token)).ToArray();
             Bound.Until(() => accepted.Count > 100, Bound.Replies, () => "no load");
 
             Asset.Place(folder, "SwapV2", "Reply");
@@ -82,7 +85,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         Asset.Place(folder, "LoadingFaults", "Slow");
         folder.Write("more/Slow/fault", "module initializer is slow");
-        using var gateway = GatewayProcess.StartReady(folder, """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "slow", "plugin": "Slow" } ] }""");
+        using var gateway = GatewayProcess.StartReady(folder,
+            """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "slow", "plugin": "Slow" } ] }""");
         Bound.Until(() => State(gateway, "slow") == "connected", Bound.Start, () => gateway.Said);
         using var done = new ManualResetEventSlim();
         JsonElement report = default;
@@ -114,7 +118,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         folder.Write("plugins.json", """{ "gateway": { "http": 7 }, "adapters": [ { "id": "WEB", "plugin": "WebChat" }, { "id": "b" } ] }""");
         var report = Do(gateway, exitCode: 1);
         var problems = string.Join('\n', report.GetProperty("problems").EnumerateArray().Select(static problem => problem.GetString()));
-        foreach (var key in (string[])["gateway.http", "adapters[0].id", "adapters[1].plugin"]) Assert.Contains(key, problems, StringComparison.Ordinal);
+        foreach (var key in (string[])["gateway.http", "adapters[0].id", "adapters[1].plugin"])
+            Assert.Contains(key, problems, StringComparison.Ordinal);
         Assert.Contains("nothing was changed", report.GetProperty("refusal").GetString(), StringComparison.Ordinal);
         var shown = Command.Run(folder.Path, "reload", "--data", gateway.Data);
         Assert.Equal(1, shown.ExitCode);
@@ -134,11 +139,13 @@ public sealed class ReloadTests(ITestOutputHelper output)
     {
         using var folder = Arranged();
         using var gateway = GatewayProcess.StartReady(folder, Three);
-        Assert.Equal(["handler:default unchanged connected", "one unchanged connected", "two unchanged connected", "web unchanged connected"], Units(Do(gateway)));
+        Assert.Equal(["handler:default unchanged connected", "one unchanged connected", "two unchanged connected", "web unchanged connected"],
+            Units(Do(gateway)));
         string[] ids = ["web", "one", "two"];
         var before = ids.Select(id => Generation(gateway, id)).ToArray();
         folder.Write("secret", "another secret");
-        Assert.Equal(["handler:default unchanged connected", "one reconfigured connected", "two unchanged connected", "web unchanged connected"], Units(Do(gateway)));
+        Assert.Equal(["handler:default unchanged connected", "one reconfigured connected", "two unchanged connected", "web unchanged connected"],
+            Units(Do(gateway)));
         Assert.Equal([false, true, false], ids.Select((id, i) => Generation(gateway, id) > before[i]));
         Assert.DoesNotContain("another secret", gateway.Said, StringComparison.Ordinal);
     }
@@ -238,7 +245,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using var stream = client.Listen("beside");
         var web = Generation(gateway, "web");
         File.Delete(folder["more", "Second", "fault"]);
-        var reload = Task.Factory.StartNew(() => Do(gateway, exitCode: 0, "two"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reload = Task.Factory.StartNew(
+            () => Do(gateway, exitCode: 0, "two"), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         for (var m = 0; m < 10; m++)
         {
             await client.SendAsync("beside", $"m{m}", $"m{m}");
@@ -258,7 +266,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
     public async Task A_candidate_that_hangs_while_it_is_loaded_is_refused_at_its_bound_and_the_old_one_goes_on()
     {
         using var folder = Arranged();
-        using var gateway = GatewayProcess.StartReady(folder, Three.Replace("\"disconnectSeconds\"", "\"loadSeconds\": 5, \"disconnectSeconds\"", StringComparison.Ordinal));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Three.Replace("\"disconnectSeconds\"", "\"loadSeconds\": 5, \"disconnectSeconds\"", StringComparison.Ordinal));
         using var client = new ChatClient(gateway.Address);
         using var stream = client.Listen("beside");
         var (web, one) = (Generation(gateway, "web"), Generation(gateway, "one"));
@@ -266,7 +275,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         var report = Do(gateway, exitCode: 1);
         Assert.Equal(
             ["load-timeout", "load-timeout"],
-            report.GetProperty("units").EnumerateArray().Where(static unit => unit.GetProperty("outcome").GetString() == "refused").Select(static unit => unit.GetProperty("code").GetString()!));
+            report.GetProperty("units").EnumerateArray().Where(static unit => unit.GetProperty("outcome").GetString() == "refused")
+                .Select(static unit => unit.GetProperty("code").GetString()!));
         Assert.Equal((web, one), (Generation(gateway, "web"), Generation(gateway, "one")));
         await client.SendAsync("beside", "m", "m");
         stream.WaitFor(1, Bound.Replies);
@@ -282,7 +292,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using var stream = client.Listen("beside");
         // A file that takes longer to read than anybody waits: all of it is a hole.
         using (var huge = File.Create(folder["more", "Second", "huge"])) huge.SetLength(1L << 40);
-        var reload = Task.Factory.StartNew(() => Do(gateway, exitCode: 1), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var reload = Task.Factory.StartNew(
+            () => Do(gateway, exitCode: 1), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         Bound.Until(() => gateway.Said.Contains("Reload of", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
         Assert.Equal("ready", gateway.Status().State);
         await client.SendAsync("beside", "m", "m");
@@ -324,7 +335,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
     {
         using var folder = Arranged();
         folder.Write("more/Second/fault", "disconnect hangs");
-        using var gateway = GatewayProcess.StartReady(folder, Three.Replace("\"disconnectSeconds\": 2", "\"disconnectSeconds\": 5", StringComparison.Ordinal));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Three.Replace("\"disconnectSeconds\": 2", "\"disconnectSeconds\": 5", StringComparison.Ordinal));
         File.Delete(folder["more", "Second", "fault"]);
         using var reload = ChildProcess.Start(Repository.Executable, ["reload", "--data", gateway.Data], folder.Path);
         Bound.Until(() => gateway.Said.Contains("gives way", StringComparison.Ordinal), Bound.Command, () => gateway.Said);
@@ -340,25 +352,32 @@ public sealed class ReloadTests(ITestOutputHelper output)
         using var folder = Arranged();
         using var gateway = GatewayProcess.StartReady(folder, Three);
         Assert.Equal(0, Command.Run(folder.Path, "adapter", "disable", "two", "--data", gateway.Data).ExitCode);
-        folder.Write("plugins.json", Three.Replace("\"gateway\": {", "\"gateway\": { \"logLevel\": \"debug\", \"reconnect\": { \"capSeconds\": 9 },", StringComparison.Ordinal)
+        folder.Write("plugins.json",
+            Three.Replace("\"gateway\": {", "\"gateway\": { \"logLevel\": \"debug\", \"reconnect\": { \"capSeconds\": 9 },", StringComparison.Ordinal)
             .Replace("\"id\": \"one\"", "\"id\": \"three\"", StringComparison.Ordinal));
         var report = Do(gateway);
-        Assert.Equal(["handler:default unchanged connected", "one removed ", "three added connected", "two unchanged disabled", "web unchanged connected"], Units(report));
+        Assert.Equal(
+            ["handler:default unchanged connected", "one removed ", "three added connected", "two unchanged disabled", "web unchanged connected"],
+            Units(report));
         Assert.Equal("gateway.logLevel", report.GetProperty("needsRestart")[0].GetString());
         Assert.Equal("gateway.reconnect", report.GetProperty("applied")[0].GetString());
         // It is shown until nothing of it is in memory any more.
         Bound.Until(
-            () => gateway.Status().Json.GetProperty("adapters").EnumerateArray().Select(static adapter => adapter.GetProperty("id").GetString()!).Order(StringComparer.Ordinal).SequenceEqual(["three", "two", "web"]),
+            () => gateway.Status().Json.GetProperty("adapters").EnumerateArray().Select(static adapter => adapter.GetProperty("id").GetString()!)
+                .Order(StringComparer.Ordinal).SequenceEqual(["three", "two", "web"]),
             Bound.Command, () => gateway.Status().Json.ToString());
-        Assert.Contains("There is no adapter 'one'", Command.Run(folder.Path, "adapter", "reconnect", "one", "--data", gateway.Data).Error, StringComparison.Ordinal);
+        Assert.Contains("There is no adapter 'one'", Command.Run(folder.Path, "adapter", "reconnect", "one", "--data", gateway.Data).Error,
+            StringComparison.Ordinal);
 
         folder.Write("plugins.json", Three.Replace("\"id\": \"web\"", "\"enabled\": false, \"id\": \"web\"", StringComparison.Ordinal));
         Assert.Equal(
-            ["handler:default unchanged connected", "one added connected", "three removed ", "two unchanged disabled", "web disabled disabled"], Units(Do(gateway)));
+            ["handler:default unchanged connected", "one added connected", "three removed ", "two unchanged disabled", "web disabled disabled"],
+            Units(Do(gateway)));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, gateway.Answer("/chat"));
         folder.Write("plugins.json", Three);
         Assert.Equal(
-            ["handler:default unchanged connected", "one unchanged connected", "two unchanged disabled", "web enabled connected"], Units(Do(gateway)));
+            ["handler:default unchanged connected", "one unchanged connected", "two unchanged disabled", "web enabled connected"],
+            Units(Do(gateway)));
         Assert.Equal(HttpStatusCode.OK, gateway.Answer("/chat"));
 
         Assert.Contains("'nobody'", Do(gateway, exitCode: 1, "nobody").GetProperty("refusal").GetString(), StringComparison.Ordinal);
@@ -403,7 +422,8 @@ public sealed class ReloadTests(ITestOutputHelper output)
     /// <summary>Id, outcome and state of each.</summary>
     private static string[] Units(JsonElement report) =>
     [
-        .. report.GetProperty("units").EnumerateArray().Select(static unit => $"{unit.GetProperty("id").GetString()} {unit.GetProperty("outcome").GetString()} {unit.GetProperty("state").GetString()}")
+        .. report.GetProperty("units").EnumerateArray().Select(
+            static unit => $"{unit.GetProperty("id").GetString()} {unit.GetProperty("outcome").GetString()} {unit.GetProperty("state").GetString()}")
             .Order(StringComparer.Ordinal),
     ];
 

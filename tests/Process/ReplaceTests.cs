@@ -5,7 +5,8 @@ namespace PluginGateway.ProcessTests;
 /// <summary><c>run --replace</c>, in the real executable.</summary>
 public sealed class ReplaceTests
 {
-    private const string Quick = """{ "gateway": { "shutdownBudgetSeconds": 4, "lastResortGraceSeconds": 0.5, "timeouts": { "storeCloseSeconds": 1 } } }""";
+    private const string Quick =
+        """{ "gateway": { "shutdownBudgetSeconds": 4, "lastResortGraceSeconds": 0.5, "timeouts": { "storeCloseSeconds": 1 } } }""";
 
     [Fact]
     public void The_one_that_runs_is_asked_to_stop_and_its_place_is_taken()

@@ -43,22 +43,27 @@ public sealed class RichMessageTests
         api.WaitFor("e", "parked");
         platform.Hang(null);
         Resend(gateway);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "+1", key = "r" })).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "+1", key = "r" })).Status);
         Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Delete, "/api/messages/k?key=d", null)).Status);
         api.WaitFor("d", "delivered");
         var sent = platform.Deeds.Single(static deed => deed.Did == "send").Message;
-        Assert.Equal([("send", sent), ("edit", sent), ("react", sent), ("delete", sent)], platform.Deeds.Where(static deed => !deed.Did.StartsWith("hangs", StringComparison.Ordinal)).Select(static deed => (deed.Did, deed.Message)));
+        Assert.Equal([("send", sent), ("edit", sent), ("react", sent), ("delete", sent)], platform.Deeds
+            .Where(static deed => !deed.Did.StartsWith("hangs", StringComparison.Ordinal)).Select(static deed => (deed.Did, deed.Message)));
         var report = (await api.GetAsync("/api/messages/e")).Json;
-        Assert.Equal(("edit", "m1", "delivered"), (report.GetProperty("kind").GetString(), report.GetProperty("about").GetString(), report.GetProperty("state").GetString()));
+        Assert.Equal(("edit", "m1", "delivered"),
+            (report.GetProperty("kind").GetString(), report.GetProperty("about").GetString(), report.GetProperty("state").GetString()));
 
         platform.Write("1", "Hello");
         platform.WaitFor(static deeds => deeds.Any(static deed => deed.Of("text") == "Hello"));
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "eyes", key = "r2" })).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "eyes", key = "r2" })).Status);
         api.WaitFor("r2", "delivered");
         Assert.Equal(("theirs-1", "eyes"), (platform.Deeds[^1].Message, platform.Deeds[^1].Of("text")));
 
         await api.PostAsync(new { to = "web:room", text = "Text only", key = "w" });
-        foreach (var (method, path, body) in ((HttpMethod, string, object?)[])[(HttpMethod.Patch, "w", new { text = "t", key = "x" }), (HttpMethod.Put, "w/reaction", new { emoji = "e", key = "x" }), (HttpMethod.Delete, "w?key=x", null)])
+        foreach (var (method, path, body) in ((HttpMethod, string, object?)[])[(HttpMethod.Patch, "w", new { text = "t", key = "x" }),
+            (HttpMethod.Put, "w/reaction", new { emoji = "e", key = "x" }), (HttpMethod.Delete, "w?key=x", null)])
         {
             var refused = await api.SendAsync(method, $"/api/messages/{path}", body);
             Assert.Equal((HttpStatusCode.UnprocessableEntity, "unsupported"), (refused.Status, refused.Json.GetProperty("reason").GetString()));
@@ -113,28 +118,37 @@ public sealed class RichMessageTests
             using var api = new ApiClient(gateway.Address);
             platform.Write("1", "Look", "the first file", "the second");
             platform.WaitFor(static deeds => deeds.Count(static deed => deed.Did == "send") == 2);
-            Assert.Equal([("", "the first file"), ("Look", "the second")], platform.Deeds.Where(static deed => deed.Did == "send").Select(static deed => (deed.Of("text")!, deed.Of("content")!)));
+            Assert.Equal([("", "the first file"), ("Look", "the second")],
+                platform.Deeds.Where(static deed => deed.Did == "send").Select(static deed => (deed.Of("text")!, deed.Of("content")!)));
 
             var media = folder["data/media"];
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(media));
-            Assert.All(Directory.GetFiles(media), static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
+            Assert.All(
+                Directory.GetFiles(media), static file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file)));
             Assert.DoesNotContain(Directory.GetFiles(media), static file => file.EndsWith(".part", StringComparison.Ordinal));
 
             platform.Write("2", "Hangs", "never");
             platform.Hang("fetch");
-            platform.WaitFor(static deeds => deeds.Any(static deed => deed.Did == "send" && deed.Of("text")!.Contains("could not be fetched", StringComparison.Ordinal)));
+            platform.WaitFor(static deeds =>
+                deeds.Any(static deed => deed.Did == "send" && deed.Of("text")!.Contains("could not be fetched", StringComparison.Ordinal)));
             platform.Hang("send");
             id = (await api.UploadAsync("uploaded")).Json.GetProperty("id").GetString()!;
             Assert.Equal(id, (await api.UploadAsync("uploaded")).Json.GetProperty("id").GetString());
             var files = new[] { new { id, kind = "image", name = "a.png" } };
-            Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { to = "rich:other", text = "caption", key = "k", attachments = files })).Status);
-            Assert.Equal(HttpStatusCode.OK, (await api.PostAsync(new { to = "rich:other", text = "caption", key = "k", attachments = files })).Status);
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await api.PostAsync(new { to = "web:room", text = "t", key = "k2", attachments = files })).Status);
+            Assert.Equal(
+                HttpStatusCode.Accepted, (await api.PostAsync(new { to = "rich:other", text = "caption", key = "k", attachments = files })).Status);
+            Assert.Equal(
+                HttpStatusCode.OK, (await api.PostAsync(new { to = "rich:other", text = "caption", key = "k", attachments = files })).Status);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity,
+                (await api.PostAsync(new { to = "web:room", text = "t", key = "k2", attachments = files })).Status);
             var large = (await api.UploadAsync(new string('x', 100_001))).Json.GetProperty("id").GetString();
-            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = large } } })).Status);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity,
+                (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = large } } })).Status);
             Assert.Equal(HttpStatusCode.RequestEntityTooLarge, (await api.UploadAsync(new string('x', (1 << 20) + 1))).Status);
-            Assert.Equal(HttpStatusCode.BadRequest, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = new string('0', 64) } } })).Status);
-            Assert.Equal(HttpStatusCode.BadRequest, (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = "/etc/passwd" } } })).Status);
+            Assert.Equal(HttpStatusCode.BadRequest,
+                (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = new string('0', 64) } } })).Status);
+            Assert.Equal(HttpStatusCode.BadRequest,
+                (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = "/etc/passwd" } } })).Status);
             platform.WaitFor(static deeds => deeds.Any(static deed => deed.Did == "hangs in send"));
             gateway.Kill();
         }
@@ -145,7 +159,8 @@ public sealed class RichMessageTests
         again.WaitFor("k", "parked");
         Resend(next);
         again.WaitFor("k", "delivered");
-        Assert.Equal(("uploaded", "a.png", "Image", "caption"), platform.Deeds[^1] is var sent ? (sent.Of("content"), sent.Of("file"), sent.Of("kind"), sent.Of("text")) : default);
+        Assert.Equal(("uploaded", "a.png", "Image", "caption"),
+            platform.Deeds[^1] is var sent ? (sent.Of("content"), sent.Of("file"), sent.Of("kind"), sent.Of("text")) : default);
 
         var attached = folder.Write("plot.txt", "from a shell");
         var told = Command.Run(folder.Path, "send", "--to", "rich:room", "A plot", "--attach", attached, "--wait", "--data", next.Data);
@@ -162,7 +177,11 @@ public sealed class RichMessageTests
         using var listener = new HttpListener();
         listener.Prefixes.Add($"http://127.0.0.1:{port}/");
         listener.Start();
-        var handler = new JsonObject { ["plugin"] = "Webhook", ["settings"] = new JsonObject { ["url"] = $"http://127.0.0.1:{port}/", ["secret"] = "a-secret-of-the-tests" } };
+        var handler = new JsonObject
+        {
+            ["plugin"] = "Webhook",
+            ["settings"] = new JsonObject { ["url"] = $"http://127.0.0.1:{port}/", ["secret"] = "a-secret-of-the-tests" }
+        };
         using var gateway = GatewayProcess.StartReady(folder, Plans.With([Rich.DeepClone().AsObject()], handler: handler));
         using var api = new ApiClient(gateway.Address);
         var platform = new RichPlatform(folder);
@@ -170,24 +189,31 @@ public sealed class RichMessageTests
         var request = await listener.GetContextAsync();
         var turn = (await JsonDocument.ParseAsync(request.Request.InputStream)).RootElement;
         var token = turn.GetProperty("token").GetString()!;
-        Assert.Equal(["edit", "delete", "react", "attach", "fetch"], turn.GetProperty("capabilities").EnumerateArray().Select(static one => one.GetString()));
+        Assert.Equal(
+            ["edit", "delete", "react", "attach", "fetch"], turn.GetProperty("capabilities").EnumerateArray().Select(static one => one.GetString()));
         Assert.Equal("theirs-1", turn.GetProperty("messageId").GetString());
         var url = turn.GetProperty("attachments")[0].GetProperty("url").GetString()!;
         Assert.Empty(platform.Deeds);
         using (var file = await api.DownloadAsync(url, token))
         {
             Assert.Equal("the bytes", await file.Content.ReadAsStringAsync());
-            Assert.Equal(("attachment", "text/plain"), (file.Content.Headers.ContentDisposition?.DispositionType, file.Content.Headers.ContentType?.MediaType));
+            Assert.Equal(("attachment", "text/plain"),
+                (file.Content.Headers.ContentDisposition?.DispositionType, file.Content.Headers.ContentType?.MediaType));
         }
 
         using (var other = await api.DownloadAsync(url[..^1] + "1", token)) Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         using (var other = await api.DownloadAsync("/api/attachments/i2/0", token)) Assert.Equal(HttpStatusCode.NotFound, other.StatusCode);
         var id = (await api.UploadAsync("an answer", token)).Json.GetProperty("id").GetString();
         Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { text = "Thinking", key = "draft" }, token)).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "Thought", key = "e" }, token)).Status);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "Thought", key = "e" }, token)).Status);
         await api.PostAsync(new { to = "rich:elsewhere", text = "Not yours", key = "theirs" });
-        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Patch, "/api/messages/m3", new { text = "Mine", key = "e2" }, token)).Status);
-        var answer = JsonSerializer.SerializeToUtf8Bytes(new { replies = new object[] { new { react = "+1" }, new { text = "Here", attachments = new[] { new { id, kind = "audio", name = "a.ogg" } } } } });
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await api.SendAsync(HttpMethod.Patch, "/api/messages/m3", new { text = "Mine", key = "e2" }, token)).Status);
+        var answer = JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            replies = new object[] { new { react = "+1" }, new { text = "Here", attachments = new[] { new { id, kind = "audio", name = "a.ogg" } } } }
+        });
         request.Response.OutputStream.Write(answer);
         request.Response.Close();
         platform.WaitFor(static deeds => deeds.Any(static deed => deed.Of("text") == "Here"));

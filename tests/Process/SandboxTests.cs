@@ -15,10 +15,12 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
     {
         using var folder = new TempFolder();
         // All that would keep it from the port otherwise is open to it.
-        using var gateway = Start(folder, "attaches-debugger", worker: new JsonObject { ["unixSockets"] = true, ["readPaths"] = new JsonArray("/tmp", "/proc") });
+        using var gateway = Start(
+            folder, "attaches-debugger", worker: new JsonObject { ["unixSockets"] = true, ["readPaths"] = new JsonArray("/tmp", "/proc") });
         Await(gateway, "debugger ports: ");
         Assert.DoesNotContain("connected.", gateway.Said, StringComparison.Ordinal);
-        Assert.Empty(Directory.GetFiles("/tmp", $"dotnet-diagnostic-{gateway.Id}-*").Concat(Directory.GetFiles("/tmp", $"clr-debug-pipe-{gateway.Id}-*")));
+        Assert.Empty(
+            Directory.GetFiles("/tmp", $"dotnet-diagnostic-{gateway.Id}-*").Concat(Directory.GetFiles("/tmp", $"clr-debug-pipe-{gateway.Id}-*")));
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -29,10 +31,15 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         using var gateway = Start(folder, "calls-the-kernel");
         Await(gateway, "calls: all made");
-        var errors = CallLine().Matches(gateway.Said).ToDictionary(static line => line.Groups[1].Value, static line => int.Parse(line.Groups[2].Value, null));
+        var errors = CallLine().Matches(gateway.Said)
+            .ToDictionary(static line => line.Groups[1].Value, static line => int.Parse(line.Groups[2].Value, null));
         Dictionary<string, int> others = new()
         {
-            ["socket-unix"] = AccessDenied, ["socketpair"] = AccessDenied, ["socket-packet"] = FamilyNotSupported, ["socket-vsock"] = FamilyNotSupported, ["socket-netlink-audit"] = FamilyNotSupported,
+            ["socket-unix"] = AccessDenied,
+            ["socketpair"] = AccessDenied,
+            ["socket-packet"] = FamilyNotSupported,
+            ["socket-vsock"] = FamilyNotSupported,
+            ["socket-netlink-audit"] = FamilyNotSupported,
             ["clone3"] = NoSuchCall, ["openat2"] = NoSuchCall,
         };
         Assert.True(errors.Count > 50, gateway.Said);
@@ -46,7 +53,8 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
     public void A_worker_connects_to_no_socket_in_the_file_system_unless_it_is_allowed_to(bool allowed)
     {
         using var folder = new TempFolder();
-        using var listener = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        using var listener = new System.Net.Sockets.Socket(
+            System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         listener.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint(folder["agent.sock"]));
         listener.Listen();
         using var gateway = Start(folder, "connects-unix", [folder["agent.sock"]], new JsonObject { ["unixSockets"] = allowed });
@@ -63,9 +71,11 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         using var gateway = Start(folder, "changes-modes", ["gateway.db", "control.key", "adapters"], new JsonObject { ["allowChmod"] = allowed });
         Await(gateway, "modes: all tried");
-        var lines = ModeLine().Matches(gateway.Said).Select(static line => (Path: line.Groups[1].Value, Mode: line.Groups[2].Value, By: line.Groups[3].Value)).ToArray();
+        var lines = ModeLine().Matches(gateway.Said)
+            .Select(static line => (Path: line.Groups[1].Value, Mode: line.Groups[2].Value, By: line.Groups[3].Value)).ToArray();
         Assert.Equal(12, lines.Length);
-        Assert.DoesNotContain(lines, static line => line.Mode == "4755" && (line.By.Contains("changed", StringComparison.Ordinal) || line.By.Contains("passed over", StringComparison.Ordinal)));
+        Assert.DoesNotContain(lines, static line => line.Mode == "4755"
+            && (line.By.Contains("changed", StringComparison.Ordinal) || line.By.Contains("passed over", StringComparison.Ordinal)));
         Assert.DoesNotContain(lines, line => line.By.Contains("changed", StringComparison.Ordinal) && !allowed);
         Assert.Contains("made with set-id: refused.", gateway.Said, StringComparison.Ordinal);
         var own = Path.Combine(gateway.Data, "adapters", "run.changes-modes", "own");
@@ -86,15 +96,18 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
         using var terminal = Terminal.Open();
         string[] closed =
         [
-            folder.Write("home/.ssh/id", "key"), folder.Write("other.secret", "s3cret-of-another"), folder.Write("plugins.json~", "{}"), folder.Write(".env", "A=B"),
+            folder.Write("home/.ssh/id", "key"), folder.Write("other.secret", "s3cret-of-another"), folder.Write("plugins.json~", "{}"),
+            folder.Write(".env", "A=B"),
             terminal.Path, "/dev/ptmx", "/dev/tty", Shared(), $"/proc/{Environment.ProcessId}/cmdline", "/etc/shadow",
         ];
         string[] folders = [folder.Path, folder["home"], "/dev/pts", "/dev/shm", "/tmp", "/root", "/home", "/var", "/proc", "/etc"];
         var open = folder.Write("shared/table", "of names");
         try
         {
-            var secret = new JsonObject { ["id"] = "other", ["plugin"] = "Healthy", ["settings"] = new JsonObject { ["token"] = "${file:other.secret}" } };
-            using var gateway = Start(folder, "opens-paths", [.. closed, .. folders, "/usr", "/etc/hosts", open], new JsonObject { ["readPaths"] = new JsonArray(folder["shared"]) }, secret);
+            var secret =
+                new JsonObject { ["id"] = "other", ["plugin"] = "Healthy", ["settings"] = new JsonObject { ["token"] = "${file:other.secret}" } };
+            using var gateway = Start(folder, "opens-paths", [.. closed, .. folders, "/usr", "/etc/hosts", open],
+                new JsonObject { ["readPaths"] = new JsonArray(folder["shared"]) }, secret);
             Await(gateway, "paths: all tried");
             var seen = PathLine().Matches(gateway.Said).Select(static line => (Path: line.Groups[1].Value, Seen: line.Groups[2].Value)).ToArray();
             foreach (var path in closed.Concat(folders)) Assert.Contains((path, "closed, kept, unlisted"), seen);
@@ -120,9 +133,11 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
     public void A_secret_a_configuration_and_the_store_stay_closed_where_the_operator_opens_the_folder_around_them()
     {
         using var folder = new TempFolder();
-        string[] closed = [folder.Write("secrets/other", "s3cret-of-another"), folder["plugins.json"], folder["data", "gateway.db"], folder["data", "control.key"]];
+        string[] closed = [
+            folder.Write("secrets/other", "s3cret-of-another"), folder["plugins.json"], folder["data", "gateway.db"], folder["data", "control.key"]];
         var open = folder.Write("secrets/table", "of names");
-        var secret = new JsonObject { ["id"] = "other", ["plugin"] = "Healthy", ["settings"] = new JsonObject { ["token"] = "${file:secrets/other}" } };
+        var secret =
+            new JsonObject { ["id"] = "other", ["plugin"] = "Healthy", ["settings"] = new JsonObject { ["token"] = "${file:secrets/other}" } };
         using var gateway = Start(folder, "opens-paths", [.. closed, open], new JsonObject { ["readPaths"] = new JsonArray(folder.Path) }, secret);
         Await(gateway, "paths: all tried");
         foreach (var path in closed) Assert.Contains($"path {path}: closed, kept, unlisted.", gateway.Said, StringComparison.Ordinal);
@@ -203,22 +218,27 @@ public sealed partial class SandboxTests(ITestOutputHelper output)
         Await(gateway, "published: 800 MB");
         // What waited on the worker's side has been read.
         gateway.Await(static status => status.Find("web") is { } web && web.GetProperty("state").GetString() == "connected", Bound.Start);
-        var peak = long.Parse(File.ReadLines($"/proc/{gateway.Id}/status").Single(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null) / 1024;
+        var peak = long.Parse(File.ReadLines($"/proc/{gateway.Id}/status").Single(static line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], null) / 1024;
         output.WriteLine($"at most {peak} MB");
         Assert.InRange(peak, 0, 700);
         Assert.Equal(0, gateway.Stop());
     }
 
-    private static GatewayProcess Start(TempFolder folder, string sin, IReadOnlyList<string>? paths = null, JsonObject? worker = null, JsonObject? beside = null)
+    private static GatewayProcess Start(
+        TempFolder folder, string sin, IReadOnlyList<string>? paths = null, JsonObject? worker = null, JsonObject? beside = null)
     {
         var sinner = new Sinner(sin, "run").Json;
         sinner["isolation"] = "process";
-        sinner["settings"]!["paths"] = new JsonArray([.. (paths ?? []).Select(path => JsonValue.Create(Path.IsPathRooted(path) ? path : folder["data", path]))]);
+        sinner["settings"]!["paths"] = new JsonArray(
+            [.. (paths ?? []).Select(path => JsonValue.Create(Path.IsPathRooted(path) ? path : folder["data", path]))]);
         if (worker is not null) sinner["worker"] = worker;
-        return GatewayProcess.Start(folder, Plans.With(beside is null ? [sinner] : [sinner, beside], timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 }));
+        return GatewayProcess.Start(folder,
+            Plans.With(beside is null ? [sinner] : [sinner, beside], timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 }));
     }
 
-    private static void Await(GatewayProcess gateway, string line) => Bound.Until(() => gateway.Said.Contains(line, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
+    private static void Await(GatewayProcess gateway, string line) =>
+        Bound.Until(() => gateway.Said.Contains(line, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
 
     [GeneratedRegex(@"call ([a-z0-9_-]+): (\d+)\.")]
     private static partial Regex CallLine();

@@ -5,7 +5,8 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>Signals in random order at random moments, with adapters that misbehave: whatever the path, no stale lock, no unsound store, no process that hangs, no message lost.</summary>
+/// <summary>Signals in random order at random moments, with adapters that misbehave: whatever the path, no stale lock, no unsound store, no process
+/// that hangs, no message lost.</summary>
 public sealed class ScheduleTests(ITestOutputHelper output)
 {
     private const double Budget = 4, Grace = 1.5;
@@ -16,9 +17,12 @@ public sealed class ScheduleTests(ITestOutputHelper output)
     /// <summary>What harms nobody but its own adapter, in the phases where a stop can meet it.</summary>
     private static readonly Sinner[] Sinners =
     [
-        .. new[] { "sleep", "never", "cancel-blocks", "uninterruptible", "throws", "message-hangs" }.SelectMany(static sin => new[] { "connect", "disconnect-at-stop", "dispose-at-stop", "disconnect", "send" }.Select(phase => new Sinner(sin, phase))),
-        new("sleep", "construct"), new("throws", "construct"), new("sleep", "run-direct"), new("returns", "run-direct"), new("foreground", "run"), new("exit-handler-hangs", "run"), new("finalizer-hangs", "run"),
-        new("park-200", "run"), new("thread-throws", "run"), new("reports-fatal-10000", "run"), new("dies-soon", "run"), new("accept-64", "run"), new("unloading-hangs", "connect"), new("exit-code", "run"),
+        .. new[] { "sleep", "never", "cancel-blocks", "uninterruptible", "throws", "message-hangs" }.SelectMany(
+            static sin => new[] { "connect", "disconnect-at-stop", "dispose-at-stop", "disconnect", "send" }.Select(phase => new Sinner(sin, phase))),
+        new("sleep", "construct"), new("throws", "construct"), new("sleep", "run-direct"), new("returns", "run-direct"), new("foreground", "run"),
+        new("exit-handler-hangs", "run"), new("finalizer-hangs", "run"),
+        new("park-200", "run"), new("thread-throws", "run"), new("reports-fatal-10000", "run"), new("dies-soon", "run"), new("accept-64", "run"),
+        new("unloading-hangs", "connect"), new("exit-code", "run"),
     ];
 
     private static readonly TimeSpan End = TimeSpan.FromSeconds(Budget + Grace + 2) + TimeSpan.FromSeconds(15);
@@ -109,5 +113,14 @@ public sealed class ScheduleTests(ITestOutputHelper output)
 
     private static string Plan(IEnumerable<Sinner> sinners) => Plans.With(
         [.. sinners.Select(static sinner => sinner.Json), Plans.Healthy], Budget, Grace,
-        new JsonObject { ["drainSeconds"] = 0.5, ["noticeSeconds"] = 0.5, ["storeCloseSeconds"] = 1, ["disconnectSeconds"] = 1, ["connectSeconds"] = 1.5, ["sendSeconds"] = 1.5, ["loadSeconds"] = 30 });
+        new JsonObject
+        {
+            ["drainSeconds"] = 0.5,
+            ["noticeSeconds"] = 0.5,
+            ["storeCloseSeconds"] = 1,
+            ["disconnectSeconds"] = 1,
+            ["connectSeconds"] = 1.5,
+            ["sendSeconds"] = 1.5,
+            ["loadSeconds"] = 30
+        });
 }

@@ -26,7 +26,9 @@ public sealed class SendingTests
         var unknown = await api.PostAsync(new { to = "nope:outside", text = "t", key = "p-2" });
         Assert.Equal(HttpStatusCode.NotFound, unknown.Status);
         Assert.Contains("'web'", unknown.Json.GetProperty("message").GetString(), StringComparison.Ordinal);
-        foreach (var wrong in (object[])[new { to = "web:o", text = "t" }, new { to = "web:o", key = "k" }, new { to = "web", text = "t", key = "k" }, new { to = "web:o", text = "t", key = "m1" }, new { to = "web:o", text = 1, key = "k" }, new { to = "web:o", text = "t", key = "k", nope = "" }])
+        foreach (var wrong in (object[])[new { to = "web:o", text = "t" }, new { to = "web:o", key = "k" }, new { to = "web", text = "t", key = "k" },
+            new { to = "web:o", text = "t", key = "m1" }, new { to = "web:o", text = 1, key = "k" },
+            new { to = "web:o", text = "t", key = "k", nope = "" }])
             Assert.Equal(HttpStatusCode.BadRequest, (await api.PostAsync(wrong)).Status);
 
         api.WaitFor("p-1", "delivered");
@@ -66,11 +68,13 @@ public sealed class SendingTests
 
         Command repeated = null!;
         Bound.Until(
-            () => (repeated = Command.Run(folder.Path, "send", "--to", "web:suspended", "once", "--key", key, "--wait", "--data", gateway.Data)).ExitCode == 0,
+            () => (repeated = Command.Run(
+                folder.Path, "send", "--to", "web:suspended", "once", "--key", key, "--wait", "--data", gateway.Data)).ExitCode == 0,
             Bound.Replies, () => repeated.Said);
         Assert.Equal(1, gateway.Status().Outbound("owed"));
         // It answers nobody's message.
-        Assert.Contains("sent from outside", Command.Run(folder.Path, "outbox", "show", "1", "--data", gateway.Data).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "sent from outside", Command.Run(folder.Path, "outbox", "show", "1", "--data", gateway.Data).Output, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -130,7 +134,8 @@ public sealed class SendingTests
         using var api = new ApiClient(gateway.Address);
         using var chat = new ChatClient(gateway.Address);
         using var stream = chat.Listen("program");
-        Bound.Until(() => api.TextAsync("/metrics").GetAwaiter().GetResult().Contains("gateway_http_event_streams 2\n", StringComparison.Ordinal), Bound.Start, () => program.Said);
+        Bound.Until(() => api.TextAsync("/metrics").GetAwaiter().GetResult().Contains("gateway_http_event_streams 2\n", StringComparison.Ordinal),
+            Bound.Start, () => program.Said);
         await chat.SendAsync("program", "1", "!ping");
         stream.WaitFor(2, Bound.Replies);
         Assert.Equal(["!ping", "Heard !ping"], stream.Replies.Select(static reply => reply.Text).Order(StringComparer.Ordinal));
@@ -147,11 +152,13 @@ public sealed class SendingTests
         events.WaitUntilOpen();
         await chat.SendAsync("heard", "1", "Hello");
         events.WaitFor("event: delivered");
-        string[] names = [.. events.Lines.Where(static line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(static line => line[7..])];
+        string[] names = [
+            .. events.Lines.Where(static line => line.StartsWith("event: ", StringComparison.Ordinal)).Select(static line => line[7..])];
         Assert.Equal(["accepted", "delivered", "handled"], names.Order(StringComparer.Ordinal));
         Assert.Equal("accepted", names[0]);
         var accepted = JsonDocument.Parse(events.Lines.First(static line => line.StartsWith("data: ", StringComparison.Ordinal))[6..]).RootElement;
-        Assert.Equal(("web", "heard", "Hello", "in"), (accepted.GetProperty("adapter").GetString(), accepted.GetProperty("chat").GetString(), accepted.GetProperty("text").GetString(), accepted.GetProperty("direction").GetString()));
+        Assert.Equal(("web", "heard", "Hello", "in"), (accepted.GetProperty("adapter").GetString(), accepted.GetProperty("chat").GetString(),
+            accepted.GetProperty("text").GetString(), accepted.GetProperty("direction").GetString()));
 
         var first = events.Lines.First(static line => line.StartsWith("id: ", StringComparison.Ordinal))[4..];
         using var resumed = new EventLines(gateway.Address, $"/api/events?after={first}");
@@ -177,7 +184,8 @@ public sealed class SendingTests
 
         var text = "";
         Bound.Until(
-            () => (text = api.TextAsync("/metrics").GetAwaiter().GetResult()).Contains("gateway_outbound_messages_total{outcome=\"delivered\"} 5\n", StringComparison.Ordinal), Bound.Replies, () => text);
+            () => (text = api.TextAsync("/metrics").GetAwaiter().GetResult()).Contains(
+                "gateway_outbound_messages_total{outcome=\"delivered\"} 5\n", StringComparison.Ordinal), Bound.Replies, () => text);
         var figures = Exposition.Read(text);
         Assert.Equal(5, figures["gateway_calls_total{id=\"web\",kind=\"adapter\",operation=\"send\",outcome=\"completed\"}"]);
         Assert.Equal(5, figures["gateway_calls_total{id=\"handler:default\",kind=\"handler\",operation=\"turn\",outcome=\"completed\"}"]);

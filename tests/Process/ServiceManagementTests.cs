@@ -18,7 +18,8 @@ public sealed class ServiceManagementTests
         using var gateway = GatewayProcess.Start(folder, environment: manager.Environment);
         manager.Await("READY=1");
         Assert.Equal(System.Net.HttpStatusCode.OK, gateway.Answer("/readyz"));
-        Assert.Contains(manager.Heard, m => m.Contains("EXTEND_TIMEOUT_USEC=", StringComparison.Ordinal) && !m.Contains("STOPPING", StringComparison.Ordinal));
+        Assert.Contains(
+            manager.Heard, m => m.Contains("EXTEND_TIMEOUT_USEC=", StringComparison.Ordinal) && !m.Contains("STOPPING", StringComparison.Ordinal));
         var before = manager.Count("WATCHDOG=1");
         Thread.Sleep(1500);
         Assert.InRange(manager.Count("WATCHDOG=1") - before, 2, 8);
@@ -35,7 +36,8 @@ public sealed class ServiceManagementTests
         using var folder = new TempFolder();
         using var manager = new Manager(folder["notify"]);
         using var gateway = GatewayProcess.Start(
-            folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "gone", "plugin": "Gone" } ] }""", environment: manager.Environment);
+            folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "gone", "plugin": "Gone" } ] }""",
+            environment: manager.Environment);
         manager.Await("READY=1");
         Assert.Contains(manager.Heard, m => m.StartsWith("READY=1\nSTATUS=degraded: adapter 'gone' is parked", StringComparison.Ordinal));
         Assert.Equal(0, gateway.Stop());
@@ -60,7 +62,8 @@ public sealed class ServiceManagementTests
         Assert.Equal(0, gateway.Stop());
     }
 
-    /// <summary>What a loop that stands still is good for is no longer done; only a new process does it again, and the service manager sees to that.</summary>
+    /// <summary>What a loop that stands still is good for is no longer done; only a new process does it again, and the service manager sees to
+    /// that.</summary>
     [Theory]
     [InlineData("store writer", 1)]
     [InlineData("dispatcher", 0)]
@@ -74,7 +77,9 @@ public sealed class ServiceManagementTests
         Asset.Place(folder, "LoadingFaults", "Holder");
         using var manager = new Manager(folder["notify"]);
         using var gateway = GatewayProcess.Start(
-            folder, """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "holder", "plugin": "Holder" } ] }""", environment: manager.Environment);
+            folder,
+            """{ "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "holder", "plugin": "Holder" } ] }""",
+            environment: manager.Environment);
         manager.Await("READY=1");
         Bound.Until(() => manager.Count("WATCHDOG=1") > 0, Bound.Start, () => gateway.Said);
 
@@ -159,7 +164,8 @@ public sealed class ServiceManagementTests
         public int Count(string message) => _heard.Count(m => m == message);
 
         public void Await(string start) =>
-            Bound.Until(() => _heard.Any(m => m.StartsWith(start, StringComparison.Ordinal)), Bound.Start, () => $"no {start}; heard:\n{string.Join("\n--\n", _heard)}");
+            Bound.Until(() => _heard.Any(m => m.StartsWith(start, StringComparison.Ordinal)), Bound.Start,
+                () => $"no {start}; heard:\n{string.Join("\n--\n", _heard)}");
 
         public void StopReading() => _deaf = true;
 

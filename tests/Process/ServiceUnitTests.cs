@@ -21,18 +21,24 @@ public sealed class ServiceUnitTests
         string[] lines = unit.Split('\n');
         string[] expected =
         [
-            "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112", "WatchdogSec=30", "StateDirectory=plugin-gateway",
-            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict", "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu", "OOMPolicy=continue",
-            "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp", "Environment=DOTNET_EnableDiagnostics=0",
+            "Type=notify", "Restart=on-failure", "RestartSec=5", "StartLimitIntervalSec=0", "RestartPreventExitStatus=78", "TimeoutStopSec=112",
+            "WatchdogSec=30", "StateDirectory=plugin-gateway",
+            "Environment=GATEWAY_STOP_LIMIT=112", "LoadCredential=hmac:/etc/plugin-gateway/credentials/hmac", "ProtectSystem=strict",
+            "NoNewPrivileges=yes", "KillMode=mixed", "Delegate=memory pids cpu", "OOMPolicy=continue",
+            "SystemCallFilter=@system-service landlock_create_ruleset landlock_add_rule landlock_restrict_self seccomp",
+            "Environment=DOTNET_EnableDiagnostics=0",
             "LimitCORE=0", $"ProtectHome={(Repository.Executable.StartsWith("/home/", StringComparison.Ordinal) || Repository.Executable.StartsWith("/root/", StringComparison.Ordinal) ? "read-only" : "yes")}",
         ];
         Assert.Empty(expected.Except(lines));
         // It would make the groups read-only that have just been delegated.
         Assert.DoesNotContain("ProtectControlGroups=yes", lines);
-        Assert.Contains(lines, line => line.StartsWith($"ExecStart={Repository.Executable} run", StringComparison.Ordinal) && line.Contains(folder["plugins.json"], StringComparison.Ordinal));
+        Assert.Contains(lines, line => line.StartsWith($"ExecStart={Repository.Executable} run", StringComparison.Ordinal)
+            && line.Contains(folder["plugins.json"], StringComparison.Ordinal));
 
-        Assert.Contains("ProtectHome=read-only", Print("systemd", folder, """{ "gateway": { "pluginPaths": ["/home/bot/plugins"] } }"""), StringComparison.Ordinal);
-        Verify(folder, Print("systemd", folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:token}" } } ] }"""));
+        Assert.Contains("ProtectHome=read-only", Print("systemd", folder, """{ "gateway": { "pluginPaths": ["/home/bot/plugins"] } }"""),
+            StringComparison.Ordinal);
+        Verify(folder,
+            Print("systemd", folder, """{ "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${cred:token}" } } ] }"""));
         Verify(folder, Print("systemd", folder, null));
     }
 
@@ -48,7 +54,8 @@ public sealed class ServiceUnitTests
         Assert.Equal(["key", "false"], dict[dict.FindIndex(e => e.Value == "KeepAlive") + 1].Elements().Select(e => e.Name.LocalName));
 
         var script = Print("docker", folder, Slow);
-        foreach (var part in (string[])["--init --restart on-failure", "--stop-timeout 112", "--cap-drop ALL", "--read-only", "CREDENTIALS_DIRECTORY=", "--env DOTNET_EnableDiagnostics=0", "--ulimit core=0"])
+        foreach (var part in (string[])["--init --restart on-failure", "--stop-timeout 112", "--cap-drop ALL", "--read-only",
+            "CREDENTIALS_DIRECTORY=", "--env DOTNET_EnableDiagnostics=0", "--ulimit core=0"])
             Assert.Contains(part, script, StringComparison.Ordinal);
         using var shell = ChildProcess.Start("sh", ["-n", folder.Write("docker.sh", script)], folder.Path);
         Assert.True(shell.WaitForExit(Bound.Command) == 0, shell.Said);
@@ -68,10 +75,12 @@ public sealed class ServiceUnitTests
               "adapters": [ { "id": "web", "plugin": "WebChat", "settings": { "token": "${env:FIRST_TOKEN}", "key": "${file:secret}", "more": "x${env:SECOND}" } } ]
             }
             """;
-        Assert.Contains("mode 0600: FIRST_TOKEN, SECOND\nEnvironmentFile=-/etc/plugin-gateway/environment\n", Print("systemd", folder, configuration), StringComparison.Ordinal);
+        Assert.Contains("mode 0600: FIRST_TOKEN, SECOND\nEnvironmentFile=-/etc/plugin-gateway/environment\n", Print("systemd", folder, configuration),
+            StringComparison.Ordinal);
 
         var script = Print("docker", folder, configuration);
-        foreach (var part in (string[])["--env 'FIRST_TOKEN'", "--env 'SECOND'", $"source={folder["secret"]},target={folder["secret"]},readonly", $"source={folder["plugins"]},target={folder["plugins"]},readonly"])
+        foreach (var part in (string[])["--env 'FIRST_TOKEN'", "--env 'SECOND'", $"source={folder["secret"]},target={folder["secret"]},readonly",
+            $"source={folder["plugins"]},target={folder["plugins"]},readonly"])
             Assert.Contains(part, script, StringComparison.Ordinal);
         // What docker would be called with.
         folder.Write("bin/docker", "#!/bin/sh\nprintf '%s\\n' \"$@\"; echo \"FIRST_TOKEN=$FIRST_TOKEN\"");
@@ -86,7 +95,8 @@ public sealed class ServiceUnitTests
         Assert.Contains("FIRST_TOKEN=one", run.Said, StringComparison.Ordinal);
         Assert.Contains("SECOND is not set", run.Said, StringComparison.Ordinal);
 
-        var words = XDocument.Parse(Print("launchd", folder, configuration)).Root!.Element("dict")!.Element("array")!.Elements().Select(e => e.Value).ToArray();
+        var words = XDocument.Parse(Print("launchd", folder, configuration)).Root!.Element("dict")!.Element("array")!.Elements()
+            .Select(e => e.Value).ToArray();
         // As launchd would start it, with the file of variables somewhere else.
         words[3] = folder.Write("environment", "FIRST_TOKEN='two words'\n");
         using var shell = ChildProcess.Start(words[0], [.. words[1..4], "printenv", "FIRST_TOKEN"], folder.Path);
@@ -142,10 +152,12 @@ public sealed class ServiceUnitTests
         using (var without = GatewayProcess.Start(folder, configuration))
         {
             Assert.Equal(78, without.WaitForExit(Bound.Start));
-            Assert.Contains("credential 'bot' comes from the service manager, and CREDENTIALS_DIRECTORY is not set", without.Said, StringComparison.Ordinal);
+            Assert.Contains(
+                "credential 'bot' comes from the service manager, and CREDENTIALS_DIRECTORY is not set", without.Said, StringComparison.Ordinal);
         }
 
-        using var gateway = GatewayProcess.Start(folder, configuration, environment: new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = folder["credentials"] });
+        using var gateway = GatewayProcess.Start(
+            folder, configuration, environment: new Dictionary<string, string> { ["CREDENTIALS_DIRECTORY"] = folder["credentials"] });
         gateway.WaitUntilReady();
         Assert.Equal("connected", gateway.Adapter("bot").GetProperty("state").GetString());
         Assert.Equal(0, gateway.Stop());
@@ -166,7 +178,8 @@ public sealed class ServiceUnitTests
 
     private static string Check(TempFolder folder, string file, string limit)
     {
-        using var check = ChildProcess.Start(Repository.Executable, ["check", "--config", file], folder.Path, new Dictionary<string, string> { ["GATEWAY_STOP_LIMIT"] = limit });
+        using var check = ChildProcess.Start(
+            Repository.Executable, ["check", "--config", file], folder.Path, new Dictionary<string, string> { ["GATEWAY_STOP_LIMIT"] = limit });
         Assert.True(check.WaitForExit(Bound.Command) == 0, check.Said);
         return check.Said;
     }

@@ -48,13 +48,17 @@ public sealed class ShippedAdapterTests
         """;
 
     private static void AwaitConnected(GatewayProcess gateway) =>
-        Bound.Until(() => gateway.Adapter("tg").GetProperty("state").GetString() is "connected" or "degraded", Bound.Start, () => $"{gateway.Status().Json}\n{gateway.Said}");
+        Bound.Until(() => gateway.Adapter("tg").GetProperty("state").GetString() is "connected" or "degraded", Bound.Start,
+            () => $"{gateway.Status().Json}\n{gateway.Said}");
 
     private static string[] Pending(GatewayProcess gateway) =>
     [
-        .. JsonDocument.Parse(Command.Run(Path.GetTempPath(), "plugins", "--json", "--data", gateway.Data, "--config", Path.Combine(Path.GetDirectoryName(gateway.Data)!, "plugins.json")).Output).RootElement
-            .EnumerateArray().SelectMany(static plugin => plugin.GetProperty("usedBy").EnumerateArray()).Select(static use => use.GetProperty("running"))
-            .Where(static running => running.ValueKind == JsonValueKind.Object && running.GetProperty("unloadsPending").GetInt32() > 0).Select(static running => running.ToString()),
+        .. JsonDocument.Parse(Command.Run(Path.GetTempPath(), "plugins", "--json", "--data", gateway.Data, "--config",
+            Path.Combine(Path.GetDirectoryName(gateway.Data)!, "plugins.json")).Output).RootElement
+            .EnumerateArray().SelectMany(static plugin => plugin.GetProperty("usedBy").EnumerateArray())
+            .Select(static use => use.GetProperty("running"))
+            .Where(static running => running.ValueKind == JsonValueKind.Object && running.GetProperty("unloadsPending").GetInt32() > 0)
+            .Select(static running => running.ToString()),
     ];
 
     /// <summary>A Bot API that has nothing to say.</summary>

@@ -42,7 +42,8 @@ public sealed class SignalTests(ITestOutputHelper output)
     public async Task A_third_signal_ends_it_at_once_with_70_and_the_next_start_answers_what_was_accepted()
     {
         using var folder = new TempFolder();
-        var plan = Plans.With([new Sinner("sleep", "disconnect-at-stop", 100).Json], budget: 300, timeouts: new JsonObject { ["disconnectSeconds"] = 100, ["drainSeconds"] = 100 }, handler: Plans.SinningHandler("never"));
+        var plan = Plans.With([new Sinner("sleep", "disconnect-at-stop", 100).Json], budget: 300,
+            timeouts: new JsonObject { ["disconnectSeconds"] = 100, ["drainSeconds"] = 100 }, handler: Plans.SinningHandler("never"));
         using var gateway = GatewayProcess.StartReady(folder, plan);
         using var client = new ChatClient(gateway.Address);
         await client.SendAsync("thrice", "m1", "asked before the stop");
@@ -69,7 +70,9 @@ public sealed class SignalTests(ITestOutputHelper output)
     public void SIGTERM_at_random_moments_of_a_start_ends_it_whatever_hangs_and_the_next_start_works()
     {
         var seed = Chance.Seed(output);
-        var plan = Plans.With([new Sinner("sleep", "construct").Json, new Sinner("never", "connect").Json, new Sinner("sleep", "connect").Json, Plans.Healthy], timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 });
+        var plan = Plans.With(
+            [new Sinner("sleep", "construct").Json, new Sinner("never", "connect").Json, new Sinner("sleep", "connect").Json, Plans.Healthy],
+            timeouts: new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 });
         Lanes.Run(Enumerable.Range(0, Lanes.Count), lane =>
         {
             using var folder = new TempFolder();
@@ -109,7 +112,8 @@ public sealed class SignalTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         var sinner = new Sinner(sin, "connect");
         using var gateway = GatewayProcess.Start(folder, Plans.With([sinner.Json], timeouts: new JsonObject { ["connectSeconds"] = 3 }));
-        Bound.Until(() => gateway.Adapter(sinner.Id) is var adapter && Attempts(adapter) > 1 && StateOf(adapter) == state, Bound.Start, () => gateway.Said);
+        Bound.Until(
+            () => gateway.Adapter(sinner.Id) is var adapter && Attempts(adapter) > 1 && StateOf(adapter) == state, Bound.Start, () => gateway.Said);
         var clock = Stopwatch.StartNew();
         Assert.True(gateway.Stop() == 0, gateway.Said);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Soon);
@@ -120,7 +124,8 @@ public sealed class SignalTests(ITestOutputHelper output)
     public async Task A_healthy_gateway_that_was_suspended_for_long_goes_on_as_if_nothing_had_been()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([Plans.Healthy], timeouts: new JsonObject { ["probeSeconds"] = 2, ["typingSeconds"] = 1 }));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Plans.With([Plans.Healthy], timeouts: new JsonObject { ["probeSeconds"] = 2, ["typingSeconds"] = 1 }));
         using var client = new ChatClient(gateway.Address);
         using var stream = client.Listen("suspended");
         await client.SendAsync("suspended", "m1", "before");
@@ -131,7 +136,8 @@ public sealed class SignalTests(ITestOutputHelper output)
 
         await client.SendAsync("suspended", "m2", "after");
         stream.WaitFor(2, Bound.Replies);
-        Bound.Until(() => gateway.Answer("/healthz") == HttpStatusCode.OK && gateway.Answer("/readyz") == HttpStatusCode.OK, Bound.Start, () => gateway.Said);
+        Bound.Until(
+            () => gateway.Answer("/healthz") == HttpStatusCode.OK && gateway.Answer("/readyz") == HttpStatusCode.OK, Bound.Start, () => gateway.Said);
         var status = gateway.Status();
         Assert.Equal("ready", status.State);
         foreach (var id in (string[])["web", "healthy"])
@@ -148,7 +154,8 @@ public sealed class SignalTests(ITestOutputHelper output)
     public async Task A_stop_that_was_suspended_beyond_its_end_is_over_as_soon_as_it_goes_on()
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([], budget: 2, grace: 0.5, timeouts: new JsonObject { ["drainSeconds"] = 1, ["storeCloseSeconds"] = 1 }, handler: Plans.SinningHandler("never")));
+        using var gateway = GatewayProcess.StartReady(folder, Plans.With([], budget: 2, grace: 0.5,
+            timeouts: new JsonObject { ["drainSeconds"] = 1, ["storeCloseSeconds"] = 1 }, handler: Plans.SinningHandler("never")));
         using var client = new ChatClient(gateway.Address);
         await client.SendAsync("beyond", "m1", "asked before the stop");
         AwaitSaid(gateway, "begins never in turn");

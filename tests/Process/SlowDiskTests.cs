@@ -61,7 +61,8 @@ public sealed class SlowDiskTests
         disk.Takes(ForEver);
         var fetched = api.DownloadAsync("/api/attachments/i1/0");
         Bound.Until(
-            () => Reasons(gateway.Status()).Contains("the loop 'media fetch' has stood still for more than 5 s: it waits for the disk of the media folder", StringComparison.Ordinal),
+            () => Reasons(gateway.Status()).Contains(
+                "the loop 'media fetch' has stood still for more than 5 s: it waits for the disk of the media folder", StringComparison.Ordinal),
             Bound.Replies, () => $"{gateway.Status().Json}\n{gateway.Said}");
         await client.SendAsync("c", "meanwhile", "meanwhile");
         using (var answer = await fetched) Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);

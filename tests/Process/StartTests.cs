@@ -13,18 +13,22 @@ public sealed class StartTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         const int seconds = 8;
         string[] sins = ["sleep", "never", "lock", "wait", "uninterruptible"];
-        var hanging = sins.Select(static sin => new Sinner(sin, "connect")).Concat(sins.Where(static sin => sin != "never").Select(static sin => new Sinner(sin, "construct"))).ToArray();
+        var hanging = sins.Select(static sin => new Sinner(sin, "connect"))
+            .Concat(sins.Where(static sin => sin != "never").Select(static sin => new Sinner(sin, "construct"))).ToArray();
         var clock = Stopwatch.StartNew();
-        using var gateway = GatewayProcess.Start(folder, Plans.With([.. hanging.Select(static sinner => sinner.Json), Plans.Healthy], timeouts: new JsonObject { ["connectSeconds"] = seconds, ["loadSeconds"] = seconds }));
+        using var gateway = GatewayProcess.Start(folder, Plans.With([.. hanging.Select(static sinner => sinner.Json), Plans.Healthy],
+            timeouts: new JsonObject { ["connectSeconds"] = seconds, ["loadSeconds"] = seconds }));
         using var client = new ChatClient(gateway.Address);
-        Bound.Until(() => client.PostAsync("beside", "m1", "beside hanging ones").GetAwaiter().GetResult() == System.Net.HttpStatusCode.Accepted, Bound.Start, () => gateway.Said);
+        Bound.Until(() => client.PostAsync("beside", "m1", "beside hanging ones").GetAwaiter().GetResult() == System.Net.HttpStatusCode.Accepted,
+            Bound.Start, () => gateway.Said);
         using var stream = client.Listen("beside");
         stream.WaitFor(1, Bound.Replies);
         var answered = clock.Elapsed;
         var status = gateway.Status();
         Assert.Equal("starting", status.State);
         Assert.Equal("connected", status.Adapter("healthy").GetProperty("state").GetString());
-        Assert.All(hanging, sinner => Assert.Contains(status.Adapter(sinner.Id).GetProperty("state").GetString(), (string[])["connecting", "loading"]));
+        Assert.All(
+            hanging, sinner => Assert.Contains(status.Adapter(sinner.Id).GetProperty("state").GetString(), (string[])["connecting", "loading"]));
 
         gateway.WaitUntilReady();
         output.WriteLine($"answered after {answered.TotalSeconds:0.0} s, all settled after {clock.Elapsed.TotalSeconds:0.0} s");

@@ -26,7 +26,8 @@ public sealed class StopTimeTests(ITestOutputHelper output)
     {
         List<string> table =
         [
-            string.Create(CultureInfo.InvariantCulture, $"SIGTERM to exit, disconnect bound {DisconnectSeconds} s, {Runs} runs each; the adapters hang for ever in disconnect or dispose, half of them blocking synchronously."),
+            string.Create(CultureInfo.InvariantCulture,
+                $"SIGTERM to exit, disconnect bound {DisconnectSeconds} s, {Runs} runs each; the adapters hang for ever in disconnect or dispose, half of them blocking synchronously."),
             "",
             "| hung adapters | min, s | median, s | p95, s | max, s |",
             "|---|---|---|---|---|",
@@ -34,7 +35,8 @@ public sealed class StopTimeTests(ITestOutputHelper output)
         foreach (var hung in (int[])[0, 1, 10, 100])
         {
             var times = Enumerable.Range(0, Runs).Select(_ => Measure(hung)).Order().ToArray();
-            table.Add(string.Create(CultureInfo.InvariantCulture, $"| {hung} | {times[0]:0.00} | {times[times.Length / 2]:0.00} | {times[(int)Math.Ceiling(times.Length * 0.95) - 1]:0.00} | {times[^1]:0.00} |"));
+            table.Add(string.Create(CultureInfo.InvariantCulture,
+                $"| {hung} | {times[0]:0.00} | {times[times.Length / 2]:0.00} | {times[(int)Math.Ceiling(times.Length * 0.95) - 1]:0.00} | {times[^1]:0.00} |"));
             output.WriteLine(table[^1]);
             Assert.InRange(times[^1], hung == 0 ? 0 : DisconnectSeconds - 0.6, (hung == 0 ? 0 : DisconnectSeconds) + 6);
         }
@@ -52,7 +54,8 @@ public sealed class StopTimeTests(ITestOutputHelper output)
             json["id"] = $"hung-{i:000}";
             return json;
         });
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With(adapters, timeouts: new JsonObject { ["disconnectSeconds"] = DisconnectSeconds, ["loadSeconds"] = 60 }));
+        using var gateway = GatewayProcess.StartReady(
+            folder, Plans.With(adapters, timeouts: new JsonObject { ["disconnectSeconds"] = DisconnectSeconds, ["loadSeconds"] = 60 }));
         Bound.Until(() => gateway.Said.Split(": connected").Length > hung + 1, Bound.Start, () => $"not all are connected:\n{gateway.Said}");
         var clock = Stopwatch.StartNew();
         gateway.Send(Signal.Terminate);

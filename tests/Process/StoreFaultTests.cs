@@ -17,7 +17,8 @@ public sealed class StoreFaultTests
         using var client = new ChatClient(gateway.Address);
         // Every write beyond this size of a file fails with EFBIG: for the database an I/O error.
         Limit(gateway, "1000:");
-        Bound.Until(() => client.PostAsync("during", "d1", "text").Result is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests, Bound.Replies, () => gateway.Said);
+        Bound.Until(() => client.PostAsync("during", "d1", "text").Result is HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests,
+            Bound.Replies, () => gateway.Said);
         Bound.Until(() => Reason(gateway, "the store cannot write [store-io]"), Bound.Replies, () => $"{gateway.Status().Json}\n{gateway.Said}");
         Assert.Equal("degraded", gateway.Status().State);
 
@@ -102,7 +103,8 @@ public sealed class StoreFaultTests
             var backup = Command.Run(folder.Path, "backup", elsewhere["data", "gateway.db"], "--data", gateway.Data, "--json");
             Assert.True(backup.ExitCode == 0, backup.Said);
             Assert.Equal(0, JsonDocument.Parse(backup.Output).RootElement.GetProperty("pending").GetInt64());
-            Assert.Contains("exists; it was left alone", Command.Run(folder.Path, "backup", elsewhere["data", "gateway.db"], "--data", gateway.Data).Error, StringComparison.Ordinal);
+            Assert.Contains("exists; it was left alone",
+                Command.Run(folder.Path, "backup", elsewhere["data", "gateway.db"], "--data", gateway.Data).Error, StringComparison.Ordinal);
             Assert.Equal(0, gateway.Stop());
         }
 
@@ -120,7 +122,8 @@ public sealed class StoreFaultTests
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("prlimit", ["--pid", $"{gateway.Id}", $"--fsize={size}"]) { RedirectStandardError = true })!;
+            using var process = Process.Start(
+                new ProcessStartInfo("prlimit", ["--pid", $"{gateway.Id}", $"--fsize={size}"]) { RedirectStandardError = true })!;
             var error = process.StandardError.ReadToEnd();
             process.WaitForExit();
             Assert.True(process.ExitCode == 0, error);

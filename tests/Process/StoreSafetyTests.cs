@@ -76,7 +76,9 @@ public sealed class StoreSafetyTests
         using var thief = Process.Start(new ProcessStartInfo("flock", ["--no-fork", folder["theirs"], "sleep", "120"]))!;
         try
         {
-            Bound.Until(() => File.Exists(folder["theirs"]) && Process.Start(new ProcessStartInfo("flock", ["-n", folder["theirs"], "true"]))! is var look && Ended(look) != 0, Bound.Command, () => "nobody took it");
+            Bound.Until(() => File.Exists(folder["theirs"])
+                && Process.Start(new ProcessStartInfo("flock", ["-n", folder["theirs"], "true"]))! is var look && Ended(look) != 0,
+                Bound.Command, () => "nobody took it");
             File.Move(folder["theirs"], folder["data", "gateway.lock"], overwrite: true);
             Assert.Equal(70, gateway.WaitForExit(Bound.Stop));
             Assert.Contains("belongs to another process", gateway.Said, StringComparison.Ordinal);
@@ -151,7 +153,8 @@ public sealed class StoreSafetyTests
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["mount"]);
-        if (!Environment.IsPrivilegedProcess || Run("mount", "-t", "tmpfs", "tmpfs", folder["mount"]).Length > 0) Assert.Skip("Only root can mount a disk.");
+        if (!Environment.IsPrivilegedProcess || Run("mount", "-t", "tmpfs", "tmpfs", folder["mount"]).Length > 0)
+            Assert.Skip("Only root can mount a disk.");
         try
         {
             using (var gateway = GatewayProcess.StartReady(folder))

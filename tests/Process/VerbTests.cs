@@ -67,7 +67,8 @@ public sealed class VerbTests
         using var gateway = GatewayProcess.StartReady(folder, Two);
         var generation = Generation(gateway);
         Adapter(gateway, "reconnect", "second");
-        Bound.Until(() => Generation(gateway) > generation && State(gateway, "second") == "connected", Bound.Command, () => gateway.Status().Json.ToString());
+        Bound.Until(
+            () => Generation(gateway) > generation && State(gateway, "second") == "connected", Bound.Command, () => gateway.Status().Json.ToString());
 
         folder.Write("data/adapters/second/sin", "park");
         AssertState(gateway, "second", "parked", "The token is refused.");
@@ -81,7 +82,8 @@ public sealed class VerbTests
         using var folder = Arranged();
         using var gateway = GatewayProcess.StartReady(folder, Two);
         var answer = Adapter(gateway, "enable", "nope", exitCode: 1, "--json");
-        Assert.Equal("There is no adapter 'nope'; there are: 'second', 'web'. Handlers: 'handler:default'.", JsonDocument.Parse(answer.Output).RootElement.GetProperty("error").GetString());
+        Assert.Equal("There is no adapter 'nope'; there are: 'second', 'web'. Handlers: 'handler:default'.",
+            JsonDocument.Parse(answer.Output).RootElement.GetProperty("error").GetString());
     }
 
     [Fact]
@@ -110,8 +112,10 @@ public sealed class VerbTests
         AssertState(gateway, "third", "parked", "adapters[2].timeouts.sendSeconds: is not a number");
         Assert.Equal("invalid-settings", gateway.Adapter("second").GetProperty("code").GetString());
         Assert.Equal(1, Status.ByCommand(gateway.Data).ExitCode);
-        foreach (var verb in (string[])["enable", "reconnect"]) Assert.Contains("Mend it", Adapter(gateway, verb, "second", exitCode: 1).Error, StringComparison.Ordinal);
-        Assert.Contains("adapters[1].settings.token", Command.Run(folder.Path, "check", "--data", folder["elsewhere"]).Output, StringComparison.Ordinal);
+        foreach (var verb in (string[])["enable", "reconnect"])
+            Assert.Contains("Mend it", Adapter(gateway, verb, "second", exitCode: 1).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "adapters[1].settings.token", Command.Run(folder.Path, "check", "--data", folder["elsewhere"]).Output, StringComparison.Ordinal);
 
         folder.Write("token", "there");
         Assert.Equal(1, Command.Run(folder.Path, "reload", "--data", gateway.Data).ExitCode);
@@ -128,7 +132,8 @@ public sealed class VerbTests
     public void Run_safe_runs_required_adapters_only_and_a_reconnect_starts_another()
     {
         using var folder = Arranged();
-        using var gateway = GatewayProcess.Start(folder, Two.Replace("\"WebChat\"", "\"WebChat\", \"required\": true", StringComparison.Ordinal), more: ["--safe"]);
+        using var gateway = GatewayProcess.Start(
+            folder, Two.Replace("\"WebChat\"", "\"WebChat\", \"required\": true", StringComparison.Ordinal), more: ["--safe"]);
         gateway.WaitUntilReady();
         AssertState(gateway, "web", "connected");
         AssertState(gateway, "second", "disabled", "safe mode");
@@ -156,7 +161,8 @@ public sealed class VerbTests
             var status = safe.Status();
             Assert.Equal("degraded", status.State);
             var reason = status.Json.GetProperty("reasons")[0].GetString()!;
-            foreach (var said in (string[])["safe mode", "3 times", "plugin-gateway restart", "adapter reconnect"]) Assert.Contains(said, reason, StringComparison.Ordinal);
+            foreach (var said in (string[])["safe mode", "3 times", "plugin-gateway restart", "adapter reconnect"])
+                Assert.Contains(said, reason, StringComparison.Ordinal);
             Assert.Contains("safe mode", safe.Said, StringComparison.Ordinal);
             AssertState(safe, "web", "disabled", "safe mode");
             AssertState(safe, "second", "disabled", "safe mode");
@@ -230,7 +236,8 @@ public sealed class VerbTests
         Bound.Until(() => !File.Exists(folder["data", "adapters", "second", "sin"]), Bound.Command, () => "nobody takes the sin");
         Renew(folder, gateway, "throw");
         AssertState(gateway, "second", "degraded", "unload pending");
-        Assert.Contains("unload pending", Command.Run(folder.Path, "plugins", "--config", folder["plugins.json"], "--data", gateway.Data).Output, StringComparison.Ordinal);
+        Assert.Contains("unload pending", Command.Run(folder.Path, "plugins", "--config", folder["plugins.json"], "--data", gateway.Data).Output,
+            StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -263,7 +270,8 @@ public sealed class VerbTests
     {
         JsonElement adapter = default;
         Bound.Until(
-            () => (adapter = gateway.Adapter(id)).GetProperty("state").GetString() == state && (adapter.GetProperty("reason").GetString() ?? "").Contains(reason, StringComparison.Ordinal),
+            () => (adapter = gateway.Adapter(id)).GetProperty("state").GetString() == state
+                && (adapter.GetProperty("reason").GetString() ?? "").Contains(reason, StringComparison.Ordinal),
             Bound.Command, () => $"'{id}' is not {state} ({reason}): {adapter}\n{gateway.Said}");
     }
 }

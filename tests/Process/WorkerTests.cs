@@ -50,7 +50,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
         Assert.Equal(chatters.Accepted, status.Inbound("accepted"));
         Assert.Equal(0, status.Outbound("parked") + status.Outbound("rejected"));
         Assert.Single(Children(gateway.Id));
-        Bound.Until(() => Descriptors(gateway.Id) <= descriptors + 8, Bound.Command, () => $"{descriptors} descriptors have become {Descriptors(gateway.Id)}");
+        Bound.Until(() => Descriptors(gateway.Id) <= descriptors + 8, Bound.Command,
+            () => $"{descriptors} descriptors have become {Descriptors(gateway.Id)}");
         Bound.Until(() => Threads(gateway.Id) <= threads + 8, Bound.Command, () => $"{threads} threads have become {Threads(gateway.Id)}");
         Assert.True(Files(gateway.Data) <= files + 8, $"{files} files have become {Files(gateway.Data)}");
         gone.Sort();
@@ -58,7 +59,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
         Assert.Equal(0, gateway.Stop());
         Assert.Empty(Children(gateway.Id));
         output.WriteLine(figures);
-        File.WriteAllText(Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName, "worker-kills.md"), figures + "\n");
+        File.WriteAllText(
+            Path.Combine(Directory.CreateDirectory(Path.Combine(Repository.Root, "artifacts")).FullName, "worker-kills.md"), figures + "\n");
     }
 
     [Fact]
@@ -85,7 +87,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
             Libc.Send(worker, Signal.Stop);
             var hasBegun = !Arguments(worker).Contains("restrict");
             gateway.Kill();
-            Bound.Until(() => Fields(worker) is not [_, var parent, ..] || parent != gateway.Id.ToString(CultureInfo.InvariantCulture), Bound.Command, () => $"process {worker} has no other parent");
+            Bound.Until(() => Fields(worker) is not [_, var parent, ..] || parent != gateway.Id.ToString(CultureInfo.InvariantCulture), Bound.Command,
+                () => $"process {worker} has no other parent");
             if (IsAlive(worker)) Libc.Send(worker, Signal.Continue);
             Bound.Until(() => !IsAlive(worker), Bound.Command, () => $"process {worker} lives on");
             if (!hasBegun) met++;
@@ -97,12 +100,14 @@ public sealed class WorkerTests(ITestOutputHelper output)
     {
         using var folder = new TempFolder();
         using var group = ControlGroup.TryMake();
-        var plan = JsonNode.Parse(Plans.With([new Sinner(group is null ? "child" : "child-in-a-session", "run").Json], timeouts: new JsonObject { ["loadSeconds"] = 60 }))!;
+        var plan = JsonNode.Parse(
+            Plans.With([new Sinner(group is null ? "child" : "child-in-a-session", "run").Json], timeouts: new JsonObject { ["loadSeconds"] = 60 }))!;
         plan["adapters"]![1]!["isolation"] = "process";
         using var gateway = GatewayProcess.Start(folder, plan.ToJsonString());
         group?.Add(gateway.Id);
         var child = 0;
-        Bound.Until(() => int.TryParse(Regex.Match(gateway.Said, "child ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture, out child), Bound.Start, () => gateway.Said);
+        Bound.Until(() => int.TryParse(Regex.Match(gateway.Said, "child ([0-9]+)").Groups[1].Value, CultureInfo.InvariantCulture, out child),
+            Bound.Start, () => gateway.Said);
         Assert.True(IsAlive(child));
         Libc.Send(WaitForWorker(gateway, 0), Signal.Kill);
         Bound.Until(() => !IsAlive(child), Bound.Command, () => $"process {child} lives on");
@@ -128,28 +133,35 @@ public sealed class WorkerTests(ITestOutputHelper output)
         WaitForWorker(gateway, 0);
         if (group is not null && has.Intersect(["memory", "pids", "cpu"]).Any())
         {
-            Bound.Until(() => AreInForce(group, has), Bound.Start, () => $"the limits are not in force: {string.Join(", ", group.Workers)}\n{gateway.Said}");
+            Bound.Until(
+                () => AreInForce(group, has), Bound.Start, () => $"the limits are not in force: {string.Join(", ", group.Workers)}\n{gateway.Said}");
         }
 
-        var says = isSeen ? (sin == "process-bomb" ? "processes and not one more" : "its process was ended by signal 9 (SIGKILL)") : group is null ? "Workers have no control groups" : "limited there: ";
+        var says = isSeen
+            ? (sin == "process-bomb" ? "processes and not one more" : "its process was ended by signal 9 (SIGKILL)")
+            : group is null ? "Workers have no control groups" : "limited there: ";
         Bound.Until(() => gateway.Said.Contains(says, StringComparison.Ordinal), Bound.Start, () => gateway.Said);
         gateway.WaitUntilReady();
         Assert.Equal("connected", gateway.Adapter("web").GetProperty("state").GetString());
         Assert.Equal(0, gateway.Stop());
         Assert.Empty(group?.Workers ?? []);
         Assert.Equal(0, Regex.Count(gateway.Said, "Workers have (no )?control groups") - 1);
-        output.WriteLine(isSeen ? $"{sin}: seen, '{controller}' is in force." : $"{sin}: NOT seen, '{controller}' cannot be had in a control group here (it has: {string.Join(' ', has)}).");
+        output.WriteLine(isSeen
+            ? $"{sin}: seen, '{controller}' is in force."
+            : $"{sin}: NOT seen, '{controller}' cannot be had in a control group here (it has: {string.Join(' ', has)}).");
     }
 
     /// <summary>Of a worker that is there.</summary>
     private static bool AreInForce(ControlGroup group, string[] controllers)
     {
         (string Controller, string File, string Value)[] limits =
-            [("memory", "memory.max", $"{(3L * 200 + 256) * 1024 * 1024}"), ("memory", "memory.oom.group", "1"), ("pids", "pids.max", "128"), ("cpu", "cpu.weight.nice", "9")];
+            [("memory", "memory.max", $"{(3L * 200 + 256) * 1024 * 1024}"), ("memory", "memory.oom.group", "1"), ("pids", "pids.max", "128"),
+                ("cpu", "cpu.weight.nice", "9")];
         try
         {
             return group.Workers.Any(folder => File.ReadAllText(Path.Combine(folder, "cgroup.procs")).Length > 0
-                && limits.Where(limit => controllers.Contains(limit.Controller)).All(limit => File.ReadAllText(Path.Combine(folder, limit.File)).Trim() == limit.Value));
+                && limits.Where(limit => controllers.Contains(limit.Controller))
+                    .All(limit => File.ReadAllText(Path.Combine(folder, limit.File)).Trim() == limit.Value));
         }
         catch (IOException)
         {
@@ -167,7 +179,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
         Assert.Equal(JsonValueKind.Null, adapter.GetProperty("worker").ValueKind);
         Assert.Empty(Children(gateway.Id));
         Reload("process");
-        adapter = gateway.Await(static status => status.Adapter("web") is var web && web.GetProperty("state").GetString() == "connected" && web.GetProperty("isolation").GetString() == "process", Bound.Start).Adapter("web");
+        adapter = gateway.Await(static status => status.Adapter("web") is var web && web.GetProperty("state").GetString() == "connected"
+            && web.GetProperty("isolation").GetString() == "process", Bound.Start).Adapter("web");
         Assert.Equal([adapter.GetProperty("worker").GetProperty("pid").GetInt32()], Children(gateway.Id));
         Assert.True(adapter.GetProperty("worker").GetProperty("memoryBytes").GetInt64() > 1_000_000);
         using (var client = new ChatClient(gateway.Address))
@@ -179,7 +192,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
         }
 
         Reload("inProcess");
-        gateway.Await(static status => status.Adapter("web") is var web && web.GetProperty("state").GetString() == "connected" && web.GetProperty("isolation").GetString() == "inProcess", Bound.Start);
+        gateway.Await(static status => status.Adapter("web") is var web && web.GetProperty("state").GetString() == "connected"
+            && web.GetProperty("isolation").GetString() == "inProcess", Bound.Start);
         Bound.Until(() => Children(gateway.Id).Count == 0, Bound.Command, () => "the worker is still there");
         Assert.Equal(0, gateway.Stop());
 
@@ -220,7 +234,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
     private static int WaitForWorker(GatewayProcess gateway, int otherThan)
     {
         var found = 0;
-        Bound.Until(() => (found = Children(gateway.Id).FirstOrDefault(pid => pid != otherThan)) > 0, Bound.Start, () => $"there is no worker. It said:\n{gateway.Said}");
+        Bound.Until(() => (found = Children(gateway.Id).FirstOrDefault(pid => pid != otherThan)) > 0, Bound.Start,
+            () => $"there is no worker. It said:\n{gateway.Said}");
         return found;
     }
 
@@ -229,7 +244,8 @@ public sealed class WorkerTests(ITestOutputHelper output)
         List<int> children = [];
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Fields(pid) is [not ("Z" or "X"), var of, ..] && of == parent.ToString(CultureInfo.InvariantCulture))
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && Fields(pid) is [not ("Z" or "X"), var of, ..] && of == parent.ToString(CultureInfo.InvariantCulture))
                 children.Add(pid);
         }
 

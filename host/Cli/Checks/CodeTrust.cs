@@ -9,7 +9,9 @@ internal static class CodeTrust
     /// <summary>The plugins that come with the gateway, in the folder beside its executable.</summary>
     public static readonly IReadOnlyList<string> Shipped = ["Echo", "Feishu", "Irc", "Telegram", "WebChat", "Webhook"];
 
-    public static bool IsTrusted(InspectedPlugin plugin, string? pin) => PluginPin.CoversAll(pin, plugin.Manifest, plugin.ContentHash) || IsShipped(plugin.Found);
+    public static bool IsTrusted(InspectedPlugin plugin, string? pin) =>
+        PluginPin.CoversAll(pin, plugin.Manifest, plugin.ContentHash) || IsShipped(plugin.Found);
 
-    private static bool IsShipped(FoundPlugin found) => Shipped.Contains(found.Name) && Path.GetDirectoryName(found.Folder) == Path.Combine(AppContext.BaseDirectory, "plugins");
+    private static bool IsShipped(FoundPlugin found) =>
+        Shipped.Contains(found.Name) && Path.GetDirectoryName(found.Folder) == Path.Combine(AppContext.BaseDirectory, "plugins");
 }

@@ -25,13 +25,15 @@ internal static class GatewayCheck
         if (cli.Config is null && configuration.Source != GatewayConfiguration.BuiltInSource)
             findings.Add(new Finding(Severity.Note, configuration.Source, $"was found in the current directory, '{configuration.BaseDirectory}'"));
         findings.AddRange(DataDirectoryCheck.Of(configuration.Gateway.DataDirectory));
-        if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few) findings.Add(new Finding(Severity.Warning, "process", few, "few-open-files"));
+        if (OpenFilesLimit.Fault(OpenFilesLimit.Units(configuration)) is { } few)
+            findings.Add(new Finding(Severity.Warning, "process", few, "few-open-files"));
         var uses = Uses(configuration).ToArray();
         var inspections = new PluginInspections(configuration.Gateway);
         foreach (var use in uses) findings.AddRange(inspections.Of(use));
         findings.AddRange(SharedCredentials(configuration, inspections));
         findings.AddRange(SharedPaths(configuration, inspections));
-        findings.AddRange(OfSettings(configuration, source, uses, inspections, Unresolved(result), cli.RunPlugins).Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
+        findings.AddRange(OfSettings(configuration, source, uses, inspections, Unresolved(result), cli.RunPlugins)
+            .Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
     }
 
@@ -43,15 +45,20 @@ internal static class GatewayCheck
         foreach (var adapter in configuration.Adapters.Where(static adapter => adapter is { Id.Length: > 0, Plugin.Length: > 0 }))
         {
             yield return new(adapter.Id, adapter.Path, adapter.Plugin, PluginKind.Adapter, adapter.Sha256, adapter.Enabled) { Adapter = adapter };
-            if (adapter.Handler is { Plugin.Length: > 0 } own) yield return new(HandlerIds.Of(adapter.Id), own.Path, own.Plugin, PluginKind.Handler, own.Sha256, adapter.Enabled) { Handler = own };
+            if (adapter.Handler is { Plugin.Length: > 0 } own)
+                yield return new(HandlerIds.Of(adapter.Id), own.Path, own.Plugin, PluginKind.Handler, own.Sha256, adapter.Enabled) { Handler = own };
         }
     }
 
     /// <summary>Keys of settings whose secret could not be resolved: a plugin's findings about them are meaningless.</summary>
     private static HashSet<string> Unresolved(ConfigurationResult result) =>
-        [.. result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error && problem.Key.Contains(".settings", StringComparison.Ordinal)).Select(static problem => problem.Key)];
+        [.. result.Problems
+            .Where(static problem => problem.Severity == ProblemSeverity.Error && problem.Key.Contains(".settings", StringComparison.Ordinal))
+            .Select(static problem => problem.Key)];
 
-    private static List<Finding> OfSettings(GatewayConfiguration configuration, ConfigurationRequest source, ConfiguredPlugin[] uses, PluginInspections inspections, HashSet<string> unresolved, bool runsPlugins)
+    private static List<Finding> OfSettings(
+        GatewayConfiguration configuration, ConfigurationRequest source, ConfiguredPlugin[] uses, PluginInspections inspections,
+        HashSet<string> unresolved, bool runsPlugins)
     {
         try
         {
@@ -61,11 +68,13 @@ internal static class GatewayCheck
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            return [new Finding(Severity.Warning, "adapters", $"their settings were not checked: no folder could be made in '{Path.GetTempPath()}' ({exception.Message}); set TMPDIR to one that is writable")];
+            return [new Finding(Severity.Warning, "adapters",
+                $"their settings were not checked: no folder could be made in '{Path.GetTempPath()}' ({exception.Message}); set TMPDIR to one that is writable")];
         }
 
         static bool IsMoot(Finding finding, HashSet<string> unresolved) =>
-            unresolved.Contains(finding.Where) || (finding.Severity == Severity.Error && unresolved.Any(key => key.StartsWith(finding.Where + ".settings", StringComparison.Ordinal)));
+            unresolved.Contains(finding.Where)
+            || (finding.Severity == Severity.Error && unresolved.Any(key => key.StartsWith(finding.Where + ".settings", StringComparison.Ordinal)));
     }
 
     private static IReadOnlyList<Finding> Ask(SettingsCheck settings, ConfiguredPlugin use, PluginInspections inspections, bool runsPlugins)
@@ -90,12 +99,14 @@ internal static class GatewayCheck
         .Where(static use => use is { IsOn: true, Adapter: not null })
         .Select(use => (use.Adapter, Declared: inspections.Find(use)?.Manifest.Adapter))
         .Where(static user => user.Declared is not null)
-        .Select(static user => (Adapter: user.Adapter!, user.Declared!.Platform, Setting: user.Declared.Traits.CredentialSetting, Credential: CredentialLocks.CredentialOf(user.Declared, user.Adapter!.Settings)))
+        .Select(static user => (Adapter: user.Adapter!, user.Declared!.Platform, Setting: user.Declared.Traits.CredentialSetting,
+            Credential: CredentialLocks.CredentialOf(user.Declared, user.Adapter!.Settings)))
         .Where(static user => user.Credential is not null)
         .GroupBy(static user => (user.Platform, user.Credential))
         .SelectMany(static users => users.Skip(1).Select(later => new Finding(
             Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
-            $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait", CredentialLocks.InUse)));
+            $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait",
+            CredentialLocks.InUse)));
 
     /// <summary>Finds adapters that claim the same HTTP path: the first one has it.</summary>
     private static IEnumerable<Finding> SharedPaths(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)
@@ -104,7 +115,8 @@ internal static class GatewayCheck
         .Where(static claim => claim.Prefix is not null)
         .GroupBy(static claim => claim.Prefix!, static claim => claim.Use)
         .SelectMany(static claims => claims.Skip(1).Select(later => new Finding(
-            Severity.Warning, later.Path, $"adapter '{later.Id}': {new RefusedPrefix(later.Id, claims.Key, claims.First().Id).Sentence}", "path-claimed")));
+            Severity.Warning, later.Path,
+            $"adapter '{later.Id}': {new RefusedPrefix(later.Id, claims.Key, claims.First().Id).Sentence}", "path-claimed")));
 
     private static Finding Describe(ConfigurationProblem problem) => new(
         problem.Severity switch { ProblemSeverity.Error => Severity.Error, ProblemSeverity.Warning => Severity.Warning, _ => Severity.Note },

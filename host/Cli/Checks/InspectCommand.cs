@@ -28,10 +28,15 @@ internal static class InspectCommand
         {
             yield return ("adapter", $"{adapter.Platform} ({adapter.Class})");
             yield return ("capabilities", adapter.Capabilities.Count == 0 ? "none beyond sending" : string.Join(", ", adapter.Capabilities));
-            yield return ("text", adapter.MaxTextLength == 0 ? "of any length" : string.Create(CultureInfo.InvariantCulture, $"at most {adapter.MaxTextLength} {adapter.TextUnit}"));
-            yield return ("sends", string.Create(CultureInfo.InvariantCulture, $"{adapter.ConcurrentSends} at once, {Rate(adapter.AccountMessagesPerSecond)} an account, {Rate(adapter.ChatMessagesPerSecond)} a chat"));
-            yield return ("inbound", $"{adapter.Inbound}; idempotency: {adapter.Idempotency}{(adapter.IdempotencySeconds > 0 ? $" for {adapter.IdempotencySeconds} s" : "")}");
-            if (adapter.MaxAttachments > 0) yield return ("files", string.Create(CultureInfo.InvariantCulture, $"{adapter.MaxAttachments} a message{(adapter.MaxAttachmentBytes == 0 ? "" : $", at most {adapter.MaxAttachmentBytes} bytes each")}"));
+            yield return ("text", adapter.MaxTextLength == 0
+                ? "of any length"
+                : string.Create(CultureInfo.InvariantCulture, $"at most {adapter.MaxTextLength} {adapter.TextUnit}"));
+            yield return ("sends", string.Create(CultureInfo.InvariantCulture,
+                $"{adapter.ConcurrentSends} at once, {Rate(adapter.AccountMessagesPerSecond)} an account, {Rate(adapter.ChatMessagesPerSecond)} a chat"));
+            yield return ("inbound",
+                $"{adapter.Inbound}; idempotency: {adapter.Idempotency}{(adapter.IdempotencySeconds > 0 ? $" for {adapter.IdempotencySeconds} s" : "")}");
+            if (adapter.MaxAttachments > 0) yield return ("files", string.Create(CultureInfo.InvariantCulture,
+                $"{adapter.MaxAttachments} a message{(adapter.MaxAttachmentBytes == 0 ? "" : $", at most {adapter.MaxAttachmentBytes} bytes each")}"));
             if (adapter.CredentialSetting is { } credential) yield return ("credential", $"setting '{credential}' allows one session");
             if (adapter.PathPrefix is { } prefix) yield return ("path", prefix);
         }
@@ -41,5 +46,6 @@ internal static class InspectCommand
         if (report.Problem is { } problem) yield return ("problem", $"{problem} [{report.Code}]");
     }
 
-    private static string Rate(double perSecond) => perSecond == 0 ? "no declared rate" : perSecond.ToString("0.##", CultureInfo.InvariantCulture) + "/s";
+    private static string Rate(double perSecond) =>
+        perSecond == 0 ? "no declared rate" : perSecond.ToString("0.##", CultureInfo.InvariantCulture) + "/s";
 }

@@ -35,10 +35,12 @@ internal sealed class PluginInspections(GatewayOptions gateway)
         var manifest = plugin!.Manifest;
         List<Finding> findings =
         [
-            new(Severity.Note, use.Path, $"{use.Plugin} {manifest.AssemblyVersion} ({use.Kind.ToString().ToLowerInvariant()}, contract {manifest.ContractVersion}) passes the load gate"),
+            new(Severity.Note, use.Path,
+                $"{use.Plugin} {manifest.AssemblyVersion} ({use.Kind.ToString().ToLowerInvariant()}, contract {manifest.ContractVersion}) passes the load gate"),
             .. manifest.Warnings.Select(warning => new Finding(Severity.Warning, use.Path, warning.Message, warning.Code.Word())),
         ];
-        if (PluginPin.Gap(use.Sha256, manifest, plugin.ContentHash) is { } gap) findings.Add(new(Severity.Warning, $"{use.Path}.sha256", gap, PluginPin.GapCode));
+        if (PluginPin.Gap(use.Sha256, manifest, plugin.ContentHash) is { } gap)
+            findings.Add(new(Severity.Warning, $"{use.Path}.sha256", gap, PluginPin.GapCode));
         return findings;
     }
 

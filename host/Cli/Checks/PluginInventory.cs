@@ -20,15 +20,20 @@ internal static class PluginInventory
         var paths = configuration?.Gateway.PluginPaths ?? [];
         var uses = configuration is null ? [] : Uses(configuration).ToArray();
         var names = uses.Select(static use => use.Plugin).Concat(finder.Names(paths)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal);
-        return [.. names.Select(name => new PluginReport(name, ByName(finder, name, paths), [.. uses.Where(use => use.Plugin == name).Select(use => Describe(finder, use, paths))]))];
+        return [.. names.Select(name => new PluginReport(
+            name, ByName(finder, name, paths), [.. uses.Where(use => use.Plugin == name).Select(use => Describe(finder, use, paths))]))];
     }
 
     /// <summary>Inspects one plugin, given by its name, its DLL, or a folder with a DLL of the folder's name.</summary>
     public static DllReport Inspect(CliOptions cli, string nameOrPath)
     {
-        if (Directory.Exists(nameOrPath)) return ByPath(Path.Combine(nameOrPath, Path.GetFileName(Path.GetFullPath(nameOrPath).TrimEnd('/')) + ".dll"));
-        if (File.Exists(nameOrPath) || nameOrPath.Contains('/', StringComparison.Ordinal) || nameOrPath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase)) return ByPath(nameOrPath);
-        return ByName(new PluginFinder(), nameOrPath, ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data)).Configuration?.Gateway.PluginPaths ?? []);
+        if (Directory.Exists(nameOrPath))
+            return ByPath(Path.Combine(nameOrPath, Path.GetFileName(Path.GetFullPath(nameOrPath).TrimEnd('/')) + ".dll"));
+        if (File.Exists(nameOrPath) || nameOrPath.Contains('/', StringComparison.Ordinal)
+            || nameOrPath.EndsWith(".dll", StringComparison.OrdinalIgnoreCase))
+            return ByPath(nameOrPath);
+        return ByName(new PluginFinder(), nameOrPath,
+            ConfigurationFile.Load(ConfigurationRequest.OfProcess(cli.Config, cli.Data)).Configuration?.Gateway.PluginPaths ?? []);
     }
 
     private static IEnumerable<Use> Uses(GatewayConfiguration configuration)
@@ -74,7 +79,8 @@ internal static class PluginInventory
         {
             var found = PluginInspector.Inspect(path);
             return new(
-                path, found.AssemblyName, found.AssemblyVersion.ToString(), found.ContractVersion.ToString(), HostContract.Version.ToString(), found.Sha256, ContentHash(path),
+                path, found.AssemblyName, found.AssemblyVersion.ToString(), found.ContractVersion.ToString(), HostContract.Version.ToString(),
+                found.Sha256, ContentHash(path),
                 found.Adapter is { } adapter ? Describe(adapter) : null, found.Handler is { } handler ? new(handler.Name, handler.TypeName) : null,
                 null, null, [.. found.Warnings.Select(static warning => $"{warning.Message} [{warning.Code.Word()}]")]);
         }
@@ -85,7 +91,8 @@ internal static class PluginInventory
     }
 
     private static DllReport Refused(string? path, PluginLoadException problem) => new(
-        path, null, null, null, HostContract.Version.ToString(), path is not null && AtomicFile.TryRead(path) is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
+        path, null, null, null, HostContract.Version.ToString(),
+        path is not null && AtomicFile.TryRead(path) is { } bytes ? Convert.ToHexStringLower(SHA256.HashData(bytes)) : null,
         path is null ? null : ContentHash(path), null, null, problem.Code.Word(), problem.Message, []);
 
     /// <summary>Returns the content hash of a plugin's own folder only: another folder may hold unrelated files.</summary>
@@ -105,7 +112,8 @@ internal static class PluginInventory
     private static DeclaredAdapter Describe(AdapterDeclaration adapter) => new(
         adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,
         adapter.Traits.ConcurrentSends,
-        adapter.Traits.AccountMessagesPerSecond, adapter.Traits.ChatMessagesPerSecond, adapter.Traits.Inbound, adapter.Traits.Idempotency, adapter.Traits.CredentialSetting,
+        adapter.Traits.AccountMessagesPerSecond, adapter.Traits.ChatMessagesPerSecond, adapter.Traits.Inbound, adapter.Traits.Idempotency,
+        adapter.Traits.CredentialSetting,
         adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds);
 
     private sealed record Use(string Id, string Plugin, PluginKind Kind, string? Sha256);

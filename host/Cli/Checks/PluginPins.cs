@@ -19,12 +19,16 @@ internal static class PluginPins
         var request = ConfigurationRequest.OfProcess(cli.Config, cli.Data) with { LenientSecrets = true };
         var (source, fault) = ConfigurationSource.Find(request);
         if (fault is not null) throw new IOException(fault);
-        if (source is not { File: { } file, Text: { } text }) throw new IOException($"There is no configuration to write pins into: make a {ConfigurationSource.DefaultFile}, or name one with --config.");
-        if (ConfigurationFile.Load(request).Configuration is not { } configuration) throw new IOException($"'{file}' has errors, and nothing was pinned; see: plugin-gateway check");
+        if (source is not { File: { } file, Text: { } text })
+            throw new IOException(
+                $"There is no configuration to write pins into: make a {ConfigurationSource.DefaultFile}, or name one with --config.");
+        if (ConfigurationFile.Load(request).Configuration is not { } configuration)
+            throw new IOException($"'{file}' has errors, and nothing was pinned; see: plugin-gateway check");
 
         var finder = new PluginFinder();
         PinnedPlugin[] pinned = [.. GatewayCheck.Uses(configuration).Select(use => Pin(use, finder, configuration.Gateway.PluginPaths))];
-        var written = PinnedText.With(text, pinned.Where(static pin => pin.Hash is not null).ToDictionary(static pin => pin.Key, static pin => pin.Hash!));
+        var written = PinnedText.With(
+            text, pinned.Where(static pin => pin.Hash is not null).ToDictionary(static pin => pin.Key, static pin => pin.Hash!));
         if (written != text) Replace(new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file, written);
         return pinned;
     }

@@ -22,7 +22,8 @@ internal static class PluginsCommand
         [
             .. wiring.Plugins(options).Select(plugin => plugin with
             {
-                UsedBy = [.. plugin.UsedBy.Select(use => use with { Running = running.GetValueOrDefault(use.Id) is { } unit && unit.Plugin == plugin.Name ? unit : null })],
+                UsedBy = [.. plugin.UsedBy.Select(
+                    use => use with { Running = running.GetValueOrDefault(use.Id) is { } unit && unit.Plugin == plugin.Name ? unit : null })],
             }),
         ];
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(plugins, CliJson.Indented.PluginReportArray));
@@ -34,18 +35,23 @@ internal static class PluginsCommand
     {
         if (!InstanceLock.IsHeld(dataDirectory)) return [];
         var response = ControlClient.Ask(dataDirectory, "plugins", null, ControlClient.Patience);
-        return response.Result is { } json ? JsonSerializer.Deserialize(json, StatusJson.Line.UnitReportArray)!.ToDictionary(static unit => unit.Id) : [];
+        return response.Result is { } json
+            ? JsonSerializer.Deserialize(json, StatusJson.Line.UnitReportArray)!.ToDictionary(static unit => unit.Id)
+            : [];
     }
 
     private static void Show(PluginReport[] plugins, Terminal terminal)
     {
         var table = new Table { Border = TableBorder.None };
-        foreach (var heading in new[] { "Plugin", "Kind", "Version", "Contract", "DLL", "Content", "Used by" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        foreach (var heading in new[] { "Plugin", "Kind", "Version", "Contract", "DLL", "Content", "Used by" })
+            table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
         foreach (var plugin in plugins)
         {
             table.AddRow(
-                Cell(plugin.Name), Cell(plugin.Kind ?? "?"), Cell(plugin.Dll.Version ?? ""), Cell(plugin.Dll.Contract ?? ""), Cell(Short(plugin.Dll.Sha256)), Cell(Short(plugin.Dll.ContentHash)),
-                Cell(string.Join(", ", plugin.UsedBy.Select(static use => use.Running is { } unit ? $"{use.Id} ({unit.State}{(unit.Worker is { } worker ? $", process {worker.Pid}" : "")})" : use.Id))));
+                Cell(plugin.Name), Cell(plugin.Kind ?? "?"), Cell(plugin.Dll.Version ?? ""), Cell(plugin.Dll.Contract ?? ""),
+                Cell(Short(plugin.Dll.Sha256)), Cell(Short(plugin.Dll.ContentHash)),
+                Cell(string.Join(", ", plugin.UsedBy.Select(static use =>
+                    use.Running is { } unit ? $"{use.Id} ({unit.State}{(unit.Worker is { } worker ? $", process {worker.Pid}" : "")})" : use.Id))));
         }
 
         terminal.Console.Write(table);
@@ -64,7 +70,9 @@ internal static class PluginsCommand
             if (use.Problem is { } why) yield return $"{why} [{use.Code}]";
             if (use.Running is not { } unit) continue;
             if (unit.Reason is { } reason) yield return $"{use.Id} is {unit.State}: {reason}{(unit.Code is null ? "" : $" [{unit.Code}]")}";
-            if (unit.ContentHash is { } hash && plugin.Dll.ContentHash is { } here && hash != here) yield return $"{use.Id} runs other content than its folder has now ({Short(hash)}); 'plugin-gateway reload {use.Id}' takes what is there.";
+            if (unit.ContentHash is { } hash && plugin.Dll.ContentHash is { } here && hash != here)
+                yield return
+                    $"{use.Id} runs other content than its folder has now ({Short(hash)}); 'plugin-gateway reload {use.Id}' takes what is there.";
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed class SettingsCheck : IDisposable
     {
         if (!manifest.Adapter!.Capabilities.HasFlag(AdapterCapabilities.ValidateSettings)) return [];
         var isIsolated = adapter.Isolation == IsolationMode.Process;
-        if (!isIsolated && CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
+        if (!isIsolated && CouldEndThisProcess(manifest))
+            return [new Finding(Severity.Note, adapter.Path, "its settings are checked when it connects: it could end this process")];
         var request = RequestFor(adapter.Plugin, PluginKind.Adapter, paths, adapter.Sha256) with { Isolated = isIsolated };
         var load = Load(request, adapter.Timeouts.Load);
         return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
@@ -58,11 +59,13 @@ internal sealed class SettingsCheck : IDisposable
     /// <summary>Returns the findings of the handler's constructor; empty: it has no objections.</summary>
     public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
     {
-        if (CouldEndThisProcess(manifest)) return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
+        if (CouldEndThisProcess(manifest))
+            return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
         var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256), handler.Timeouts.Load);
         if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
         var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, NoServices.Observer);
-        var context = new GenerationHandlerContext(1, handler.Settings, NoServices.Instance, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
+        var context = new GenerationHandlerContext(
+            1, handler.Settings, NoServices.Instance, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
         var guarded = _handlers.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         Note(call, handler.Plugin);
@@ -86,8 +89,12 @@ internal sealed class SettingsCheck : IDisposable
     private IReadOnlyList<Finding> Ask(AdapterOptions adapter, LoadedPlugin plugin)
     {
         var fence = new GenerationFence();
-        var services = new AdapterServices(NoServices.Instance, NoServices.Instance, NoServices.Instance, NoServices.Instance, Path.Combine(_folder, "adapters", adapter.Id));
-        var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, NoServices.Observer) { Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null };
+        var services = new AdapterServices(
+            NoServices.Instance, NoServices.Instance, NoServices.Instance, NoServices.Instance, Path.Combine(_folder, "adapters", adapter.Id));
+        var options = new GuardOptions(adapter.Id, 1, adapter.Timeouts, NoServices.Observer)
+        {
+            Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null
+        };
         var reports = new GenerationReports(fence, static _ => { }, static _ => { });
         var context = new GenerationContext(1, adapter.Settings, services, plugin.Folder, TimeProvider.System, options, reports);
         var guarded = _factory.Create(plugin, context);
@@ -100,7 +107,8 @@ internal sealed class SettingsCheck : IDisposable
         return
         [
             .. report.Problems.Select(problem => new Finding(
-                Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message), AdapterFault.InvalidSettingsCode)),
+                Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message),
+                AdapterFault.InvalidSettingsCode)),
         ];
     }
 
@@ -127,7 +135,8 @@ internal sealed class SettingsCheck : IDisposable
     {
         var loading = new LifecycleCalls($"check {request.ContextName}", _guard.Watch, _guard.Spawner, NoServices.Observer);
         _guard.Watch.Add(loading);
-        return (WorkCall<LoadedPlugin>)Await(sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, limit));
+        return (WorkCall<LoadedPlugin>)Await(
+            sink => loading.Start(new WorkCall<LoadedPlugin>(Operation.Load, () => _loader.Load(request), sink), null, limit));
     }
 
     private void Note(GuardedCall call, string plugin)
@@ -140,7 +149,9 @@ internal sealed class SettingsCheck : IDisposable
         Await(sink => guarded.BeginTeardown(timeouts.Disconnect > TimeSpan.Zero ? timeouts.Disconnect : new CallTimeouts().Disconnect, sink));
 
     private static Finding Failure(string path, GuardedCall call) =>
-        FailureMapping.Of(call) is { } failure ? new Finding(Severity.Error, path, failure.Message, failure.Code) : new Finding(Severity.Error, path, "could not be asked about its settings");
+        FailureMapping.Of(call) is { } failure
+        ? new Finding(Severity.Error, path, failure.Message, failure.Code)
+        : new Finding(Severity.Error, path, "could not be asked about its settings");
 
     /// <summary>Waits for the end of a call, without a limit: the guard ends every call at its deadline, on a thread of its own.</summary>
     private static GuardedCall Await(Action<ICallSink> begin)
@@ -181,7 +192,8 @@ internal sealed class SettingsCheck : IDisposable
 
         public static ILaneObserver Observer => Instance;
 
-        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Refused("stopping"));
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) =>
+            Task.FromResult(Acceptance.Refused("stopping"));
 
         public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 

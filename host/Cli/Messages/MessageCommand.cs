@@ -33,7 +33,8 @@ internal sealed record MessageQuery(string Verb, string Action)
 /// <summary><c>outbox ...</c> and <c>inbox ...</c>.</summary>
 internal static class MessageCommand
 {
-    public static int Execute(MessageQuery query, CliOptions options, CommandWiring wiring) => StoreAccess.Open(options, wiring, query.Action is "list" or "show", store =>
+    public static int Execute(MessageQuery query, CliOptions options, CommandWiring wiring) =>
+        StoreAccess.Open(options, wiring, query.Action is "list" or "show", store =>
     {
         var admin = new MessageAdmin(store, null, StoreAccess.PatienceWhenDown);
         return query.Verb == "outbox" ? new OutboxVerb(admin, wiring.Clock) : new InboxVerb(admin, wiring.Clock);
@@ -48,13 +49,15 @@ internal static class MessageCommand
 
     /// <summary>Changes all matching messages if the operator has confirmed their current number; otherwise fails and names it: a drop cannot be
     /// undone.</summary>
-    private static int Confirm(MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask)
+    private static int Confirm(
+        MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask)
     {
         var (result, error) = ask(Arguments(query, "count", []));
         if (result is null) return MessageOutput.Fail(wiring, options.Json, error ?? "The answer is empty.");
         var found = JsonSerializer.Deserialize(result, MessageJson.Line.MessageCount)!;
         var until = found.AsOfUtc.ToString("O", CultureInfo.InvariantCulture);
-        if (found.Count == 0 && query.Confirmed is null or 0) return MessageOutput.Show(query, (new MessageChanges([], [], false, found.AsOfUtc), null), options.Json, wiring);
+        if (found.Count == 0 && query.Confirmed is null or 0)
+            return MessageOutput.Show(query, (new MessageChanges([], [], false, found.AsOfUtc), null), options.Json, wiring);
         if (query.Confirmed == found.Count) return MessageOutput.Show(query, Change(query, ask, until), options.Json, wiring);
         var said = query.Confirmed is { } number ? $", not {number}" : "";
         return MessageOutput.Fail(wiring, options.Json, string.Create(CultureInfo.InvariantCulture,

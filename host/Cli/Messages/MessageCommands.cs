@@ -48,25 +48,31 @@ internal static class MessageCommands
         Confirmed,
     }
 
-    private static Command List(string verb, string description, Option<string> state, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
+    private static Command List(
+        string verb, string description, Option<string> state, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
         var adapter = Adapter();
         var limit = new Option<int?>("--limit") { HelpName = "N", Description = "Largest number of messages. Default: 50; at most 10000." };
         return Complete(new Command("list", description) { state, adapter, limit },
-            result => execute(new(verb, "list") { State = result.GetValue(state), Adapter = result.GetValue(adapter), Limit = result.GetValue(limit) })(result), options);
+            result => execute(
+                new(verb, "list") { State = result.GetValue(state), Adapter = result.GetValue(adapter), Limit = result.GetValue(limit) })(result),
+            options);
     }
 
     private static Command OfOne(string verb, string action, string description, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
         var id = new Argument<long>("ID") { Description = "Id of the message." };
-        return Complete(new Command(action, description) { id }, result => execute(new(verb, action) { Ids = [result.GetRequiredValue(id)] })(result), options);
+        return Complete(
+            new Command(action, description) { id }, result => execute(new(verb, action) { Ids = [result.GetRequiredValue(id)] })(result), options);
     }
 
-    private static Command OfMany(string verb, string action, string description, Bulk bulk, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
+    private static Command OfMany(
+        string verb, string action, string description, Bulk bulk, Func<MessageQuery, Func<ParseResult, int>> execute, Option[] options)
     {
         var arity = bulk == Bulk.None ? ArgumentArity.OneOrMore : ArgumentArity.ZeroOrMore;
         var ids = new Argument<long[]>("ID") { Description = "Ids of the messages.", Arity = arity };
-        if (bulk == Bulk.None) return Complete(new Command(action, description) { ids }, result => execute(new(verb, action) { Ids = result.GetRequiredValue(ids) })(result), options);
+        if (bulk == Bulk.None) return Complete(
+            new Command(action, description) { ids }, result => execute(new(verb, action) { Ids = result.GetRequiredValue(ids) })(result), options);
 
         var all = new Option<bool>("--all", "--all-parked") { Description = "All parked messages, instead of IDs." };
         var adapter = Adapter();
@@ -83,10 +89,14 @@ internal static class MessageCommands
         if (bulk == Bulk.Confirmed) command.Add(confirm);
         command.Validators.Add(result =>
         {
-            if (result.GetValue(all) == (result.GetValue(ids)?.Length > 0)) result.AddError($"'{verb} {action}' takes either IDs or --all-parked (--all).");
+            if (result.GetValue(all) == (result.GetValue(ids)?.Length > 0))
+                result.AddError($"'{verb} {action}' takes either IDs or --all-parked (--all).");
             Option[] filters = [adapter, chat, older, confirm];
-            foreach (var filter in filters.Where(filter => !result.GetValue(all) && result.GetResult(filter) is System.CommandLine.Parsing.OptionResult { Implicit: false })) result.AddError($"'{filter.Name}' goes with --all-parked (--all).");
-            if (result.GetValue(older) is { } age && Age(age) is null) result.AddError($"'--older {age}' is no age; allowed: a number with s, m, h or d, such as 12h.");
+            foreach (var filter in filters.Where(
+                filter => !result.GetValue(all) && result.GetResult(filter) is System.CommandLine.Parsing.OptionResult { Implicit: false }))
+                result.AddError($"'{filter.Name}' goes with --all-parked (--all).");
+            if (result.GetValue(older) is { } age && Age(age) is null)
+                result.AddError($"'--older {age}' is no age; allowed: a number with s, m, h or d, such as 12h.");
         });
         return Complete(command, result => execute(new(verb, action)
         {
@@ -102,7 +112,9 @@ internal static class MessageCommands
 
     private static TimeSpan? Age(string text)
     {
-        if (text.Length < 2 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) || number > 36_500) return null;
+        if (text.Length < 2 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
+            || number > 36_500)
+            return null;
         return text[^1] switch
         {
             's' => TimeSpan.FromSeconds(number),

@@ -33,8 +33,10 @@ internal static class MessageOutput
         }
 
         var now = wiring.Clock.GetUtcNow();
-        if (query is { Verb: "outbox", Action: "list" }) List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.OutboxLineArray)!, now);
-        else if (query is { Verb: "inbox", Action: "list" }) List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.InboxLineArray)!, now);
+        if (query is { Verb: "outbox", Action: "list" })
+            List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.OutboxLineArray)!, now);
+        else if (query is { Verb: "inbox", Action: "list" })
+            List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.InboxLineArray)!, now);
         else if (query.Verb == "outbox") One(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.OutboxContent)!);
         else One(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.InboxContent)!);
         return ExitCodes.Planned;
@@ -51,8 +53,19 @@ internal static class MessageOutput
         }
         else
         {
-            var done = query.Action switch { "resend" => "owed again", "mark-sent" => "marked as sent", "drop" => "dropped", _ => "waiting for a turn again" };
-            wiring.Output.WriteLine(changes.Done.Count switch { 0 => "Nothing was changed.", 1 => $"Message {changes.Done[0]} is {done}.", var count => $"{count} messages are {done}." });
+            var done = query.Action switch
+            {
+                "resend" => "owed again",
+                "mark-sent" => "marked as sent",
+                "drop" => "dropped",
+                _ => "waiting for a turn again"
+            };
+            wiring.Output.WriteLine(changes.Done.Count switch
+            {
+                0 => "Nothing was changed.",
+                1 => $"Message {changes.Done[0]} is {done}.",
+                var count => $"{count} messages are {done}."
+            });
             foreach (var refused in changes.Refused) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {refused.Id}: {refused.Why}."));
         }
 
@@ -68,16 +81,24 @@ internal static class MessageOutput
         _ => Again(result, MessageJson.Line.InboxContent, MessageJson.Indented.InboxContent),
     };
 
-    private static string Again<T>(string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> from, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> to) =>
+    private static string Again<T>(
+        string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> from, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> to) =>
         JsonSerializer.Serialize(JsonSerializer.Deserialize(json, from)!, to);
 
     private static void List(Terminal terminal, OutboxLine[] lines, DateTimeOffset now) =>
         List(terminal, ["Id", "Adapter", "Chat", "State", "Attempts", "Owed", "Error"],
-            lines.Select(line => new[] { $"{line.Id}", line.Adapter, line.Chat, line.State, $"{line.Attempts}", Ages.Text(now - line.OwedUtc) + " ago", Short(line.Error) }));
+            lines.Select(line => new[]
+            {
+                $"{line.Id}", line.Adapter, line.Chat, line.State, $"{line.Attempts}", Ages.Text(now - line.OwedUtc) + " ago", Short(line.Error)
+            }));
 
     private static void List(Terminal terminal, InboxLine[] lines, DateTimeOffset now) =>
         List(terminal, ["Id", "Adapter", "Conversation", "State", "Attempts", "Accepted", "Reason"],
-            lines.Select(line => new[] { $"{line.Id}", line.Adapter, line.Conversation, line.State, $"{line.Attempts}", Ages.Text(now - line.AcceptedUtc) + " ago", Short(line.Reason) }));
+            lines.Select(line => new[]
+            {
+                $"{line.Id}", line.Adapter, line.Conversation, line.State, $"{line.Attempts}", Ages.Text(now - line.AcceptedUtc) + " ago",
+                Short(line.Reason)
+            }));
 
     private static void List(Terminal terminal, string[] headings, IEnumerable<string[]> rows)
     {
@@ -92,10 +113,12 @@ internal static class MessageOutput
     {
         var line = content.Message;
         Fact(terminal, content.Kind, $"{line.Id}  {line.State}{(content.About is { } about ? $"  about message {about}" : "")}  adapter {line.Adapter}  chat {line.Chat}  {(line.InboxId == 0 ? "sent from outside" : $"answers inbox message {line.InboxId}")}");
-        Fact(terminal, "owed", $"{Time(line.OwedUtc)}  attempts {line.Attempts}  {(line.EndedUtc is { } ended ? $"ended {Time(ended)}" : $"due {Time(line.DueUtc)}")}");
+        Fact(terminal, "owed",
+            $"{Time(line.OwedUtc)}  attempts {line.Attempts}  {(line.EndedUtc is { } ended ? $"ended {Time(ended)}" : $"due {Time(line.DueUtc)}")}");
         if (line.Error is { Length: > 0 } error) Fact(terminal, "error", error);
         if (content.MessageId is { } id) Fact(terminal, "receipt", id);
-        if (content.DeliveredLength > 0) Fact(terminal, "arrived", $"the first {content.DeliveredLength} {(content.Attachments.Count > 0 ? "files and characters" : content.Kind == "message" ? "characters" : "parts")}");
+        if (content.DeliveredLength > 0) Fact(terminal, "arrived",
+            $"the first {content.DeliveredLength} {(content.Attachments.Count > 0 ? "files and characters" : content.Kind == "message" ? "characters" : "parts")}");
         Fact(terminal, "key", content.Key);
         Text(terminal, content.Text, content.Attachments);
     }
@@ -104,7 +127,8 @@ internal static class MessageOutput
     {
         var line = content.Message;
         Fact(terminal, "message", $"{line.Id}  {line.State}  adapter {line.Adapter}  conversation {line.Conversation}");
-        Fact(terminal, "accepted", $"{Time(line.AcceptedUtc)}  attempts {line.Attempts}{(line.EndedUtc is { } ended ? $"  ended {Time(ended)}" : "")}");
+        Fact(terminal, "accepted",
+            $"{Time(line.AcceptedUtc)}  attempts {line.Attempts}{(line.EndedUtc is { } ended ? $"  ended {Time(ended)}" : "")}");
         if (line.EventId is { } eventId) Fact(terminal, "event", eventId);
         if (line.Reason is { Length: > 0 } reason) Fact(terminal, "reason", reason);
         if (content.Replies.Count > 0) Fact(terminal, "replies", string.Join(", ", content.Replies));
@@ -116,7 +140,8 @@ internal static class MessageOutput
     {
         foreach (var attachment in attachments) Fact(terminal, "attached", attachment);
         terminal.WriteLine("");
-        foreach (var line in (text ?? "(the stored message cannot be read)").Split('\n')) terminal.WriteLine("  " + Printable.Text(line.TrimEnd('\r')));
+        foreach (var line in (text ?? "(the stored message cannot be read)").Split('\n'))
+            terminal.WriteLine("  " + Printable.Text(line.TrimEnd('\r')));
     }
 
     private static void Fact(Terminal terminal, string name, string value) => terminal.WriteLine($"{name,-9} {Printable.Text(value)}");

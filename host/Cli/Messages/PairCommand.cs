@@ -17,11 +17,14 @@ internal static class PairCommand
         var arguments = new Dictionary<string, string> { ["action"] = request.Action.ToString().ToLowerInvariant() };
         if (request.Code is { } code) arguments["code"] = code;
         if (request.Adapter is { } adapter) arguments["adapter"] = adapter;
-        if (new[] { request.Code, request.Whose, request.User, request.Chat }.Count(static said => said is not null) != (request.Action == PairAction.List ? 0 : 1))
-            return MessageOutput.Fail(wiring, options.Json, $"Say one of {(request.Action == PairAction.Approve ? "CODE, --user [ADAPTER:]ID" : "ADAPTER:USER")} and --chat [ADAPTER:]ID. See: plugin-gateway pair list");
+        if (new[] { request.Code, request.Whose, request.User, request.Chat }.Count(static said => said is not null)
+            != (request.Action == PairAction.List ? 0 : 1))
+            return MessageOutput.Fail(wiring, options.Json,
+                $"Say one of {(request.Action == PairAction.Approve ? "CODE, --user [ADAPTER:]ID" : "ADAPTER:USER")} and --chat [ADAPTER:]ID. See: plugin-gateway pair list");
         if (request.Whose is { } whose)
         {
-            if (!MessageReferences.TryTarget(whose, out var adapterId, out var user)) return MessageOutput.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
+            if (!MessageReferences.TryTarget(whose, out var adapterId, out var user))
+                return MessageOutput.Fail(wiring, options.Json, "Say whose pairing: ADAPTER:USER, as 'plugin-gateway pair list' shows them.");
             (arguments["adapter"], arguments["user"]) = (adapterId, user);
         }
 
@@ -37,7 +40,8 @@ internal static class PairCommand
         // With --adapter the whole of it is the id, which may have colons of its own.
         void Put(string name, string said)
         {
-            if (request.Adapter is null && MessageReferences.TryTarget(said, out var adapterId, out var id)) (arguments["adapter"], arguments[name]) = (adapterId, id);
+            if (request.Adapter is null && MessageReferences.TryTarget(said, out var adapterId, out var id)) (
+                arguments["adapter"], arguments[name]) = (adapterId, id);
             else arguments[name] = said;
         }
     }
@@ -83,11 +87,13 @@ internal static class PairCommand
         }
 
         var table = new Table { Border = TableBorder.None };
-        foreach (var heading in new[] { "Adapter", "User or group", "Name", "State", "Since", "Code good for" }) table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
+        foreach (var heading in new[] { "Adapter", "User or group", "Name", "State", "Since", "Code good for" })
+            table.AddColumn(new TableColumn(Cell(heading)) { Padding = new Padding(0, 0, 2, 0) });
         foreach (var line in lines)
         {
             table.AddRow(
-                Cell(line.Adapter), Cell(line.User ?? $"group {line.Chat}"), Cell(line.Name ?? ""), Cell(line.State), Cell(Ages.Text(now - line.SinceUtc) + " ago"),
+                Cell(line.Adapter), Cell(line.User ?? $"group {line.Chat}"), Cell(line.Name ?? ""), Cell(line.State),
+                Cell(Ages.Text(now - line.SinceUtc) + " ago"),
                 Cell(line.ExpiresUtc is { } expires ? Ages.Text(expires - now) : ""));
         }
 

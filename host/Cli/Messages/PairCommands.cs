@@ -4,7 +4,8 @@ using PluginGateway.Control.Verbs;
 namespace PluginGateway.Cli.Messages;
 
 /// <summary>Arguments of <c>pair</c> on the command line.</summary>
-internal sealed record PairRequest(PairAction Action, string? Code = null, string? Whose = null, string? Adapter = null, string? User = null, string? Chat = null);
+internal sealed record PairRequest(
+    PairAction Action, string? Code = null, string? Whose = null, string? Adapter = null, string? User = null, string? Chat = null);
 
 /// <summary>The words of <c>pair</c>.</summary>
 internal static class PairCommands
@@ -34,10 +35,12 @@ internal static class PairCommands
                 {
                     code, user, chat, adapter,
                 },
-                result => execute(new(PairAction.Approve, result.GetValue(code), null, result.GetValue(adapter), result.GetValue(user), result.GetValue(chat)))(result)),
+                result => execute(new(PairAction.Approve, result.GetValue(code), null, result.GetValue(adapter), result.GetValue(user),
+                    result.GetValue(chat)))(result)),
             Complete(
                 new Command("revoke", "Revoke a pairing, close a group, or reject a request.") { whose, chat, adapter },
-                result => execute(new(PairAction.Revoke, null, result.GetValue(whose), result.GetValue(adapter), null, result.GetValue(chat)))(result)),
+                result =>
+                    execute(new(PairAction.Revoke, null, result.GetValue(whose), result.GetValue(adapter), null, result.GetValue(chat)))(result)),
         };
 
         Command Complete(Command command, Func<ParseResult, int> action)

@@ -23,7 +23,8 @@ internal sealed record SendCommandResult(DeliveryReport? Message, string? Error)
     public string? Key { get; init; }
 }
 
-/// <summary><c>send --to ADAPTER:CHAT TEXT</c> and <c>send --status KEY</c>: over the control socket. Ends with 0 when the message is owed (with <c>--wait</c>: delivered), else with 1.</summary>
+/// <summary><c>send --to ADAPTER:CHAT TEXT</c> and <c>send --status KEY</c>: over the control socket. Ends with 0 when the message is owed (with
+/// <c>--wait</c>: delivered), else with 1.</summary>
 internal static class SendCommand
 {
     private const int LongestText = 48 * 1024;
@@ -32,7 +33,9 @@ internal static class SendCommand
     public static int Execute(SendOptions send, CliOptions options, CommandWiring wiring)
     {
         var key = send.Status ?? send.Key ?? Guid.NewGuid().ToString("N");
-        var result = Problem(send) is { } problem ? new SendCommandResult(null, problem) : Ask(send, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
+        var result = Problem(send) is { } problem
+            ? new SendCommandResult(null, problem)
+            : Ask(send, key, wiring.DataDirectory(options, DataUse.Gateway), wiring.Clock, () =>
         {
             // Printed before the request: a user whose connection is lost can ask for the state by this key, or repeat the command without sending
             // the message twice.
@@ -41,7 +44,9 @@ internal static class SendCommand
         if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(result, CliJson.Indented.SendCommandResult));
         else if (result.Error is { } error) wiring.Error.WriteLine(Printable.Text($"plugin-gateway: {error}"));
         else wiring.Output.WriteLine(Printable.Text(Sentence(result.Message!)));
-        return result.Message is { State: "delivered" } || (result.Message is { State: "pending" } && send.Wait is null) ? ExitCodes.Planned : ExitCodes.Failed;
+        return result.Message is { State: "delivered" } || (result.Message is { State: "pending" } && send.Wait is null)
+            ? ExitCodes.Planned
+            : ExitCodes.Failed;
     }
 
     private static string? Problem(SendOptions send) => send switch
@@ -92,14 +97,23 @@ internal static class SendCommand
             };
         }
 
-        return response.Result is { } json ? new(JsonSerializer.Deserialize(json, ExternalJson.Line.DeliveryReport), null) : new(null, response.Error);
+        return response.Result is { } json
+            ? new(JsonSerializer.Deserialize(json, ExternalJson.Line.DeliveryReport), null)
+            : new(null, response.Error);
     }
 
     private static Dictionary<string, string> StatusOf(string key) => new() { ["status"] = key };
 
     private static Dictionary<string, string> MessageOf(SendOptions send, string key, string files)
     {
-        var arguments = new Dictionary<string, string> { ["to"] = send.To!, ["text"] = send.Text ?? "", ["attachments"] = files, ["key"] = key, ["format"] = send.Markdown ? "markdown" : "plain" };
+        var arguments = new Dictionary<string, string>
+        {
+            ["to"] = send.To!,
+            ["text"] = send.Text ?? "",
+            ["attachments"] = files,
+            ["key"] = key,
+            ["format"] = send.Markdown ? "markdown" : "plain"
+        };
         if (send.Thread is { } thread) arguments["thread"] = thread;
         return arguments;
     }

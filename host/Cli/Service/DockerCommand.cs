@@ -26,10 +26,13 @@ internal static class DockerCommand
             "--mount \"type=bind,source=$locks,target=/locks\" --env GATEWAY_LOCK_DIR=/locks",
         ];
         // Mounted at their own paths, so that paths relative to the configuration file are found.
-        foreach (var path in new[] { facts.Configuration }.OfType<string>().Concat(facts.Named)) lines.Add($"--mount {Quoted($"type=bind,source={path},target={path},readonly")}");
+        foreach (var path in new[] { facts.Configuration }.OfType<string>().Concat(facts.Named))
+            lines.Add($"--mount {Quoted($"type=bind,source={path},target={path},readonly")}");
         // Their values come from the environment of this script.
         foreach (var name in facts.Variables) lines.Add($"--env {Quoted(name)}");
-        if (facts.Credentials.Count > 0) lines.Add($"--mount type=bind,source={ServiceFacts.CredentialsFolder},target={Credentials},readonly --env CREDENTIALS_DIRECTORY={Credentials}");
+        if (facts.Credentials.Count > 0)
+            lines.Add(
+                $"--mount type=bind,source={ServiceFacts.CredentialsFolder},target={Credentials},readonly --env CREDENTIALS_DIRECTORY={Credentials}");
         lines.Add($"{Image} /app/plugin-gateway run --log json --data /data{(facts.Configuration is { } file ? $" --config {Quoted(file)}" : "")}");
         return $$"""
             #!/bin/sh
@@ -49,8 +52,10 @@ internal static class DockerCommand
     private static string Variables(ServiceFacts facts)
     {
         if (facts.Variables.Count == 0) return "";
-        var missing = facts.Variables.Where(static name => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(name[0]))
-            .Select(static name => $"[ -n \"${{{name}:-}}\" ] || echo '{name} is not set, and plugins.json reads it: an adapter that needs it will be parked' >&2\n");
+        var missing = facts.Variables.Where(
+            static name => name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_') && !char.IsAsciiDigit(name[0]))
+            .Select(static name =>
+                $"[ -n \"${{{name}:-}}\" ] || echo '{name} is not set, and plugins.json reads it: an adapter that needs it will be parked' >&2\n");
         return $$"""
             # ${env:NAME} in plugins.json: from the environment, or a line NAME='value' each in this file (mode 0600).
             if [ -r {{ServiceFacts.VariablesFile}} ]; then set -a; . {{ServiceFacts.VariablesFile}}; set +a; fi

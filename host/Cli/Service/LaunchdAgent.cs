@@ -6,7 +6,8 @@ namespace PluginGateway.Cli.Service;
 internal static class LaunchdAgent
 {
     /// <summary>Lock folder in the user's own home: another user could create one in /tmp first.</summary>
-    private static string Locks => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "Library/Application Support/plugin-gateway/locks");
+    private static string Locks =>
+        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), "Library/Application Support/plugin-gateway/locks");
 
     public static string Of(ServiceFacts facts) => $"""
         <?xml version="1.0" encoding="UTF-8"?>
@@ -61,7 +62,8 @@ internal static class LaunchdAgent
 
         """;
 
-    /// <summary>launchd reads no file of variables, and secrets do not belong into the list itself: a shell reads them, and becomes the gateway.</summary>
+    /// <summary>launchd reads no file of variables, and secrets do not belong into the list itself: a shell reads them, and becomes the
+    /// gateway.</summary>
     private static IEnumerable<string> Program(ServiceFacts facts) => facts.Variables.Count == 0
         ? facts.Command(facts.DataDirectory)
         : ["/bin/sh", "-c", "set -a; [ ! -r \"$0\" ] || . \"$0\"; exec \"$@\"", ServiceFacts.VariablesFile, .. facts.Command(facts.DataDirectory)];
@@ -72,7 +74,8 @@ internal static class LaunchdAgent
 
     private static string Runtime(string? folder) => folder is null ? "" : $"\n    <key>DOTNET_ROOT</key>\n    <string>{Escaped(folder)}</string>";
 
-    private static string Lines(IEnumerable<string> texts, string before, string after) => string.Join('\n', texts.Select(text => $"{before}{Escaped(text)}{after}"));
+    private static string Lines(IEnumerable<string> texts, string before, string after) =>
+        string.Join('\n', texts.Select(text => $"{before}{Escaped(text)}{after}"));
 
     private static string Escaped(string text) => SecurityElement.Escape(text);
 }

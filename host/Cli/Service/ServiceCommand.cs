@@ -12,7 +12,8 @@ internal static class ServiceCommand
         var result = ConfigurationFile.Load(ConfigurationRequest.OfProcess(options.Config, options.Data) with { LenientSecrets = true });
         if (result.Configuration is not { } configuration)
         {
-            foreach (var problem in result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error)) wiring.Error.WriteLine(problem.ToString());
+            foreach (var problem in result.Problems.Where(static problem => problem.Severity == ProblemSeverity.Error))
+                wiring.Error.WriteLine(problem.ToString());
             wiring.Error.WriteLine("plugin-gateway: a unit cannot be written for a configuration that cannot run.");
             return ExitCodes.Configuration;
         }

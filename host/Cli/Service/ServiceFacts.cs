@@ -10,7 +10,8 @@ namespace PluginGateway.Cli.Service;
 /// <param name="Credentials">The credentials the manager must provide, by name.</param>
 /// <param name="RuntimeFolder">Folder of .NET, if it is not in a default location; else null.</param>
 internal sealed record ServiceFacts(
-    IReadOnlyList<string> Program, string? Configuration, string DataDirectory, int StopSeconds, IReadOnlyList<string> Credentials, string? RuntimeFolder)
+    IReadOnlyList<string> Program, string? Configuration, string DataDirectory, int StopSeconds, IReadOnlyList<string> Credentials,
+    string? RuntimeFolder)
 {
     private static readonly string[] Homes = ["/home/", "/root/", "/run/user/"];
 
@@ -35,7 +36,9 @@ internal sealed record ServiceFacts(
     public static ServiceFacts Of(GatewayConfiguration configuration, IEnumerable<string> credentials, IEnumerable<string> variables)
     {
         var process = Environment.ProcessPath!;
-        string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet" ? [process, Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll")] : [process];
+        string[] program = Path.GetFileNameWithoutExtension(process) == "dotnet"
+            ? [process, Path.Combine(AppContext.BaseDirectory, "plugin-gateway.dll")]
+            : [process];
         var runtime = Environment.GetEnvironmentVariable("DOTNET_ROOT");
         return new(
             program,
@@ -47,7 +50,8 @@ internal sealed record ServiceFacts(
         {
             Variables = [.. variables.Order(StringComparer.Ordinal)],
             Named = [.. configuration.Gateway.PluginPaths.Concat(configuration.SecretFiles).Where(Path.Exists).Order(StringComparer.Ordinal)],
-            NeedsHomes = Read(configuration, [.. program, runtime]).Any(static path => Homes.Any(home => path.StartsWith(home, StringComparison.Ordinal))),
+            NeedsHomes = Read(configuration, [.. program, runtime])
+                .Any(static path => Homes.Any(home => path.StartsWith(home, StringComparison.Ordinal))),
         };
     }
 

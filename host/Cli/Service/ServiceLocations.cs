@@ -25,7 +25,9 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
     public static ServiceLocations OfMachine()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } said ? said : home.Length > 0 ? Path.Combine(home, ".local/state") : null;
+        var state = Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } said
+            ? said
+            : home.Length > 0 ? Path.Combine(home, ".local/state") : null;
         return new([ServiceFacts.StateDirectory, .. state is null ? Array.Empty<string>() : [Path.Combine(state, "plugin-gateway")]]);
     }
 
@@ -38,8 +40,10 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
         if (Runs(usual) || (use != DataUse.Gateway && HasStore(usual))) return (usual, use == DataUse.Gateway ? null : Beside(usual));
         var others = Directories.Where(place => Path.GetFullPath(place) != usual).ToArray();
         if (others.FirstOrDefault(IsClosed) is { } closed && !others.Any(Runs))
-            return (usual, $"the data of a service in '{closed}' cannot be looked at by this user; this is about '{usual}'. As root, or as the service's user: --data {closed}");
-        var found = others.FirstOrDefault(Runs) ?? others.FirstOrDefault(place => use == DataUse.Gateway ? File.Exists(DataDirectory.PidFile(place)) : HasStore(place));
+            return (usual,
+                $"the data of a service in '{closed}' cannot be looked at by this user; this is about '{usual}'. As root, or as the service's user: --data {closed}");
+        var found = others.FirstOrDefault(Runs)
+            ?? others.FirstOrDefault(place => use == DataUse.Gateway ? File.Exists(DataDirectory.PidFile(place)) : HasStore(place));
         if (found is null) return (usual, null);
         var file = PidFile.Read(found);
         // A gateway with another configuration is not meant: a stop of one gateway must not end another.
@@ -49,7 +53,8 @@ internal sealed record ServiceLocations(IReadOnlyList<string> Directories)
     }
 
     /// <summary>Sentence about another directory in which a gateway runs, and which may have been meant.</summary>
-    private string? Beside(string usual) => !Runs(usual) && Directories.FirstOrDefault(place => Path.GetFullPath(place) != usual && Runs(place)) is { } running
+    private string? Beside(string usual) =>
+        !Runs(usual) && Directories.FirstOrDefault(place => Path.GetFullPath(place) != usual && Runs(place)) is { } running
         ? $"this is about '{usual}'; a gateway runs in '{running}': --data {running}"
         : null;
 

@@ -94,7 +94,8 @@ internal static class SystemdUnit
 
     private static string Environment(string name, string value) => $"Environment={Quoted($"{name}={value}")}\n";
 
-    private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(static word => Quoted(word).Replace("$", "$$", StringComparison.Ordinal)));
+    private static string Line(IEnumerable<string> words) =>
+        string.Join(' ', words.Select(static word => Quoted(word).Replace("$", "$$", StringComparison.Ordinal)));
 
     /// <summary>Quotes a word by systemd.syntax(7): percent signs are doubled, and a word with spaces or quotes is quoted.</summary>
     private static string Quoted(string word)

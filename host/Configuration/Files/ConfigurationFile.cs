@@ -36,7 +36,12 @@ internal static class ConfigurationFile
         }
 
         var redactor = secrets.ToRedactor();
-        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys) { Credentials = references.Credentials, Variables = references.Variables, Written = configuration };
+        return new(problems.HasErrors ? null : configuration, problems.Redacted(redactor), redactor, problems.KnownKeys)
+        {
+            Credentials = references.Credentials,
+            Variables = references.Variables,
+            Written = configuration
+        };
     }
 
     private static GatewayConfiguration Read(JsonElement root, ConfigurationSource source, ReadScope scope, ConfigurationRequest request)
@@ -51,13 +56,16 @@ internal static class ConfigurationFile
         return new(gateway, handler, adapters, source.Name, source.BaseDirectory);
     }
 
-    private static void CheckModes(GatewayConfiguration configuration, ConfigurationSource source, SecretSet secrets, ConfigurationRequest request, ProblemList problems)
+    private static void CheckModes(
+        GatewayConfiguration configuration, ConfigurationSource source, SecretSet secrets, ConfigurationRequest request, ProblemList problems)
     {
         var trust = request.Trust ?? FileTrust.OfProcess();
         ModeRules.Check(configuration, source.File, request.Modes, trust, problems);
         if (source.File is not { } file || FileFacts.Of(file) is not { } facts || !trust.IsReadByOthers(facts)) return;
         string[] disabled = [.. configuration.Adapters.Where(static adapter => !adapter.Enabled).Select(static adapter => adapter.Path + ".")];
-        foreach (var key in secrets.Literals.Where(key => !disabled.Any(path => key.StartsWith(path, StringComparison.Ordinal)))) problems.Warning(key, null, $"is a secret that is written into a file others may read ('{file}'); use chmod 600, or ${{file:PATH}}, ${{cred:NAME}} or ${{env:NAME}}.");
+        foreach (var key in secrets.Literals.Where(key => !disabled.Any(path => key.StartsWith(path, StringComparison.Ordinal)))) problems.Warning(
+            key, null,
+            $"is a secret that is written into a file others may read ('{file}'); use chmod 600, or ${{file:PATH}}, ${{cred:NAME}} or ${{env:NAME}}.");
     }
 
     private static IReadOnlyList<(string Key, JsonElement Value)> BuiltInAdapters =>

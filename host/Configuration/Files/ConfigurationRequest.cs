@@ -37,7 +37,8 @@ internal sealed record ConfigurationRequest
     {
         ConfigPath = config,
         WorkingDirectory = Directory.GetCurrentDirectory(),
-        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
+        Environment = System.Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(e => (string)e.Key, e => (string?)e.Value ?? ""),
         DataDirectory = data,
         HttpUrl = http,
     };
@@ -45,7 +46,9 @@ internal sealed record ConfigurationRequest
     /// <summary>Returns a request while a configuration is in force: if that came from the default file, the file must exist, or nothing is
     /// changed.</summary>
     public ConfigurationRequest Again(GatewayConfiguration inForce) =>
-        ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource ? this with { ConfigPath = ConfigurationSource.DefaultFile } : this;
+        ConfigPath is null && inForce.Source != GatewayConfiguration.BuiltInSource
+        ? this with { ConfigPath = ConfigurationSource.DefaultFile }
+        : this;
 
     /// <summary>Returns a description without the environment, which holds secrets.</summary>
     public override string ToString() => $"configuration '{ConfigPath ?? ConfigurationSource.DefaultFile}' in '{WorkingDirectory}'";

@@ -13,7 +13,8 @@ internal static class DataDirectoryChoice
         if (chosen is null) return file ?? Path.GetFullPath("data", request.WorkingDirectory);
 
         chosen = Path.GetFullPath(chosen, request.WorkingDirectory);
-        if (file is not null && file != chosen) scope.Problems.Notice(gateway.KeyOf("dataDirectory"), configured, $"is not used: {by} says '{chosen}'.");
+        if (file is not null && file != chosen)
+            scope.Problems.Notice(gateway.KeyOf("dataDirectory"), configured, $"is not used: {by} says '{chosen}'.");
         return chosen;
     }
 

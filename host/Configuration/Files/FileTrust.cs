@@ -18,7 +18,8 @@ internal sealed class FileTrust
     /// <param name="users">The trusted users.</param>
     /// <param name="unmapped">The owner that is shown when the real one has no number in this user namespace.</param>
     /// <param name="accounts">The members of groups.</param>
-    public FileTrust(IEnumerable<uint> users, IEnumerable<uint> unmapped, Accounts accounts) => (_users, _unmapped, _accounts) = ([0, .. users], [.. unmapped], accounts);
+    public FileTrust(IEnumerable<uint> users, IEnumerable<uint> unmapped, Accounts accounts) =>
+        (_users, _unmapped, _accounts) = ([0, .. users], [.. unmapped], accounts);
 
     /// <summary>Creates the trust of this process on this machine.</summary>
     public static FileTrust OfProcess()
@@ -41,7 +42,8 @@ internal sealed class FileTrust
     {
         try
         {
-            var all = Directory.EnumerateFileSystemEntries(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 16 });
+            var all = Directory.EnumerateFileSystemEntries(
+                folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 16 });
             return [.. all.Select(place => Fault(place, isParent: false)).OfType<string>()];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
@@ -69,7 +71,9 @@ internal sealed class FileTrust
         // In a sticky folder no user can replace a file of another.
         if (isParent && facts.Permissions.HasFlag(UnixFileMode.StickyBit)) return null;
         if (facts.Permissions.HasFlag(UnixFileMode.OtherWrite)) return $"'{path}' has mode {Octal(facts)}: everybody may write it";
-        return facts.Permissions.HasFlag(UnixFileMode.GroupWrite) && !IsTrustedGroup(facts.Group) ? $"'{path}' has mode {Octal(facts)}: {_accounts.GroupName(facts.Group)} may write it" : null;
+        return facts.Permissions.HasFlag(UnixFileMode.GroupWrite) && !IsTrustedGroup(facts.Group)
+            ? $"'{path}' has mode {Octal(facts)}: {_accounts.GroupName(facts.Group)} may write it"
+            : null;
     }
 
     private bool IsTrustedGroup(uint group) => group == 0 || _unmapped.Contains(group) || _accounts.Members(group).All(_users.Contains);
@@ -87,7 +91,9 @@ internal sealed class FileTrust
         try
         {
             var map = string.Join(' ', File.ReadAllText("/proc/self/uid_map").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-            return map == Identity ? [] : [uint.Parse(File.ReadAllText("/proc/sys/kernel/overflowuid"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)];
+            return map == Identity
+                ? []
+                : [uint.Parse(File.ReadAllText("/proc/sys/kernel/overflowuid"), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture)];
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or FormatException)
         {

@@ -28,7 +28,9 @@ internal static class ModeRules
     public static void Check(GatewayConfiguration configuration, string? file, ModeCheck check, FileTrust trust, ProblemList problems)
     {
         if (check == ModeCheck.None) return;
-        string[] faults = [.. Places(configuration, file).SelectMany(place => place.IsPlugin ? [.. trust.Faults(place.Path), .. trust.FaultsBelow(place.Path)] : trust.Faults(place.Path)).Distinct(StringComparer.Ordinal)];
+        string[] faults = [.. Places(configuration, file)
+            .SelectMany(place => place.IsPlugin ? [.. trust.Faults(place.Path), .. trust.FaultsBelow(place.Path)] : trust.Faults(place.Path))
+            .Distinct(StringComparer.Ordinal)];
         if (faults.Length == 0) return;
         if (check == ModeCheck.Warn)
         {
@@ -37,7 +39,8 @@ internal static class ModeRules
         }
 
         var more = faults.Length > MostShown ? $"; and {faults.Length - MostShown} more, which 'plugin-gateway check' lists" : "";
-        problems.Error("", null, $"{string.Join("; ", faults.Take(MostShown))}{more}. Whoever can change these can run code as the gateway's user. {Remedy}");
+        problems.Error(
+            "", null, $"{string.Join("; ", faults.Take(MostShown))}{more}. Whoever can change these can run code as the gateway's user. {Remedy}");
     }
 
     private static string Remedy => $"Use chmod go-w, or chown; or start with {Option}.";
@@ -54,7 +57,8 @@ internal static class ModeRules
     private static IEnumerable<string> PluginFolders(GatewayConfiguration configuration)
     {
         string[] roots = [Path.Combine(AppContext.BaseDirectory, "plugins"), .. configuration.Gateway.PluginPaths];
-        var names = configuration.Adapters.SelectMany(adapter => new[] { adapter.Plugin, adapter.Handler?.Plugin }).Append(configuration.Handler.Plugin).OfType<string>()
+        var names = configuration.Adapters.SelectMany(adapter => new[] { adapter.Plugin, adapter.Handler?.Plugin })
+            .Append(configuration.Handler.Plugin).OfType<string>()
             .Where(static name => name.Length > 0).Distinct(StringComparer.Ordinal);
         return names.SelectMany(name => roots.Select(root => Path.Combine(root, name))).Where(Directory.Exists);
     }

@@ -20,8 +20,8 @@ internal sealed record AdapterOptions
     /// <summary>The plugin's own settings, secrets resolved.</summary>
     public JsonElement Settings { get; init; } = SettingsReader.Empty;
 
-    /// <summary>The gateway's timeouts overlaid by the adapter's. <see cref="CallTimeouts.Turn"/> is the deadline of a turn for this adapter's messages,
-    /// with any handler.</summary>
+    /// <summary>The gateway's timeouts overlaid by the adapter's. <see cref="CallTimeouts.Turn"/> is the deadline of a turn for this adapter's
+    /// messages, with any handler.</summary>
     public CallTimeouts Timeouts { get; init; } = new();
 
     /// <summary>The handler for this adapter's messages; null: the gateway's.</summary>

@@ -22,7 +22,8 @@ internal sealed record AllowOptions
     /// <summary>Entry of a list that stands for every user, or every chat.</summary>
     public const string Everybody = "*";
 
-    private static readonly Dictionary<string, GroupAccess> Choices = new() { ["closed"] = GroupAccess.Closed, ["mentioned"] = GroupAccess.Mentioned, ["all"] = GroupAccess.All };
+    private static readonly Dictionary<string, GroupAccess> Choices =
+        new() { ["closed"] = GroupAccess.Closed, ["mentioned"] = GroupAccess.Mentioned, ["all"] = GroupAccess.All };
 
     /// <summary>Ids of the users who may speak in every chat; null: there is no such list.</summary>
     public FrozenSet<string>? Users { get; init; }
@@ -59,7 +60,8 @@ internal sealed record AllowOptions
 
     private static bool On(FrozenSet<string>? list, string id) => list is not null && (list.Contains(id) || list.Contains(Everybody));
 
-    private static bool Same(FrozenSet<string>? one, FrozenSet<string>? other) => one is null || other is null ? one is null && other is null : one.SetEquals(other);
+    private static bool Same(FrozenSet<string>? one, FrozenSet<string>? other) =>
+        one is null || other is null ? one is null && other is null : one.SetEquals(other);
 
     /// <summary>Reads a list. An empty list is a list too, with no entry on it.</summary>
     private static FrozenSet<string>? List(ObjectReader reader, string name)

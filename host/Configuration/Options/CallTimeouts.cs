@@ -61,7 +61,9 @@ internal sealed record CallTimeouts
             Turn = reader.Deadline("turnSeconds", inherited.Turn),
             Disconnect = reader.Deadline("disconnectSeconds", inherited.Disconnect),
         };
-        read = owner == TimeoutsOwner.Handler ? NoMore(reader, read, AdapterOnly, "gateway.timeouts or an adapter's timeouts") : ReadAdapterCalls(reader, read);
+        read = owner == TimeoutsOwner.Handler
+            ? NoMore(reader, read, AdapterOnly, "gateway.timeouts or an adapter's timeouts")
+            : ReadAdapterCalls(reader, read);
         read = owner == TimeoutsOwner.Gateway ? ReadStop(reader, read) : NoMore(reader, read, GatewayOnly, "gateway.timeouts");
         reader.RejectUnknown();
         return scope.Disconnect is { } demanded ? read with { Disconnect = demanded } : read;
@@ -69,7 +71,8 @@ internal sealed record CallTimeouts
 
     private static readonly string[] AdapterOnly =
     [
-        "connectSeconds", "sendSeconds", "editSeconds", "deleteSeconds", "reactSeconds", "typingSeconds", "probeSeconds", "fetchSeconds", "noticeSeconds", "httpSeconds",
+        "connectSeconds", "sendSeconds", "editSeconds", "deleteSeconds", "reactSeconds", "typingSeconds", "probeSeconds", "fetchSeconds",
+        "noticeSeconds", "httpSeconds",
     ];
 
     private static readonly string[] GatewayOnly = ["drainSeconds", "storeCloseSeconds"];

@@ -12,11 +12,13 @@ internal static class DisconnectOverride
     {
         if (!environment.TryGetValue(Variable, out var text) || string.IsNullOrWhiteSpace(text)) return null;
 
-        const NumberStyles style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
+        const NumberStyles style =
+            NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite;
         var isNumber = double.TryParse(text, style, CultureInfo.InvariantCulture, out var seconds) && double.IsFinite(seconds);
         if (!isNumber || seconds > ObjectReader.LongestDeadline)
         {
-            Report(ProblemSeverity.Warning, $"is unusable and ignored; allowed: seconds up to {ObjectReader.LongestDeadline}, 0 = no deadline. The configured or default disconnectSeconds holds.");
+            Report(ProblemSeverity.Warning,
+                $"is unusable and ignored; allowed: seconds up to {ObjectReader.LongestDeadline}, 0 = no deadline. The configured or default disconnectSeconds holds.");
             return null;
         }
 

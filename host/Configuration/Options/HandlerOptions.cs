@@ -57,8 +57,11 @@ internal sealed record HandlerOptions
     /// attempt.</summary>
     private static void CheckPatience(HandlerOptions read, ReadScope scope)
     {
-        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || PatienceOf(read) is not { } patience || patience.Seconds <= read.Timeouts.Turn.TotalSeconds) return;
-        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}", FormattableString.Invariant($"{patience.Seconds}{(patience.IsDefault ? " (the default)" : "")}"), FormattableString.Invariant(
+        if (read.Timeouts.Turn == Timeout.InfiniteTimeSpan || PatienceOf(read) is not { } patience
+            || patience.Seconds <= read.Timeouts.Turn.TotalSeconds)
+            return;
+        scope.Problems.Warning($"{read.Path}.settings.{TimeoutSetting}",
+            FormattableString.Invariant($"{patience.Seconds}{(patience.IsDefault ? " (the default)" : "")}"), FormattableString.Invariant(
             $"is longer than a turn may take (timeouts.turnSeconds: {read.Timeouts.Turn.TotalSeconds}): a slow backend is asked again while it still answers, and ")
             + "parked after three times. Make it shorter, or turnSeconds longer.");
     }
@@ -66,7 +69,8 @@ internal sealed record HandlerOptions
     /// <summary>Returns the time that the handler waits for its backend, in seconds; null: unknown to the gateway.</summary>
     private static (double Seconds, bool IsDefault)? PatienceOf(HandlerOptions read)
     {
-        if (read.Settings.ValueKind != JsonValueKind.Object || !read.Settings.TryGetProperty(TimeoutSetting, out var written)) return read.Plugin == Webhook ? (WebhookTimeout, true) : null;
+        if (read.Settings.ValueKind != JsonValueKind.Object || !read.Settings.TryGetProperty(TimeoutSetting, out var written))
+            return read.Plugin == Webhook ? (WebhookTimeout, true) : null;
         return written.ValueKind == JsonValueKind.Number && written.TryGetDouble(out var seconds) ? (seconds, false) : null;
     }
 

@@ -13,14 +13,17 @@ internal sealed record NotifyChat(string AdapterId, string Chat, string? Thread 
 
         var text = value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        if (colon > 0 && Rules.AdapterId(text[..colon]) is null && Rules.PlatformId(text[(colon + 1)..]) is null) return new NotifyChat(text[..colon], text[(colon + 1)..]);
-        scope.Problems.Error(key, ObjectReader.Shown(value), "is no chat; allowed: \"ADAPTER:CHAT\" or { \"adapter\": ..., \"chat\": ..., \"thread\": ... }.");
+        if (colon > 0 && Rules.AdapterId(text[..colon]) is null && Rules.PlatformId(text[(colon + 1)..]) is null)
+            return new NotifyChat(text[..colon], text[(colon + 1)..]);
+        scope.Problems.Error(
+            key, ObjectReader.Shown(value), "is no chat; allowed: \"ADAPTER:CHAT\" or { \"adapter\": ..., \"chat\": ..., \"thread\": ... }.");
         return null;
     }
 
     private static NotifyChat ReadObject(ObjectReader reader)
     {
-        var read = new NotifyChat(reader.RequiredText("adapter", Rules.AdapterId), reader.RequiredText("chat", Rules.PlatformId), reader.Text("thread", null, Rules.PlatformId));
+        var read = new NotifyChat(reader.RequiredText("adapter", Rules.AdapterId), reader.RequiredText("chat", Rules.PlatformId),
+            reader.Text("thread", null, Rules.PlatformId));
         reader.RejectUnknown();
         return read;
     }

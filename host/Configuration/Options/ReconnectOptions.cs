@@ -27,7 +27,8 @@ internal sealed record ReconnectOptions
             NeedsAttentionAfter = reader.Seconds("needsAttentionAfterSeconds", defaults.NeedsAttentionAfter, 1, 30 * day),
         };
         reader.RejectUnknown();
-        if (read.Cap < read.First) scope.Problems.Error(reader.KeyOf("capSeconds"), null, "is less than firstSeconds; the cap must not be below the first delay.");
+        if (read.Cap < read.First)
+            scope.Problems.Error(reader.KeyOf("capSeconds"), null, "is less than firstSeconds; the cap must not be below the first delay.");
         return read;
     }
 }

@@ -14,16 +14,19 @@ internal static class StopLimit
     private static readonly TimeSpan OfSystemd = TimeSpan.FromSeconds(90);
 
     /// <summary>Returns the time that a service manager must allow.</summary>
-    public static TimeSpan Needed(GatewayOptions gateway) => TimeSpan.FromSeconds(Math.Ceiling((gateway.ShutdownBudget + gateway.LastResortGrace + Margin).TotalSeconds));
+    public static TimeSpan Needed(GatewayOptions gateway) =>
+        TimeSpan.FromSeconds(Math.Ceiling((gateway.ShutdownBudget + gateway.LastResortGrace + Margin).TotalSeconds));
 
     public static void Check(GatewayOptions gateway, IReadOnlyDictionary<string, string> environment, ProblemList problems)
     {
         var (limit, whose) = (OfSystemd, "a service manager's usual limit");
         if (environment.TryGetValue(Variable, out var said) && said.Length > 0)
         {
-            if (!double.TryParse(said, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) || seconds > ObjectReader.LongestDeadline)
+            if (!double.TryParse(said, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+                || seconds > ObjectReader.LongestDeadline)
             {
-                problems.Add(new(ProblemList.EnvironmentVariables, Variable, said, "is not a number of seconds; it should say how long the service manager waits for a stop.", ProblemSeverity.Warning));
+                problems.Add(new(ProblemList.EnvironmentVariables, Variable, said,
+                    "is not a number of seconds; it should say how long the service manager waits for a stop.", ProblemSeverity.Warning));
                 return;
             }
 
@@ -32,7 +35,8 @@ internal static class StopLimit
 
         var needed = Needed(gateway);
         if (needed <= limit) return;
-        problems.Warning("gateway.shutdownBudgetSeconds", FormattableString.Invariant($"{gateway.ShutdownBudget.TotalSeconds}"), FormattableString.Invariant(
+        problems.Warning(
+            "gateway.shutdownBudgetSeconds", FormattableString.Invariant($"{gateway.ShutdownBudget.TotalSeconds}"), FormattableString.Invariant(
             $"with lastResortGraceSeconds asks for {needed.TotalSeconds} s for a stop, more than {whose}: {limit.TotalSeconds} s; it would be killed in the middle. Print its unit again: plugin-gateway service print."));
     }
 }

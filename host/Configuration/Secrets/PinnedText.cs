@@ -28,7 +28,8 @@ internal sealed class PinnedText
         foreach (var (key, hash) in pins)
         {
             if (found._places.TryGetValue(key, out var place)) edits.Add(place.Edit(hash));
-            else if (key == "handler" && found._places.TryGetValue("", out var root)) edits.Add((root.Start + 1, 0, $" \"handler\": {{ \"sha256\": \"{hash}\" }}{(root.IsEmpty ? " " : ",")}"));
+            else if (key == "handler" && found._places.TryGetValue("", out var root))
+                edits.Add((root.Start + 1, 0, $" \"handler\": {{ \"sha256\": \"{hash}\" }}{(root.IsEmpty ? " " : ",")}"));
         }
 
         var result = new List<byte>(bytes);

@@ -54,7 +54,8 @@ internal sealed class Redactor
     /// <summary>Sorts the forms by length, longest first, because one secret may be part of another.</summary>
     private Redactor(string[] forms)
     {
-        _forms = [.. forms.Where(static form => form.Length >= ShortestSecret).Distinct(StringComparer.Ordinal).OrderByDescending(static form => form.Length)];
+        _forms = [.. forms.Where(static form => form.Length >= ShortestSecret).Distinct(StringComparer.Ordinal)
+            .OrderByDescending(static form => form.Length)];
         _any = SearchValues.Create(_forms, StringComparison.Ordinal);
     }
 
@@ -79,7 +80,8 @@ internal sealed class Redactor
         var escaped = Uri.EscapeDataString(secret);
         return
         [
-            secret, escaped, LowerEscapes(escaped), WebUtility.UrlEncode(secret), LowerEscapes(WebUtility.UrlEncode(secret)), JsonEncodedText.Encode(secret).ToString(),
+            secret, escaped, LowerEscapes(escaped), WebUtility.UrlEncode(secret), LowerEscapes(WebUtility.UrlEncode(secret)),
+            JsonEncodedText.Encode(secret).ToString(),
             .. Base64Forms(secret),
         ];
     }

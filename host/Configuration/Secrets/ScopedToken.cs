@@ -22,14 +22,16 @@ internal sealed record ScopedToken(string Token, bool ReadsMetrics, bool ReadsEv
     {
         if (value.ValueKind != JsonValueKind.Object)
         {
-            scope.Problems.Error(key, null, "is no object; allowed: { \"token\": \"${env:NAME}\", \"may\": [ \"metrics\", \"events\", \"send:ADAPTER\" ] }.");
+            scope.Problems.Error(
+                key, null, "is no object; allowed: { \"token\": \"${env:NAME}\", \"may\": [ \"metrics\", \"events\", \"send:ADAPTER\" ] }.");
             return null;
         }
 
         var reader = new ObjectReader(value, key, scope.Problems);
         var token = GatewayOptions.ReadToken(reader, "token", scope);
         if (token is null) scope.Problems.Error(reader.KeyOf("token"), null, "is missing.");
-        var may = reader.Texts("may", static text => text is Metrics or Events || (text.StartsWith(Send, StringComparison.Ordinal) && Rules.AdapterId(text[Send.Length..]) is null)
+        var may = reader.Texts("may", static text => text is Metrics or Events
+            || (text.StartsWith(Send, StringComparison.Ordinal) && Rules.AdapterId(text[Send.Length..]) is null)
             ? null
             : "is no right; allowed: metrics, events, send:ADAPTER.");
         var sends = may.Where(static text => text.StartsWith(Send, StringComparison.Ordinal)).Select(static text => text[Send.Length..]).ToArray();
@@ -40,5 +42,6 @@ internal sealed record ScopedToken(string Token, bool ReadsMetrics, bool ReadsEv
     }
 
     /// <summary>Returns a description without the token.</summary>
-    public override string ToString() => $"a token for{(ReadsMetrics ? " metrics" : "")}{(ReadsEvents ? " events" : "")}{(SendsTo is null ? "" : $" send:{SendsTo}")}";
+    public override string ToString() =>
+        $"a token for{(ReadsMetrics ? " metrics" : "")}{(ReadsEvents ? " events" : "")}{(SendsTo is null ? "" : $" send:{SendsTo}")}";
 }

@@ -4,7 +4,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Configuration.Secrets;
 
-/// <summary>Replaces <c>${env:NAME}</c>, <c>${file:PATH}</c> and <c>${cred:NAME}</c> (a file in <c>$CREDENTIALS_DIRECTORY</c>) in a text; <c>$${</c> stands for a literal <c>${</c>.</summary>
+/// <summary>Replaces <c>${env:NAME}</c>, <c>${file:PATH}</c> and <c>${cred:NAME}</c> (a file in <c>$CREDENTIALS_DIRECTORY</c>) in a text; <c>$${</c>
+/// stands for a literal <c>${</c>.</summary>
 internal sealed class SecretReferences(IReadOnlyDictionary<string, string> environment, string baseDirectory, SecretSet secrets)
 {
     private const string Syntax = "allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${";
@@ -110,7 +111,8 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
             return (null, $"'{name}' is no name of a credential; allowed: letters, digits, . _ -, and no folder.");
         _credentials.Add(name);
         if (environment.GetValueOrDefault(CredentialsDirectory) is not { Length: > 0 } folder)
-            return (null, $"credential '{name}' comes from the service manager, and {CredentialsDirectory} is not set (systemd: LoadCredential={name}:/path/to/file).");
+            return (null,
+                $"credential '{name}' comes from the service manager, and {CredentialsDirectory} is not set (systemd: LoadCredential={name}:/path/to/file).");
         return FromFile(Path.Combine(folder, name), key, problems, isGuarded: true);
     }
 
@@ -154,6 +156,7 @@ internal sealed class SecretReferences(IReadOnlyDictionary<string, string> envir
 
         var mode = File.GetUnixFileMode(file);
         if ((mode & ~OwnerOnly.Folder) == UnixFileMode.None) return;
-        problems.Warning(key, null, $"file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others may read the secret; use chmod 600.");
+        problems.Warning(
+            key, null, $"file '{path}' has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}: others may read the secret; use chmod 600.");
     }
 }

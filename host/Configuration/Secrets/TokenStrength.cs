@@ -10,7 +10,8 @@ internal static class TokenStrength
     private const int FewestCharacters = 8;
 
     /// <summary>Returns true when a token, if it was drawn at random, cannot be guessed: 32 hexadecimal digits, 22 characters of Base64.</summary>
-    public static bool IsEnough(string token) => token.Distinct().Count() >= FewestCharacters && token.Length * Math.Log2(AlphabetOf(token)) >= EnoughBits;
+    public static bool IsEnough(string token) =>
+        token.Distinct().Count() >= FewestCharacters && token.Length * Math.Log2(AlphabetOf(token)) >= EnoughBits;
 
     private static int AlphabetOf(string token)
     {

@@ -13,9 +13,12 @@ internal sealed class AdapterVerb(UnitRegistry registry, AdapterControl control,
     {
         if (!Enum.TryParse<AdapterAction>(request["action"], ignoreCase: true, out var action) || !Enum.IsDefined(action))
             return ControlReply.Refused($"'{request["action"]}' is no action; there are: enable, disable, reconnect.");
-        if (request["id"] is not { } id) return ControlReply.Refused("The request names no adapter: \"arguments\":{\"action\":\"reconnect\",\"id\":\"...\"}.");
+        if (request["id"] is not { } id)
+            return ControlReply.Refused("The request names no adapter: \"arguments\":{\"action\":\"reconnect\",\"id\":\"...\"}.");
         var (result, refusal) = control.Execute(action, id, registry);
         if (result is not null && action != AdapterAction.Disable) dispatcher.ForgetHolds(id);
-        return result is null ? ControlReply.Refused(refusal!) : ControlReply.Done(JsonSerializer.Serialize(result, UnitsJson.Line.AdapterControlResult));
+        return result is null
+            ? ControlReply.Refused(refusal!)
+            : ControlReply.Done(JsonSerializer.Serialize(result, UnitsJson.Line.AdapterControlResult));
     }
 }

@@ -6,6 +6,7 @@ internal static partial class Log
     [LoggerMessage(7141, LogLevel.Information, "Adapter '{AdapterId}': {What} '{Id}' was let in by the operator")]
     public static partial void PairingApproved(this ILogger log, string adapterId, string what, string id);
 
-    [LoggerMessage(7142, LogLevel.Information, "Adapter '{AdapterId}': {What} '{Id}' may no longer speak: the operator took the pairing or the request back")]
+    [LoggerMessage(7142, LogLevel.Information,
+        "Adapter '{AdapterId}': {What} '{Id}' may no longer speak: the operator took the pairing or the request back")]
     public static partial void PairingRevoked(this ILogger log, string adapterId, string what, string id);
 }

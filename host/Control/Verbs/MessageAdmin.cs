@@ -37,16 +37,19 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     public AdminResult<MessageCount> CountInbox(ParkedFilter filter) =>
         Reading(store.Read(patience, db => new MessageCount(ParkedMessages.CountInbox(db, filter), filter.Until)), static count => count);
 
-    public AdminResult<MessageChanges> Resend(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>>(
+    public AdminResult<MessageChanges> Resend(IReadOnlyList<long> ids, DateTimeOffset now) =>
+        Writing<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>>(
         done => store.Resend(ids, commandResult => done(Resumed(commandResult, commandResult.Value))),
         commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, Resending));
 
     public AdminResult<MessageChanges> ResendParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<OutboxState, OutboxRow>>>(
-        done => store.ResendParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))), commandResult => Changes(commandResult, filter));
+        done => store.ResendParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))),
+        commandResult => Changes(commandResult, filter));
 
     public AdminResult<MessageChanges> MarkSent(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>>(
-        done => store.MarkSent(ids, done), commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked message can be marked as sent"));
+        done => store.MarkSent(ids, done),
+        commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked message can be marked as sent"));
 
     public AdminResult<MessageChanges> Drop(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<(IReadOnlyList<long> BeingSent, CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>> Answer)>(
@@ -60,12 +63,14 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     public AdminResult<MessageChanges> DropParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<OutboxState, OutboxRow>>>(
         done => store.DropParked(filter, MostAtOnce, done), commandResult => Changes(commandResult, filter));
 
-    public AdminResult<MessageChanges> Rerun(IReadOnlyList<long> ids, DateTimeOffset now) => Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(
+    public AdminResult<MessageChanges> Rerun(IReadOnlyList<long> ids, DateTimeOffset now) =>
+        Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(
         done => store.Rerun(ids, commandResult => done(Resumed(commandResult, commandResult.Value))),
         commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked message can be run again"));
 
     public AdminResult<MessageChanges> RerunParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
-        done => store.RerunParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))), commandResult => Changes(commandResult, filter));
+        done => store.RerunParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))),
+        commandResult => Changes(commandResult, filter));
 
     public AdminResult<MessageChanges> DropInbox(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(

@@ -14,7 +14,8 @@ internal sealed class PluginsVerb(Supervisor supervisor) : IControlVerb
 
     private static UnitReport Describe(UnitSnapshot unit) => new(
         unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Code, unit.Reason.Length > 0 ? unit.Reason : null,
-        unit.Loaded?.Manifest.AssemblyVersion.ToString(), unit.Loaded?.Manifest.ContractVersion.ToString(), unit.Loaded?.Manifest.Sha256, unit.Loaded?.ContentHash, unit.UnloadsPending)
+        unit.Loaded?.Manifest.AssemblyVersion.ToString(), unit.Loaded?.Manifest.ContractVersion.ToString(), unit.Loaded?.Manifest.Sha256,
+        unit.Loaded?.ContentHash, unit.UnloadsPending)
     {
         Isolation = WorkerStatus.ModeOf(unit),
         Worker = WorkerStatus.Of(unit),

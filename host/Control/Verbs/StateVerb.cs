@@ -57,7 +57,8 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
         var commandResult = store.Read(patience, static db => db.Usage.All());
         if (commandResult.Failure is { } failure) return ControlReply.Refused($"The store cannot be read: {failure.Message}");
         StateLine[] lines = [.. commandResult.Value!.Where(static usage => !usage.AdapterId.Contains(':', StringComparison.Ordinal))
-            .Select(static usage => new StateLine(usage.AdapterId, usage.StateKeys, usage.StateBytes, usage.Seen)).OrderByDescending(static line => line.Bytes)];
+            .Select(static usage => new StateLine(usage.AdapterId, usage.StateKeys, usage.StateBytes, usage.Seen))
+            .OrderByDescending(static line => line.Bytes)];
         return ControlReply.Done(JsonSerializer.Serialize(lines, VerbsJson.Line.StateLineArray));
     }
 

@@ -18,5 +18,6 @@ internal sealed partial class VerbsJson : JsonSerializerContext
     /// <summary>Serialiser for files and terminals: indented.</summary>
     public static VerbsJson Indented => field ??= new(Written(indented: true));
 
-    private static JsonSerializerOptions Written(bool indented) => new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static JsonSerializerOptions Written(bool indented) =>
+        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 }

@@ -29,7 +29,8 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
     {
         if (!TryEnter(adapterId))
         {
-            done(new([], new MediaException($"The files of {MostOfOne} replies through adapter '{adapterId}' are being copied already; try again.", passes: true)));
+            done(new([], new MediaException(
+                $"The files of {MostOfOne} replies through adapter '{adapterId}' are being copied already; try again.", passes: true)));
             return;
         }
 
@@ -55,7 +56,8 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         later(Deadline, () =>
         {
             if (Interlocked.Exchange(ref isAnswered, 1) == 0)
-                done(new([], new IOException($"The files could not be copied within {Deadline.TotalSeconds:0} s: {string.Join(", ", attachments.Select(static file => $"'{file.Path}'"))}.")));
+                done(new([], new IOException(
+                    $"The files could not be copied within {Deadline.TotalSeconds:0} s: {string.Join(", ", attachments.Select(static file => $"'{file.Path}'"))}.")));
         });
     }
 
@@ -94,8 +96,10 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
             {
                 var file = Take(adapterId, attachment.Path, most);
                 files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType, file.Size));
-                if (file.Size > media.Limits.MaxFileBytes) throw new MediaException($"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
-                if (most > 0 && file.Size > most) throw new NotSupportedException($"The file has {file.Size} bytes; the adapter takes at most {most}.");
+                if (file.Size > media.Limits.MaxFileBytes) throw new MediaException(
+                    $"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
+                if (most > 0 && file.Size > most)
+                    throw new NotSupportedException($"The file has {file.Size} bytes; the adapter takes at most {most}.");
             }
 
             return new(files, null);
@@ -109,7 +113,8 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
 
     private MediaFile Take(string adapterId, string path, long most)
     {
-        if (MediaFolder.IsName(path)) return media.Pin(path) ?? throw new FileNotFoundException($"There is no uploaded file '{path}', or none any more.");
+        if (MediaFolder.IsName(path))
+            return media.Pin(path) ?? throw new FileNotFoundException($"There is no uploaded file '{path}', or none any more.");
         if (!Path.IsPathFullyQualified(path)) throw new IOException($"'{path}' is no full path, nor the id of an uploaded file.");
         try
         {

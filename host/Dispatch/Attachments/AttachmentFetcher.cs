@@ -14,7 +14,8 @@ internal readonly record struct FetchResult(FetchedFile? File, string Problem);
 /// <param name="post">Has an adapter called, or says why not. Never blocks.</param>
 /// <param name="later">Runs an action after a delay. Never blocks.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchCall, Action<string>> post, Action<TimeSpan, Action> later, TimeProvider clock)
+internal sealed class AttachmentFetcher(
+    MediaFolder media, Action<string, FetchCall, Action<string>> post, Action<TimeSpan, Action> later, TimeProvider clock)
 {
     /// <summary>Largest number of fetches of one adapter that are under way or wait.</summary>
     public const int MostOfOne = 32;
@@ -69,7 +70,8 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
                 return null;
             }
 
-            if (_open.Values.Count(open => open.AdapterId == adapterId) >= MostOfOne) return $"{MostOfOne} attachments are being fetched through adapter '{adapterId}' already; try again.";
+            if (_open.Values.Count(open => open.AdapterId == adapterId) >= MostOfOne)
+                return $"{MostOfOne} attachments are being fetched through adapter '{adapterId}' already; try again.";
             _open.Add(name, first = new PendingFetch(this, adapterId, name, attachment) { Waiting = [done] });
             return null;
         }
@@ -147,7 +149,9 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
 
     private FetchResult Land(PendingFetch fetch, FetchCall call)
     {
-        var result = call.End.Kind == CallEndKind.Completed ? Take(fetch, call.Value!) : new(null, $"The attachment could not be fetched: fetch {call.End.Describe()}.");
+        var result = call.End.Kind == CallEndKind.Completed
+            ? Take(fetch, call.Value!)
+            : new(null, $"The attachment could not be fetched: fetch {call.End.Describe()}.");
         if (result.File is null) File.Delete(fetch.Path);
         return result;
     }
@@ -156,9 +160,11 @@ internal sealed class AttachmentFetcher(MediaFolder media, Action<string, FetchC
     private FetchResult Take(PendingFetch fetch, FetchedAttachment fetched)
     {
         var file = new FileInfo(fetch.Path);
-        if (!file.Exists || file.Attributes.HasFlag(FileAttributes.ReparsePoint)) return new(null, "The adapter says that it has fetched the attachment, and has written no file.");
+        if (!file.Exists || file.Attributes.HasFlag(FileAttributes.ReparsePoint))
+            return new(null, "The adapter says that it has fetched the attachment, and has written no file.");
         if (file.Length > media.Limits.MaxFileBytes) return TooLarge(file.Length);
-        if (file.Length != fetched.Size) return new(null, $"The attachment came incomplete: {file.Length} bytes were written, and there are {fetched.Size}.");
+        if (file.Length != fetched.Size)
+            return new(null, $"The attachment came incomplete: {file.Length} bytes were written, and there are {fetched.Size}.");
         var (path, size) = (Path.Combine(media.Path, fetch.Name), file.Length);
         media.Reserve(fetch.AdapterId, size);
         try

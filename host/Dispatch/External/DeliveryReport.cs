@@ -8,7 +8,8 @@ namespace PluginGateway.Dispatch.External;
 /// <summary>State of the delivery of a message, for programs. <paramref name="State"/>: pending, delivered, rejected or parked;
 /// <paramref name="Key"/>: as its owner gave it, null when it is a turn's own reply.</summary>
 internal sealed record DeliveryReport(
-    string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc, DateTimeOffset? EndedUtc)
+    string Id, string? Key, string Adapter, string Chat, string State, int Attempts, string? Reason, string? MessageId, DateTimeOffset OwedUtc,
+    DateTimeOffset? EndedUtc)
 {
     /// <summary>message, edit, deletion or reaction.</summary>
     public string Kind { get; init; } = "message";

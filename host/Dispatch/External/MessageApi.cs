@@ -59,14 +59,19 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     /// <param name="index">The index of the attachment, from 0.</param>
     /// <param name="grant">The grant of a turn's token; null for the gateway's own token.</param>
     /// <param name="done">Called with the outcome: <see cref="MessageApiOutcome.Known"/> with a file, or the reason why there is none.</param>
-    public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) => store.FindInbound(inboxId, commandResult =>
+    public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) =>
+        store.FindInbound(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;
-        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } message && index >= 0 && index < message.Attachments.Count ? message.Attachments[index] : null;
+        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } message && index >= 0
+            && index < message.Attachments.Count ? message.Attachments[index] : null;
         if (!commandResult.IsDurable) done(new(MessageApiOutcome.NotNow, 0, commandResult.Failure!.Message), null, null);
         else if (attachment is null) done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
-        else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId).Refusal(commandResult.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal) done(new(MessageApiOutcome.Unsupported, 0, refusal), null, null);
-        else dispatcher.Fetches.Fetch(commandResult.Value.AdapterId, inboxId, index, attachment, fetched => done(new(fetched.File is null ? MessageApiOutcome.NotNow : MessageApiOutcome.Known, 0, fetched.Problem), fetched.File, attachment));
+        else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId)
+            .Refusal(commandResult.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal)
+            done(new(MessageApiOutcome.Unsupported, 0, refusal), null, null);
+        else dispatcher.Fetches.Fetch(commandResult.Value.AdapterId, inboxId, index, attachment, fetched => done(
+            new(fetched.File is null ? MessageApiOutcome.NotNow : MessageApiOutcome.Known, 0, fetched.Problem), fetched.File, attachment));
     });
 
     /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
@@ -118,9 +123,13 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     private void Act(MessageApiAction action, CommandResult<InboxRow?> target, Action<MessageApiResult> done)
     {
         if (!target.IsDurable) done(NotStored(target.Failure!));
-        else if (target.Value is not { } row || Payloads.TryRead(row.Payload, Payloads.ReadInbound) is not { } message || !IsAllowed(action.Grant, row.AdapterId, message.Chat)) done(NoMessage(action.Message));
-        else if (message.MessageId is not { } id) done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
-        else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null, new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
+        else if (target.Value is not { } row || Payloads.TryRead(row.Payload, Payloads.ReadInbound) is not { } message
+            || !IsAllowed(action.Grant, row.AdapterId, message.Chat))
+            done(NoMessage(action.Message));
+        else if (message.MessageId is not { } id)
+            done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
+        else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null,
+            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
     }
 
     private void Act(MessageApiAction action, string adapterId, string chatKey, long? target, OutboundPayload payload, Action<MessageApiResult> done)
@@ -156,7 +165,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     };
 
     /// <summary>Returns true when the token of a turn allows the operation: in exactly the turn's conversation.</summary>
-    private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) => grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
+    private static bool IsAllowed(ReplyGrant? grant, string adapterId, Chat chat) =>
+        grant is null || (grant.Adapter == adapterId && grant.Chat == chat.Id && grant.Thread == chat.Thread);
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;
 
@@ -168,9 +178,12 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
             return new(MessageApiOutcome.UnknownAdapter, 0, NearestName.NoAdapter(request.AdapterId, known));
         if (!MessageReferences.IsKey(request.Key)) return Invalid(MessageReferences.KeyRule);
         if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
-        if (request.Reply.Attachments.Count > 0 && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal) return new(MessageApiOutcome.Unsupported, 0, refusal);
+        if (request.Reply.Attachments.Count > 0
+            && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal)
+            return new(MessageApiOutcome.Unsupported, 0, refusal);
         if (request.Reply.Text.Length > InboundRules.MaxTextBytes) return Invalid($"The text is longer than {InboundRules.MaxTextBytes} characters.");
-        if (!TextSanitizer.IsSound(request.Chat.Id) || !TextSanitizer.IsSound(request.Chat.Thread)) return Invalid("The chat's id has characters that no platform has.");
+        if (!TextSanitizer.IsSound(request.Chat.Id) || !TextSanitizer.IsSound(request.Chat.Thread))
+            return Invalid("The chat's id has characters that no platform has.");
         return dispatcher.Room.HasRoom(request.AdapterId) ? null : TooMuch(request.AdapterId);
     }
 
@@ -180,15 +193,19 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     {
         var (owed, largest) = (dispatcher.Room.Of(adapterId).Pending, dispatcher.Room.Largest());
         var others = largest.AdapterId == adapterId ? "" : $", and adapter '{largest.AdapterId}' {largest.Pending}";
-        return new(MessageApiOutcome.NotNow, 0, $"Adapter '{adapterId}' owes {owed} messages already{others}, of {dispatcher.Room.Most} that all may (setting: gateway.outbox.maxOwed); "
+        return new(MessageApiOutcome.NotNow, 0,
+            $"Adapter '{adapterId}' owes {owed} messages already{others}, of {dispatcher.Room.Most} that all may (setting: gateway.outbox.maxOwed); "
             + $"try again with the same key. See: plugin-gateway outbox list --adapter {largest.AdapterId}");
     }
 
-    private static MessageApiResult NotStored(StoreFailure failure) => new(MessageApiOutcome.NotNow, 0, $"It could not be stored ({failure.Message}); try again with the same key.");
+    private static MessageApiResult NotStored(StoreFailure failure) =>
+        new(MessageApiOutcome.NotNow, 0, $"It could not be stored ({failure.Message}); try again with the same key.");
 
-    private static MessageApiResult NoMessage(string named) => new(MessageApiOutcome.NotFound, 0, $"There is no message '{named}', or none any more.");
+    private static MessageApiResult NoMessage(string named) =>
+        new(MessageApiOutcome.NotFound, 0, $"There is no message '{named}', or none any more.");
 
-    private static MessageApiResult Conflict(string key, long id) => new(MessageApiOutcome.Conflict, id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(id)}), with another target or content.");
+    private static MessageApiResult Conflict(string key, long id) => new(
+        MessageApiOutcome.Conflict, id, $"The key '{key}' belongs to another message ({DeliveryReport.IdOf(id)}), with another target or content.");
 
     private static MessageApiResult Refusal(Exception problem) => problem switch
     {

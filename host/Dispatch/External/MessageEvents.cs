@@ -14,7 +14,8 @@ internal enum MessageEventKind
 }
 
 /// <summary>One event of a message. <paramref name="Message"/>: set for an accepted message; <paramref name="Reason"/>: set for a failure.</summary>
-internal sealed record MessageEvent(MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundMessage? Message = null, string? Reason = null);
+internal sealed record MessageEvent(
+    MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundMessage? Message = null, string? Reason = null);
 
 /// <summary>Publishes events of messages to one listener, on the dispatcher's thread: the listener must not block. Without a listener no event is
 /// created.</summary>

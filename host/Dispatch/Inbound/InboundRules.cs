@@ -21,7 +21,9 @@ internal static class InboundRules
         if (message.Text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(message.Text) > MaxTextBytes) return DiscardCause.TooLarge;
         if (message.EventId is null && inbound != InboundClass.NonReplayable) return DiscardCause.Invalid;
         // Ids are not repaired: that could make two different events, or chats, or people, one.
-        if (!TextSanitizer.IsSound(message.EventId) || !TextSanitizer.IsSound(message.Chat.Id) || !TextSanitizer.IsSound(message.Chat.Thread) || !TextSanitizer.IsSound(message.Sender.Id)) return DiscardCause.Invalid;
+        if (!TextSanitizer.IsSound(message.EventId) || !TextSanitizer.IsSound(message.Chat.Id) || !TextSanitizer.IsSound(message.Chat.Thread)
+            || !TextSanitizer.IsSound(message.Sender.Id))
+            return DiscardCause.Invalid;
         if (message.State.Count > MaxStateEntries) return DiscardCause.TooLarge;
         return HasStorableState(message) ? null : DiscardCause.Invalid;
     }
@@ -31,7 +33,8 @@ internal static class InboundRules
         message.State.Count <= MaxStateEntries && message.State.All(static entry => IsStorable(entry.Key, entry.Value));
 
     public static bool IsStorable(string key, string? value) =>
-        key.Length is > 0 and <= MaxStateKeyLength && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
+        key.Length is > 0 and <= MaxStateKeyLength
+        && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
 
     /// <summary>Returns the message with a text that can be stored and shown.</summary>
     public static InboundMessage Sanitize(InboundMessage message)

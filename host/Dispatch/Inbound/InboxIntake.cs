@@ -40,7 +40,8 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <param name="generation">Its generation.</param>
     /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
     /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
-    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) => new AdapterInbox(this, adapterId, generation, inbound, isRetired);
+    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) =>
+        new AdapterInbox(this, adapterId, generation, inbound, isRetired);
 
     private Task<Acceptance> AcceptAsync(AdapterInbox adapterInbox, InboundMessage message, CancellationToken cancellationToken)
     {
@@ -48,13 +49,15 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Acceptance>(cancellationToken);
         if (adapterInbox.IsRetired()) return Task.FromResult(Acceptance.Retired);
         if (_closed) return Task.FromResult(Refuse("stopping"));
-        if ((InboundRules.Discard(message, adapterInbox.Inbound) ?? accessFilter.Judge(adapterInbox.AdapterId, message)) is { } cause) return DiscardAsync(adapterInbox, message, cause, cancellationToken);
+        if ((InboundRules.Discard(message, adapterInbox.Inbound) ?? accessFilter.Judge(adapterInbox.AdapterId, message)) is { } cause)
+            return DiscardAsync(adapterInbox, message, cause, cancellationToken);
         var mended = InboundRules.Sanitize(message);
         var payload = Payloads.Write(mended);
         if (payload.Length > InboundRules.MaxPayloadBytes) return DiscardAsync(adapterInbox, message, DiscardCause.TooLarge, cancellationToken);
         // The state is stored in a row of its own: it counts against the quota until that row is written.
         var state = SizeOf(message.State);
-        if (store.RefusalFor(adapterInbox.AdapterId) is not null || !Quota.TryReserve(adapterInbox.AdapterId, payload.Length + state)) return Task.FromResult(Refuse("full"));
+        if (store.RefusalFor(adapterInbox.AdapterId) is not null || !Quota.TryReserve(adapterInbox.AdapterId, payload.Length + state))
+            return Task.FromResult(Refuse("full"));
         var promise = new Promise<Acceptance>(cancellationToken, adapterInbox.AdapterId);
         var conversation = ConversationKey.Of(adapterInbox.AdapterId, message.Chat);
         var entry = new InboundEntry(adapterInbox.AdapterId, adapterInbox.Generation, message.EventId, conversation, payload, message.State);
@@ -125,7 +128,8 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
 
         public bool IsRetired() => isRetired();
 
-        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(this, message, cancellationToken);
+        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) =>
+            intake.AcceptAsync(this, message, cancellationToken);
     }
 }
 

@@ -44,7 +44,8 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
     {
         if (Interlocked.Increment(ref _open) <= MaxOpen) return;
         Interlocked.Decrement(ref _open);
-        throw new InvalidOperationException($"{MaxOpen} reads and writes of the state of adapter '{adapterId}' are open already: await them before the next. '{key}' was not {done}.");
+        throw new InvalidOperationException(
+            $"{MaxOpen} reads and writes of the state of adapter '{adapterId}' are open already: await them before the next. '{key}' was not {done}.");
     }
 
     private static void Check(string key, string? value)
@@ -53,7 +54,8 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
         if (!InboundRules.IsStorable(key, value))
         {
             throw new ArgumentException(
-                $"A key has 1 to {InboundRules.MaxStateKeyLength} characters and a value at most {InboundRules.MaxStateValueBytes} bytes of UTF-8.", nameof(key));
+                $"A key has 1 to {InboundRules.MaxStateKeyLength} characters and a value at most {InboundRules.MaxStateValueBytes} bytes of UTF-8.",
+                nameof(key));
         }
     }
 }

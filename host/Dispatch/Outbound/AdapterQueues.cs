@@ -33,7 +33,8 @@ internal sealed class AdapterQueues(MessageQuota room)
         _known.Contains(row.Id) && _adapterQueues.TryGetValue(row.AdapterId, out var adapterQueue) && adapterQueue.TryFindChat(row.Chat, out var chat)
         && chat.Messages.FirstOrDefault(message => message.Id == row.Id) is { } found ? (chat, found) : null;
 
-    public bool TryFind(string adapterId, [NotNullWhen(true)] out AdapterQueue? adapterQueue) => _adapterQueues.TryGetValue(adapterId, out adapterQueue);
+    public bool TryFind(string adapterId, [NotNullWhen(true)] out AdapterQueue? adapterQueue) =>
+        _adapterQueues.TryGetValue(adapterId, out adapterQueue);
 
     /// <summary>Inserts a message in order. False when it is owed already.</summary>
     /// <param name="adapterId">The adapter that delivers it.</param>
@@ -84,6 +85,7 @@ internal sealed class AdapterQueues(MessageQuota room)
 
     private void RemoveIfLeft(AdapterQueue adapterQueue)
     {
-        if (adapterQueue.IsLeft && _adapterQueues.GetValueOrDefault(adapterQueue.AdapterId) == adapterQueue) _adapterQueues.Remove(adapterQueue.AdapterId);
+        if (adapterQueue.IsLeft && _adapterQueues.GetValueOrDefault(adapterQueue.AdapterId) == adapterQueue)
+            _adapterQueues.Remove(adapterQueue.AdapterId);
     }
 }

@@ -24,7 +24,8 @@ internal sealed class CutText : IDisposable
     public (int MaxLength, TextUnit Unit, bool Numbers) Terms { get; }
 
     /// <summary>Keeps a cut text, if there is room.</summary>
-    public static bool TryKeep(OutboundPayload payload, TextSplitter splitter, (int MaxLength, TextUnit Unit, bool Numbers) terms, [NotNullWhen(true)] out CutText? cut)
+    public static bool TryKeep(
+        OutboundPayload payload, TextSplitter splitter, (int MaxLength, TextUnit Unit, bool Numbers) terms, [NotNullWhen(true)] out CutText? cut)
     {
         cut = null;
         if (Interlocked.Add(ref _kept, payload.FullText.Length) > MostCharacters)

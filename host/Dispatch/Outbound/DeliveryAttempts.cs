@@ -6,7 +6,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Attempts to deliver: each leases a message durably, calls the adapter and handles the end of the call. Only on the loop's thread.</summary>
+/// <summary>Attempts to deliver: each leases a message durably, calls the adapter and handles the end of the call. Only on the loop's
+/// thread.</summary>
 /// <param name="loop">The loop.</param>
 /// <param name="store">Where a message is leased.</param>
 /// <param name="adapterQueues">What is owed.</param>
@@ -16,7 +17,8 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <param name="saying">Called with each text that is sent, its chat and its adapter. Any thread.</param>
 /// <param name="log">The log.</param>
 internal sealed class DeliveryAttempts(
-    DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media, Action<string, Chat, string> saying, ILogger log)
+    DispatchLoop loop, MessageStore store, AdapterQueues adapterQueues, RateLimiter limiter, DeliverySettlement settlement, string media,
+    Action<string, Chat, string> saying, ILogger log)
 {
     /// <summary>Least size in bytes of a message that is read and cut beside the loop: a smaller one is read faster than it is handed over.</summary>
     private const int LeastBytesAside = 32 * 1024;
@@ -40,8 +42,11 @@ internal sealed class DeliveryAttempts(
         }
 
         var since = message.DoubtfulSince!.Value;
-        var when = since == Moment.LongAgo ? "at a time that the clock, which was set back, does not tell" : $"{loop.Since(since).TotalMinutes:0} minutes ago";
-        settlement.Park(chat, message, $"It may have arrived {when}, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
+        var when = since == Moment.LongAgo
+            ? "at a time that the clock, which was set back, does not tell"
+            : $"{loop.Since(since).TotalMinutes:0} minutes ago";
+        settlement.Park(chat, message,
+            $"It may have arrived {when}, and the platform remembers its key for {window.TotalMinutes:0} minutes only: sent again it could arrive twice.");
     }
 
     /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>
@@ -51,7 +56,8 @@ internal sealed class DeliveryAttempts(
         Lease(chat.LeaseNext(message, attachedGeneration, loop.Moment));
     }
 
-    /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an attempt.</summary>
+    /// <summary>For how long the platform remembers a key, if it would not know that of a message in doubt any more by the end of an
+    /// attempt.</summary>
     private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
         message.DoubtfulSince is { } since && message.Kind == OwedKind.Message && port.Outbox.OnUnknown != OnUnknown.Resend
         && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
@@ -72,7 +78,9 @@ internal sealed class DeliveryAttempts(
         {
             log.StepFailed(exception.GetType().FullName, exception.StackTrace);
             pendingDelivery.End();
-            if (pendingDelivery.Chat.Holds(pendingDelivery.Message)) settlement.Park(pendingDelivery.Chat, pendingDelivery.Message, $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
+            if (pendingDelivery.Chat.Holds(pendingDelivery.Message))
+                settlement.Park(pendingDelivery.Chat, pendingDelivery.Message,
+                    $"The gateway failed over it ({exception.GetType().Name}); whether it has arrived is not known.");
         }
     }
 
@@ -104,8 +112,12 @@ internal sealed class DeliveryAttempts(
     private void Post(PendingDelivery pendingDelivery, Lease lease)
     {
         var (message, port) = (pendingDelivery.Message, pendingDelivery.Generation.Port);
-        if (message.Kind == OwedKind.Message) Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port)));
-        else if (message.Target is not { } target) Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload ? PreparedAction.Prepare(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port) : default);
+        if (message.Kind == OwedKind.Message)
+            Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port)));
+        else if (message.Target is not { } target)
+            Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload
+                ? PreparedAction.Prepare(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port)
+                : default);
         else store.FindOutbox(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
     }
 
@@ -114,12 +126,14 @@ internal sealed class DeliveryAttempts(
     {
         if (target.IsDurable)
         {
-            Post(pendingDelivery, lease, () => PreparedAction.Prepare(pendingDelivery.Message.Kind, Payloads.ReadOutbound(lease.Payload), target.Value, lease.DeliveredLength, pendingDelivery.Generation.Port));
+            Post(pendingDelivery, lease, () => PreparedAction.Prepare(pendingDelivery.Message.Kind, Payloads.ReadOutbound(lease.Payload),
+                target.Value, lease.DeliveredLength, pendingDelivery.Generation.Port));
             return;
         }
 
         pendingDelivery.End();
-        settlement.NotTried(pendingDelivery, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: DispatchLoop.StoreRetry);
+        settlement.NotTried(
+            pendingDelivery, $"The message it is about could not be read: {target.Failure!.Message}", waits: false, after: DispatchLoop.StoreRetry);
     }
 
     private void Post(PendingDelivery pendingDelivery, Lease lease, Func<PreparationResult> pack)
@@ -154,7 +168,8 @@ internal sealed class DeliveryAttempts(
         if (preparationResult.Call is { } preparedCall)
         {
             pendingDelivery.Prepare(preparedCall);
-            if (preparedCall is PreparedMessage { Text: { Length: > 0 } text, Chat: var chat }) saying(pendingDelivery.Chat.Adapter.AdapterId, chat, text);
+            if (preparedCall is PreparedMessage { Text: { Length: > 0 } text, Chat: var chat })
+                saying(pendingDelivery.Chat.Adapter.AdapterId, chat, text);
             pendingDelivery.Generation.Port.Post(preparedCall.ToCall(new LoopSink(loop, OnEnded), pendingDelivery));
             return;
         }
@@ -164,7 +179,9 @@ internal sealed class DeliveryAttempts(
     }
 
     private DateTimeOffset? DeadlineOf(AdapterPort port) =>
-        port.SendTimeout <= TimeSpan.Zero ? null : loop.WallClock is var now && port.SendTimeout < DateTimeOffset.MaxValue - now ? now + port.SendTimeout : DateTimeOffset.MaxValue;
+        port.SendTimeout <= TimeSpan.Zero
+        ? null
+        : loop.WallClock is var now && port.SendTimeout < DateTimeOffset.MaxValue - now ? now + port.SendTimeout : DateTimeOffset.MaxValue;
 
     private void OnEnded(GuardedCall call)
     {
@@ -172,7 +189,8 @@ internal sealed class DeliveryAttempts(
         pendingDelivery.End();
         Contain(pendingDelivery, () =>
         {
-            if (call.End.Kind == CallEndKind.Refused) settlement.NotTried(pendingDelivery, "The adapter was replaced before it took the message.", waits: true);
+            if (call.End.Kind == CallEndKind.Refused)
+                settlement.NotTried(pendingDelivery, "The adapter was replaced before it took the message.", waits: true);
             else settlement.Settle(pendingDelivery, ((DeliveryCall)call).Result);
         });
     }

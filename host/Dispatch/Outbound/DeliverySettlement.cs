@@ -69,7 +69,8 @@ internal sealed class DeliverySettlement(
     private void Deliver(PendingDelivery pendingDelivery, Receipt receipt)
     {
         var message = pendingDelivery.Message;
-        Finish(pendingDelivery.Chat, message, MessageEventKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(receipt), done));
+        Finish(
+            pendingDelivery.Chat, message, MessageEventKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(receipt), done));
         adapterQueues.Settling?.Invoke(pendingDelivery);
     }
 

@@ -166,7 +166,8 @@ internal sealed class OutboundQueue
     /// <summary>Looks once a minute for messages that have expired while nothing else happened to them.</summary>
     public void WatchExpiry() => _scheduler.WatchExpiry();
 
-    private AttachedGeneration? ConnectionOf(string adapterId) => _adapterQueues.TryFind(adapterId, out var adapterQueue) ? adapterQueue.Connection : null;
+    private AttachedGeneration? ConnectionOf(string adapterId) =>
+        _adapterQueues.TryFind(adapterId, out var adapterQueue) ? adapterQueue.Connection : null;
 
     private void EndHolds(AdapterQueue adapterQueue)
     {
@@ -190,7 +191,8 @@ internal sealed class OutboundQueue
         }
 
         return longest is null ? null : new(
-            count, longest.Id, _loop.ToWallClock(longest.BlockedSince!.Value), longest.WaitsForConnection ? null : _loop.ToWallClock(longest.Due), longest.RetryReason ?? "");
+            count, longest.Id, _loop.ToWallClock(longest.BlockedSince!.Value), longest.WaitsForConnection ? null : _loop.ToWallClock(longest.Due),
+            longest.RetryReason ?? "");
     }
 
     /// <summary>Returns the end of a hold in wall-clock time; null for one that is too short to report.</summary>

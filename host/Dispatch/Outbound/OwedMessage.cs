@@ -24,7 +24,8 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     public DateTimeOffset Due { get; private set; } = row.Due;
 
-    /// <summary>True when it was being sent when the last process ended: whether it may go again is decided by the traits of the generation that would send it.</summary>
+    /// <summary>True when it was being sent when the last process ended: whether it may go again is decided by the traits of the generation that
+    /// would send it.</summary>
     public bool IsDoubtful { get; private set; } = row.IsLeased;
 
     /// <summary>True when it cannot be sent before the next attach.</summary>

@@ -48,7 +48,8 @@ internal sealed class PreparedAction : PreparedCall
             case OwedKind.Edit when ids.Count > 1:
                 return PreparationResult.Reject($"The message went out in {ids.Count} parts, and only one of one part can be edited.");
             case OwedKind.Edit when !Fits(payload, port.Traits):
-                return PreparationResult.Reject($"{SendErrorKind.TooLong}: the new text is longer than the platform takes ({port.Traits.MaxTextLength}); send it as a message of its own.");
+                return PreparationResult.Reject(
+                    $"{SendErrorKind.TooLong}: the new text is longer than the platform takes ({port.Traits.MaxTextLength}); send it as a message of its own.");
             default:
                 return new PreparedAction(kind, payload, ids[^1], 0, 1);
         }

@@ -34,12 +34,15 @@ internal sealed class PreparedMessage : PreparedCall
     }
 
     private static PreparationResult Prepare(
-        OutboundPayload payload, OwedMessage owed, (int MaxLength, TextUnit Unit, bool Numbers) terms, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
+        OutboundPayload payload, OwedMessage owed, (int MaxLength, TextUnit Unit, bool Numbers) terms, Lease lease, AdapterPort port, string media,
+        DateTimeOffset? deadline)
     {
         var (start, traits, count) = (lease.DeliveredLength, port.Traits, payload.Files.Count);
-        if (start < count && traits.MaxAttachments <= 0) return PreparationResult.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
+        if (start < count && traits.MaxAttachments <= 0)
+            return PreparationResult.Reject($"The adapter cannot {AdapterAbilities.Verb(MessageCapabilities.Attach)}.");
         if (traits.MaxAttachmentBytes > 0 && payload.Files.Skip(start).FirstOrDefault(file => file.Size > traits.MaxAttachmentBytes) is { } large)
-            return PreparationResult.Reject($"{SendErrorKind.InvalidMessage}: the file '{large.Name}' has {large.Size} bytes; the adapter takes at most {traits.MaxAttachmentBytes}.");
+            return PreparationResult.Reject(
+                $"{SendErrorKind.InvalidMessage}: the file '{large.Name}' has {large.Size} bytes; the adapter takes at most {traits.MaxAttachmentBytes}.");
         FilePayload[] files = [.. payload.Files.Skip(start).Take(traits.MaxAttachments)];
         var end = start + files.Length;
         TextPiece? piece = null;
@@ -54,7 +57,8 @@ internal sealed class PreparedMessage : PreparedCall
 
         return new PreparedMessage(
             payload, start, end, piece,
-            payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "", owed.Attempt, deadline));
+            payload.ToMessage(lease.Key, start, files.Select(file => file with { Path = Path.Combine(media, file.Path) }), piece?.Text ?? "",
+                owed.Attempt, deadline));
     }
 
     public override DeliveryCall ToCall(ICallSink sink, object tag) => new SendCall(_message, sink) { Tag = tag };

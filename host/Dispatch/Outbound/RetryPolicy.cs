@@ -79,7 +79,8 @@ internal sealed class RetryPolicy(Random random)
         // A demanded wait is kept exactly and never shortened; a short one does not make the gateway hammer a platform that keeps failing.
         var delay = error.Kind == SendErrorKind.RateLimited || error.Retry.Delay > backoff ? error.Retry.Delay : backoff;
         return delay <= LongestWait ? new(DeliveryDecisionKind.Again, delay, reason)
-            : new(DeliveryDecisionKind.Park, TimeSpan.Zero, $"The platform demands a wait of {Days(delay)}, and {LongestWait.TotalHours:0} h is the longest that is kept; send it again when it may go. {reason}");
+            : new(DeliveryDecisionKind.Park, TimeSpan.Zero,
+                $"The platform demands a wait of {Days(delay)}, and {LongestWait.TotalHours:0} h is the longest that is kept; send it again when it may go. {reason}");
     }
 
     private static DeliveryDecision? GiveUp(string reason, int attempt, TimeSpan age) =>
@@ -87,7 +88,9 @@ internal sealed class RetryPolicy(Random random)
             ? new(DeliveryDecisionKind.Park, TimeSpan.Zero, $"Given up after {attempt} attempts in {age.TotalHours:0.#} h: {reason}")
             : null;
 
-    private static string Days(TimeSpan wait) => wait.TotalDays >= 2 ? string.Create(CultureInfo.InvariantCulture, $"{wait.TotalDays:0} days") : string.Create(CultureInfo.InvariantCulture, $"{wait.TotalHours:0.#} h");
+    private static string Days(TimeSpan wait) => wait.TotalDays >= 2
+        ? string.Create(CultureInfo.InvariantCulture, $"{wait.TotalDays:0} days")
+        : string.Create(CultureInfo.InvariantCulture, $"{wait.TotalHours:0.#} h");
 
     /// <summary>Returns a demanded wait, bounded by <see cref="LongestWait"/>.</summary>
     public static TimeSpan Bounded(TimeSpan wait) => wait < LongestWait ? wait : LongestWait;

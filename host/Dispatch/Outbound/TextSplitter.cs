@@ -50,7 +50,8 @@ internal sealed class TextSplitter
     private bool IsNumbered { get; }
 
     /// <summary>Returns true when a text goes out in one piece.</summary>
-    public static bool Fits(string text, int maxLength, TextUnit unit) => maxLength <= 0 || text.Length <= maxLength / 4 || Measure(text, unit) <= maxLength;
+    public static bool Fits(string text, int maxLength, TextUnit unit) =>
+        maxLength <= 0 || text.Length <= maxLength / 4 || Measure(text, unit) <= maxLength;
 
     /// <summary>Returns the piece that starts at <paramref name="start"/>. The rest of a part that arrived partially has that part's number
     /// again.</summary>
@@ -62,7 +63,9 @@ internal sealed class TextSplitter
         var opening = start == part.Start ? part.Opening : new FenceReader(_text).OpenAt(start, _mayCutFences);
         var body = _text.AsSpan(start, length);
         var closing = part.ClosesCode ? Closing : "";
-        var number = !IsNumbered ? "" : $"{(part.ClosesCode || body.EndsWith(Fence, StringComparison.Ordinal) ? '\n' : ' ')}({index + 1}/{_parts.Count})";
+        var number = !IsNumbered
+            ? ""
+            : $"{(part.ClosesCode || body.EndsWith(Fence, StringComparison.Ordinal) ? '\n' : ' ')}({index + 1}/{_parts.Count})";
         var sent = $"{opening}{body}{closing}{number}";
         if (Measure(sent) > _maxLength) (opening, sent) = ("", $"{body}{number}");
         return new(sent, part.End, opening.Length, length);

@@ -53,6 +53,10 @@ internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostT
 
     /// <summary>True when the handler has returned and files of its replies are being copied.</summary>
     public bool WaitsForFiles { get; set; }
+
+    /// <summary>Returns the attempt as <c>status</c> shows it.</summary>
+    public RunningTurn Describe(DispatchLoop loop) =>
+        new(Turn.Row.Id, Turn.Row.AdapterId, Host.Message.Chat, Turn.Row.Conversation, Host.Attempt, loop.ToWallClock(Since)) { WaitsForFiles = WaitsForFiles };
 }
 
 /// <summary>One generation of a handler that is attached.</summary>

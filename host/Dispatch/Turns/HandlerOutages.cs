@@ -14,7 +14,8 @@ internal sealed class HandlerOutages(DispatchLoop loop)
     private volatile IReadOnlyList<(HandlerOutage Handler, DateTimeOffset Since)> _published = [];
 
     /// <summary>Handlers that have been away for that duration at least. Any thread.</summary>
-    public IReadOnlyList<HandlerOutage> Current => _published is { Count: > 0 } published ? [.. published.Where(one => loop.Now - one.Since >= Least).Select(static one => one.Handler)] : [];
+    public IReadOnlyList<HandlerOutage> Current =>
+        _published is { Count: > 0 } published ? [.. published.Where(one => loop.Now - one.Since >= Least).Select(static one => one.Handler)] : [];
 
     /// <summary>Records the deferral of a turn. The first reason stays.</summary>
     public void Record(string handlerId, string reason)
@@ -33,5 +34,6 @@ internal sealed class HandlerOutages(DispatchLoop loop)
         return loop.Now - away.Since is var time && time >= Least ? (time, away.Times) : null;
     }
 
-    private void Publish() => _published = [.. _away.Select(pair => (new HandlerOutage(pair.Key, loop.ToWallClock(pair.Value.Since), pair.Value.Reason, pair.Value.Times), pair.Value.Since))];
+    private void Publish() => _published = [.. _away.Select(
+        pair => (new HandlerOutage(pair.Key, loop.ToWallClock(pair.Value.Since), pair.Value.Reason, pair.Value.Times), pair.Value.Since))];
 }

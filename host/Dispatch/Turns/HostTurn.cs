@@ -76,7 +76,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
             return Task.FromException(Refused(refusal));
         }
 
-        return Act(OwedKind.Edit, message, new(ChatPayload.From(Message.Chat), TextSanitizer.Sanitize(content.Text), content.Format), cancellationToken);
+        return Act(
+            OwedKind.Edit, message, new(ChatPayload.From(Message.Chat), TextSanitizer.Sanitize(content.Text), content.Format), cancellationToken);
     }
 
     public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) =>
@@ -91,7 +92,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<FetchedFile>(cancellationToken);
         var index = Message.Attachments.ToList().IndexOf(attachment);
         if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
-        if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal) return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
+        if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal)
+            return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
         var promise = new Promise<FetchedFile>(cancellationToken, _owner);
         services.Fetches.Fetch(AdapterId, _row.Id, index, attachment, result =>
         {
@@ -110,7 +112,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
 
     private Task<MessageTarget> ReplyWithFiles(int ordinal, Reply reply, Promise<MessageTarget> promise)
     {
-        if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal) return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
+        if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal)
+            return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
         OrderedSteps.Step step = null!;
         var copyResult = default(CopyResult);
         byte[] payload = [];
@@ -168,10 +171,12 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     {
         ArgumentNullException.ThrowIfNull(target);
         var id = 0L;
-        if (target.Id is { } named && !DeliveryReport.TryId(named, out id)) throw new ArgumentException($"'{named}' is no id of a message; they look like m12.", nameof(target));
+        if (target.Id is { } named && !DeliveryReport.TryId(named, out id))
+            throw new ArgumentException($"'{named}' is no id of a message; they look like m12.", nameof(target));
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
         var ordinal = NextOrdinal();
-        if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal) return Task.FromException(Refused(new NotSupportedException(refusal)));
+        if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal)
+            return Task.FromException(Refused(new NotSupportedException(refusal)));
         var promise = new Promise<bool>(cancellationToken, _owner);
         var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, Payloads.Write(payload with { MessageId = target.MessageId }))
         {
@@ -204,8 +209,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
     /// <summary>Returns the idempotency key of a reply or action by its ordinal in the turn.</summary>
     private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{_outbox.DatabaseId}.{_row.Id}.{ordinal}");
 
-    /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock. What comes behind a reply that was refused is refused too, although
-    /// there may be room again by then: it would overtake that one.</summary>
+    /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock. What comes behind a reply
+    /// that was refused is refused too, although there may be room again by then: it would overtake that one.</summary>
     private bool TryMakeRoom(int ordinal)
     {
         if (!_owedSoFar.Knows(ordinal) && _lackOfRoom is not null) return false;

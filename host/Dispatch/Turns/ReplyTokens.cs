@@ -23,16 +23,20 @@ internal sealed class ReplyTokens(byte[] secret, TimeProvider clock)
     public string For(long turn, string adapterId, Chat chat)
     {
         var expires = (clock.GetUtcNow() + Lifetime).ToUnixTimeSeconds();
-        var grant = JsonSerializer.SerializeToUtf8Bytes(new ReplyGrant(turn, expires, adapterId, chat.Id, chat.Kind, chat.Thread), ReplyTokenJson.Default.ReplyGrant);
+        var grant = JsonSerializer.SerializeToUtf8Bytes(
+            new ReplyGrant(turn, expires, adapterId, chat.Id, chat.Kind, chat.Thread), ReplyTokenJson.Default.ReplyGrant);
         return $"{Prefix}{Base64Url.EncodeToString(grant)}.{Base64Url.EncodeToString(HMACSHA256.HashData(secret, grant))}";
     }
 
     /// <summary>Returns the grant of a token; null when its signature is not of this store, or it has expired.</summary>
     public ReplyGrant? Read(string token)
     {
-        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal) || token[Prefix.Length..].Split('.') is not [var body, var signature]) return null;
+        if (token.Length > MaxLength || !token.StartsWith(Prefix, StringComparison.Ordinal)
+            || token[Prefix.Length..].Split('.') is not [var body, var signature])
+            return null;
         var (grant, given) = (new byte[body.Length], new byte[signature.Length]);
-        if (!Base64Url.TryDecodeFromChars(body, grant, out var length) || !Base64Url.TryDecodeFromChars(signature, given, out var signed)) return null;
+        if (!Base64Url.TryDecodeFromChars(body, grant, out var length) || !Base64Url.TryDecodeFromChars(signature, given, out var signed))
+            return null;
         if (!CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(secret, grant.AsSpan(0, length)), given.AsSpan(0, signed))) return null;
         var read = JsonSerializer.Deserialize(grant.AsSpan(0, length), ReplyTokenJson.Default.ReplyGrant);
         return read?.ExpiresUnix > clock.GetUtcNow().ToUnixTimeSeconds() ? read : null;

@@ -33,8 +33,7 @@ internal sealed class TurnScheduler(
     /// <summary>Handlers whose backends are away. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _handlerOutages.Current;
 
-    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run =>
-        new RunningTurn(run.Turn.Row.Id, run.Turn.Row.AdapterId, run.Host.Message.Chat, run.Turn.Row.Conversation, run.Host.Attempt, loop.ToWallClock(run.Since)) { WaitsForFiles = run.WaitsForFiles })];
+    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run => run.Describe(loop))];
 
     /// <summary>Takes a message that waits for an answer.</summary>
     public void Add(InboxRow row)
@@ -85,7 +84,8 @@ internal sealed class TurnScheduler(
         _waiting.Recall();
         foreach (var (handlerId, handler) in _handlers)
         {
-            while (handler.Running < handler.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var conversation)) Start(conversation, handler);
+            while (handler.Running < handler.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var conversation))
+                Start(conversation, handler);
         }
     }
 
@@ -113,18 +113,9 @@ internal sealed class TurnScheduler(
         conversation.IsBusy = true;
         var turn = conversation.Turns.Peek();
         if (turn.Attempt >= TurnPolicy.MaxAttempts)
-        {
             Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
-            return;
-        }
-
-        if (Payloads.TryRead(turn.Row.Payload, Payloads.ReadInbound) is not { } message)
-        {
-            Park(conversation, turn, "The stored message cannot be read.");
-            return;
-        }
-
-        Begin(conversation, turn, handler, message);
+        else if (Payloads.TryRead(turn.Row.Payload, Payloads.ReadInbound) is { } message) Begin(conversation, turn, handler, message);
+        else Park(conversation, turn, "The stored message cannot be read.");
     }
 
     /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the
@@ -133,8 +124,11 @@ internal sealed class TurnScheduler(
     {
         var (conversation, handler) = (ending.Conversation, ending.Handler);
         var handlerId = handler.Port.HandlerId;
-        if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler || handler.Running >= handler.Port.ConcurrentTurns) return;
-        if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId)) return;
+        if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
+            || handler.Running >= handler.Port.ConcurrentTurns)
+            return;
+        if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId))
+            return;
         if (Payloads.TryRead(next.Row.Payload, Payloads.ReadInbound) is { } message) conversation.Next = Begin(conversation, next, handler, message);
     }
 
@@ -204,7 +198,8 @@ internal sealed class TurnScheduler(
         if (!_running.Remove(run)) return;
         if (call.End.Kind == CallEndKind.Completed)
         {
-            if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence) log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
+            if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence)
+                log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
             if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
             else WaitForFiles(run);
             return;
@@ -239,8 +234,8 @@ internal sealed class TurnScheduler(
         BeginNext(run);
     }
 
-    /// <summary>The handler's backend is away, or its adapter owes all that it may, which is said of the adapter: the turn waits without losing an attempt, for a day
-    /// at most.</summary>
+    /// <summary>The handler's backend is away, or its adapter owes all that it may, which is said of the adapter: the turn waits without losing an
+    /// attempt, for a day at most.</summary>
     private void Defer(TurnRun run, string reason, TimeSpan demanded)
     {
         var turn = run.Turn;

@@ -39,7 +39,8 @@ internal sealed class WaitingConversations(Func<string, string> handlerOf, Messa
     /// <summary>Returns true when a conversation that has just had a turn may have the next one: no other conversation waits for its handler, and its
     /// reply would find room.</summary>
     public bool MayPass(Conversation conversation, string handlerId) =>
-        handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0) && room.HasRoom(conversation.AdapterId);
+        handlerOf(conversation.AdapterId) == handlerId && (!_queues.TryGetValue(handlerId, out var queue) || queue.Count == 0)
+        && room.HasRoom(conversation.AdapterId);
 
     /// <summary>Queues conversations again that waited for room, and have it.</summary>
     public void Recall()

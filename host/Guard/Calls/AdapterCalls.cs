@@ -7,8 +7,10 @@ internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : Val
     /// <see cref="AdapterException"/> or a retired generation nothing was sent.</summary>
     public SendResult Result => Value ?? End switch
     {
-        { Kind: CallEndKind.Refused } => SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
-        { Failure.Fault: { } fault } => SendResult.NotSent(new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
+        { Kind: CallEndKind.Refused } => SendResult.NotSent(
+            new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
+        { Failure.Fault: { } fault } => SendResult.NotSent(
+            new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
         _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.Now, $"{Operation} {End.Describe()}.")),
     };
 
@@ -24,7 +26,8 @@ internal sealed class SendCall(OutboundMessage message, ICallSink? sink) : Deliv
 {
     public OutboundMessage Message { get; } = message;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).SendAsync(Message, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IChannelAdapter)target!).SendAsync(Message, cancellationToken);
 }
 
 /// <summary>A shutdown notice: a message that is worth nothing once it is withdrawn.</summary>
@@ -51,7 +54,8 @@ internal sealed class DeleteCall(MessageRef message, ICallSink? sink) : Delivery
 {
     public MessageRef Message { get; } = message;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IDeleteMessages)target!).DeleteAsync(Message, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IDeleteMessages)target!).DeleteAsync(Message, cancellationToken);
 }
 
 internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCall(Operation.React, sink)
@@ -63,14 +67,16 @@ internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCa
 
 internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operation.Typing, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((ITypingIndicator)target!).ShowTypingAsync(chat, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((ITypingIndicator)target!).ShowTypingAsync(chat, cancellationToken);
 }
 
 internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : ValueCall<FetchedAttachment>(Operation.Fetch, sink)
 {
     public AttachmentRequest Request { get; } = request;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IFetchAttachments)target!).FetchAsync(Request, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IFetchAttachments)target!).FetchAsync(Request, cancellationToken);
 }
 
 internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operation.Probe, sink)
@@ -91,12 +97,14 @@ internal sealed class HttpServeCall(HttpCall call, ICallSink? sink) : ValueCall<
 
 internal sealed class ValidateSettingsCall(ICallSink? sink) : ValueCall<SettingsReport>(Operation.ValidateSettings, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IValidateSettings)target!).ValidateSettingsAsync(cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IValidateSettings)target!).ValidateSettingsAsync(cancellationToken);
 }
 
 internal sealed class ConnectCall(ConnectContext context, ICallSink? sink) : PlainCall(Operation.Connect, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IChannelAdapter)target!).ConnectAsync(context, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IChannelAdapter)target!).ConnectAsync(context, cancellationToken);
 }
 
 internal sealed class RunCall(ICallSink? sink) : PlainCall(Operation.Run, sink)

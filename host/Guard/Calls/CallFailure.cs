@@ -13,7 +13,8 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Shortest wait demanded by the backend of a handler that postponed a turn, or zero; null: no postponement.</summary>
     public TimeSpan? NotNow { get; init; }
 
-    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being watched.</summary>
+    /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being
+    /// watched.</summary>
     public static CallFailure Of(Exception exception)
     {
         var type = ExceptionText.TypeOf(exception);
@@ -22,7 +23,11 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
             DeserializedFailureException carried => carried.Failure,
             AdapterException { InnerException: DeserializedFailureException carried } => carried.Failure,
             AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), Redacted(fault)),
-            PluginLoadException load => new CallFailure(type, PluginText.Redact(load.Message), load.Fault is { } fault ? Redacted(fault) : null, load.Code) { Detail = load.Detail },
+            PluginLoadException load =>
+                new CallFailure(type, PluginText.Redact(load.Message), load.Fault is { } fault ? Redacted(fault) : null, load.Code)
+                {
+                    Detail = load.Detail
+                },
             NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
             _ when Unreachable.Is(exception) => new CallFailure(type, MessageOf(exception), Unreachable.Fault(type, MessageOf(exception))),
             _ => new CallFailure(type, MessageOf(exception), null),
@@ -33,7 +38,9 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     public static CallFailure InFull(Exception exception)
     {
         var failure = Of(exception);
-        return failure.Detail is not null || failure.Load is not null || exception is DeserializedFailureException ? failure : failure with { Detail = FaultText.Of(exception) };
+        return failure.Detail is not null || failure.Load is not null || exception is DeserializedFailureException
+            ? failure
+            : failure with { Detail = FaultText.Of(exception) };
     }
 
     /// <summary>Reads a faulted or cancelled task.</summary>
@@ -53,7 +60,8 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Returns the exception of a task without the runtime's own wrapper. Null: the task was cancelled.</summary>
     private static Exception? Thrown(Task task) => task.IsFaulted ? task.Exception!.InnerException ?? task.Exception : null;
 
-    private static AdapterFault Redacted(AdapterFault fault) => new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };
+    private static AdapterFault Redacted(AdapterFault fault) =>
+        new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };
 
     /// <summary>Replaces an empty text, which the records of the contract refuse.</summary>
     public static string NotEmpty(string text) => text.Length > 0 ? text : "(it says nothing)";

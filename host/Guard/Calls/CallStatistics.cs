@@ -43,12 +43,15 @@ internal sealed class CallStatistics
                 }
             }
 
-            if (spans.Any(static count => count > 0)) yield return new((Operation)operation, byOutcome, spans, TimeSpan.FromTicks(Volatile.Read(ref _ticks[operation])));
+            if (spans.Any(static count => count > 0))
+                yield return new((Operation)operation, byOutcome, spans, TimeSpan.FromTicks(Volatile.Read(ref _ticks[operation])));
         }
     }
 
-    private static int IndexOf(int operation, CallEndKind kind, int span) => (((operation * Outcomes) + (int)kind - (int)CallEndKind.Completed) * (BoundTicks.Length + 1)) + span;
+    private static int IndexOf(int operation, CallEndKind kind, int span) =>
+        (((operation * Outcomes) + (int)kind - (int)CallEndKind.Completed) * (BoundTicks.Length + 1)) + span;
 }
 
 /// <summary>Calls of one operation: their number by outcome and by span of <see cref="CallStatistics.Bounds"/>, and their total duration.</summary>
-internal sealed record OperationStatistics(Operation Operation, IReadOnlyDictionary<CallEndKind, long> ByOutcome, IReadOnlyList<long> Spans, TimeSpan Total);
+internal sealed record OperationStatistics(
+    Operation Operation, IReadOnlyDictionary<CallEndKind, long> ByOutcome, IReadOnlyList<long> Spans, TimeSpan Total);

@@ -4,7 +4,8 @@ internal sealed class TurnCall(Turn turn, ICallSink? sink) : PlainCall(Operation
 {
     public Turn Turn { get; } = turn;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken);
 }
 
 internal sealed class HandlerDisposeCall(ICallSink? sink) : PlainCall(Operation.Dispose, sink)

@@ -16,7 +16,9 @@ internal static class Unreachable
         for (Exception? cause = exception; cause is not null && depth < Deepest; cause = cause.InnerException, depth++)
         {
             if (cause.GetType() == typeof(SocketException) && Says(((SocketException)cause).SocketErrorCode)) return true;
-            if (cause.GetType() == typeof(HttpRequestException) && ((HttpRequestException)cause).HttpRequestError == HttpRequestError.NameResolutionError) return true;
+            if (cause.GetType() == typeof(HttpRequestException)
+                && ((HttpRequestException)cause).HttpRequestError == HttpRequestError.NameResolutionError)
+                return true;
         }
 
         return false;
@@ -25,6 +27,7 @@ internal static class Unreachable
     /// <summary>Returns the fault for such an exception.</summary>
     public static AdapterFault Fault(string type, string text) => new(AdapterFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
 
-    private static bool Says(SocketError error) => error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery
+    private static bool Says(SocketError error) =>
+        error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery
         or SocketError.HostUnreachable or SocketError.HostDown or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.TimedOut;
 }

@@ -63,7 +63,8 @@ internal sealed class CallSlot
     /// <summary>True when the member has returned a task that is still open.</summary>
     public bool HasReturned => Volatile.Read(ref _task) is not null;
 
-    /// <summary>Takes the free slot for a call: from now on its deadline runs, unless the host has something to wait for first. Only the owner's thread.</summary>
+    /// <summary>Takes the free slot for a call: from now on its deadline runs, unless the host has something to wait for first. Only the owner's
+    /// thread.</summary>
     public void Take(GuardedCall call, TimeSpan limit)
     {
         _call = call;

@@ -12,10 +12,10 @@ internal interface IWatched
 
 /// <summary>Thread that ends calls at their deadline, and its clock. It needs neither the thread pool nor any timer. While calls come the thread
 /// sweeps all open slots every few milliseconds; when none has come for a while it rests until the next call or the nearest deadline.</summary>
-/// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was stopped does not make
-/// every open call overdue at once. The thread that opens a call publishes it before it reads whether the watch rests; the watch publishes that it
-/// rests before it reads the calls for the last time: one of the two sees the other. The barrier between the watch's two steps is one for all threads
-/// of the process, so that an opening pays for none.</remarks>
+/// <remarks>The clock is coarse (one reading a sweep) and counts only time in which the process could run: a machine that slept or a process that was
+/// stopped does not make every open call overdue at once. The thread that opens a call publishes it before it reads whether the watch rests; the
+/// watch publishes that it rests before it reads the calls for the last time: one of the two sees the other. The barrier between the watch's two
+/// steps is one for all threads of the process, so that an opening pays for none.</remarks>
 internal sealed class DeadlineWatch
 {
     private static readonly TimeSpan Prompt = TimeSpan.FromMilliseconds(5);

@@ -6,8 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a returned task runs the lane
-/// goes on with the next call.</summary>
+/// <summary>A plain background thread on which the host enters one generation's plugin code, with the slots of the calls it has entered. While a
+/// returned task runs the lane goes on with the next call.</summary>
 /// <remarks>A thread that is stuck in the synchronous part of a call is replaced; the call keeps slot and deadline, and the old thread only finishes
 /// its call. An overdue call that returns is no longer counted: a machine that is slow now and then must not wear out a generation that lives for
 /// weeks.</remarks>

@@ -69,8 +69,8 @@ internal sealed class SlotPool(SlotPoolOptions options, ISlotOwner owner, Deadli
         return true;
     }
 
-    /// <summary>Ends overdue calls. Returns how many overdue ones count against the plugin: those blocked in its own code always, those that only await while the pool they
-    /// need can be trusted.</summary>
+    /// <summary>Ends overdue calls. Returns how many overdue ones count against the plugin: those blocked in its own code always, those that only
+    /// await while the pool they need can be trusted.</summary>
     public int Sweep(long now, bool poolIsTrusted)
     {
         var blamed = 0;

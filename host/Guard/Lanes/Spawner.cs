@@ -2,7 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Guard.Lanes;
 
-/// <summary>Starts the throw-away threads on which lifecycle calls and cancellations run, and those of lanes. Asking never blocks, though starting a thread does.</summary>
+/// <summary>Starts the throw-away threads on which lifecycle calls and cancellations run, and those of lanes. Asking never blocks, though starting a
+/// thread does.</summary>
 internal sealed class Spawner(TimeProvider clock)
 {
     private readonly WorkThread _starter = new("spawner", clock, "a thread of the system");
@@ -12,6 +13,7 @@ internal sealed class Spawner(TimeProvider clock)
 
     public void Start() => _starter.Start();
 
-    /// <summary>Runs <paramref name="body"/> on a fresh background thread, soon. If the system has no thread to give, as soon as it has; the call that waits for it ends at its deadline.</summary>
+    /// <summary>Runs <paramref name="body"/> on a fresh background thread, soon. If the system has no thread to give, as soon as it has; the call
+    /// that waits for it ends at its deadline.</summary>
     public void Start(string name, Action body) => _starter.Post(() => LoopThread.Start(name, body));
 }

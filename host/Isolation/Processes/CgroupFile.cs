@@ -15,7 +15,8 @@ internal static class CgroupFile
     }
 
     /// <summary>Words of the file, split at spaces and line ends; empty where there is no such file.</summary>
-    public static IReadOnlyList<string> Words(string path) => File.Exists(path) ? File.ReadAllText(path).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
+    public static IReadOnlyList<string> Words(string path) =>
+        File.Exists(path) ? File.ReadAllText(path).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries) : [];
 
     /// <summary>Removes a group and those beneath it. False: it still has processes.</summary>
     public static bool TryRemove(string folder)

@@ -18,12 +18,15 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
         try
         {
             var path = File.ReadLines("/proc/self/cgroup").FirstOrDefault(static line => line.StartsWith("0::/", StringComparison.Ordinal))?[4..];
-            var mount = File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' ')).FirstOrDefault(static fields => fields is [_, _, Kind, ..])?[1];
+            var mount = File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' '))
+                .FirstOrDefault(static fields => fields is [_, _, Kind, ..])?[1];
             if (path is null || mount is null) return (null, "this system has none (cgroup v2)");
             var own = Path.Combine(mount, path);
             // The root of all has no type, and cannot be divided.
             if (!File.Exists(Path.Combine(own, "cgroup.type"))) return (null, $"the gateway is in '/{path}', which cannot be divided");
-            return (path.Length > 0 && Path.GetDirectoryName(own) is { } parent && IsGivenTo(own, parent) ? new CgroupLocation(parent, true) : new CgroupLocation(own, false), null);
+            return (path.Length > 0 && Path.GetDirectoryName(own) is { } parent && IsGivenTo(own, parent)
+                ? new CgroupLocation(parent, true)
+                : new CgroupLocation(own, false), null);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
@@ -36,6 +39,7 @@ internal sealed record CgroupLocation(string Folder, bool IsBeneath)
     private static bool IsGivenTo(string own, string parent)
     {
         return PathFacts.Attribute(parent, "user.delegate") == (byte)'1'
-            && Directory.EnumerateDirectories(parent).All(folder => folder == own || Path.GetFileName(folder) is var name && (name == OfServiceManager || name.StartsWith(DelegatedCgroup.OfWorker, StringComparison.Ordinal)));
+            && Directory.EnumerateDirectories(parent).All(folder => folder == own || Path.GetFileName(folder) is var name
+                && (name == OfServiceManager || name.StartsWith(DelegatedCgroup.OfWorker, StringComparison.Ordinal)));
     }
 }

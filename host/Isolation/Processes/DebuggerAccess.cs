@@ -27,13 +27,16 @@ internal static class DebuggerAccess
             left.Add($"'{path}'");
         }
 
-        return left.Count == 0 ? null : $"the runtime's debugger port of the gateway cannot be closed ({string.Join(", ", left)}): start the gateway with DOTNET_EnableDiagnostics=0";
+        return left.Count == 0
+            ? null
+            : $"the runtime's debugger port of the gateway cannot be closed ({string.Join(", ", left)}): start the gateway with DOTNET_EnableDiagnostics=0";
     }
 
     private static IEnumerable<string> Own(IReadOnlyDictionary<string, string> environment)
     {
         var pid = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-        string[] folders = [.. new[] { environment.GetValueOrDefault("TMPDIR"), "/tmp" }.OfType<string>().Where(static folder => folder.Length > 0).Select(Path.GetFullPath).Distinct()];
+        string[] folders = [.. new[] { environment.GetValueOrDefault("TMPDIR"), "/tmp" }.OfType<string>().Where(static folder => folder.Length > 0)
+            .Select(Path.GetFullPath).Distinct()];
         foreach (var folder in folders)
         {
             foreach (var pattern in (string[])[$"dotnet-diagnostic-{pid}-*", $"clr-debug-pipe-{pid}-*"])
@@ -42,10 +45,12 @@ internal static class DebuggerAccess
             }
         }
 
-        foreach (var port in Prefixes.Select(prefix => environment.GetValueOrDefault(prefix + "DiagnosticPorts")).OfType<string>().SelectMany(static ports => ports.Split(';', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var port in Prefixes.Select(prefix => environment.GetValueOrDefault(prefix + "DiagnosticPorts")).OfType<string>()
+            .SelectMany(static ports => ports.Split(';', StringSplitOptions.RemoveEmptyEntries)))
         {
             // The others are sockets on which another process listens.
-            if (port.Split(',') is [var path, .. var kinds] && kinds.Contains("listen", StringComparer.OrdinalIgnoreCase)) yield return Path.GetFullPath(path);
+            if (port.Split(',') is [var path, .. var kinds] && kinds.Contains("listen", StringComparer.OrdinalIgnoreCase))
+                yield return Path.GetFullPath(path);
         }
     }
 

@@ -13,11 +13,13 @@ internal sealed class DelegatedCgroup
 
     private const string OfGateway = "gateway";
 
-    private static readonly (string Controller, string Means)[] Wanted = [(Memory, "memory"), (Processes, "processes"), (Processors, "share of the processors")];
+    private static readonly (string Controller, string Means)[] Wanted = [
+        (Memory, "memory"), (Processes, "processes"), (Processors, "share of the processors")];
     private static readonly Lazy<DelegatedCgroup> Divided = new(DivideOwn);
     private static int _wasSaid;
 
-    private DelegatedCgroup(string? folder, IReadOnlyList<string> controllers, string summary) => (Folder, Controllers, Summary) = (folder, controllers, summary);
+    private DelegatedCgroup(string? folder, IReadOnlyList<string> controllers, string summary) =>
+        (Folder, Controllers, Summary) = (folder, controllers, summary);
 
     public static DelegatedCgroup OfProcess => Divided.Value;
 
@@ -45,17 +47,21 @@ internal sealed class DelegatedCgroup
     {
         RemoveLeftBehind(location.Folder);
         if (WhyNoneCanBeMade(location.Folder) is { } none) return Without(none);
-        string[] available = [.. CgroupFile.Words(Path.Combine(location.Folder, "cgroup.controllers")).Intersect(Wanted.Select(static each => each.Controller))];
+        string[] available = [
+            .. CgroupFile.Words(Path.Combine(location.Folder, "cgroup.controllers")).Intersect(Wanted.Select(static each => each.Controller))];
         var inhabited = available.Length == 0 ? null : WhyInhabited(location, pid, write);
         List<string> controllers = [], bounded = [], unbounded = [];
         foreach (var (controller, means) in Wanted)
         {
-            var problem = !available.Contains(controller) ? $"'{controller}' is not delegated" : inhabited ?? WhyNotEnabled(location.Folder, controller, write);
+            var problem = !available.Contains(controller)
+                ? $"'{controller}' is not delegated"
+                : inhabited ?? WhyNotEnabled(location.Folder, controller, write);
             if (problem is null) controllers.Add(controller);
             (problem is null ? bounded : unbounded).Add(problem is null ? means : $"{means} ({problem})");
         }
 
-        return new(location.Folder, controllers, $"Workers have control groups beneath '{location.Folder}': whatever they start ends with them; limited there: {Listed(bounded)}; not limited there: {Listed(unbounded)}");
+        return new(location.Folder, controllers,
+            $"Workers have control groups beneath '{location.Folder}': whatever they start ends with them; limited there: {Listed(bounded)}; not limited there: {Listed(unbounded)}");
     }
 
     private static DelegatedCgroup DivideOwn()
@@ -97,7 +103,8 @@ internal sealed class DelegatedCgroup
         {
             var own = pid.ToString(CultureInfo.InvariantCulture);
             var others = CgroupFile.Words(Path.Combine(location.Folder, "cgroup.procs")).Where(each => each != own).ToArray();
-            if (others.Length > 0) return $"other processes are in the group: {string.Join(", ", others.Take(3))}{(others.Length > 3 ? " and more" : "")}";
+            if (others.Length > 0)
+                return $"other processes are in the group: {string.Join(", ", others.Take(3))}{(others.Length > 3 ? " and more" : "")}";
             if (location.IsBeneath) return null;
             var leaf = Path.Combine(location.Folder, OfGateway);
             Directory.CreateDirectory(leaf);

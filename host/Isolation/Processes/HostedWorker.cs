@@ -37,10 +37,12 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
 
     /// <summary>Starts a worker. Blocks until its process is there, not until it does anything.</summary>
     /// <exception cref="IOException">It could not be started.</exception>
-    public static HostedWorker Start(WorkerLayout layout, LandlockRules rules, string temporaryFolder, AdapterContext context, GuardOptions options, ILogger log)
+    public static HostedWorker Start(
+        WorkerLayout layout, LandlockRules rules, string temporaryFolder, AdapterContext context, GuardOptions options, ILogger log)
     {
         var name = $"{context.AdapterId}#{context.Generation}";
-        var (process, connection) = WorkerProcess.Start(name, layout, rules, options.Worker!.Limits, context.DataDirectory, temporaryFolder, line => log.WorkerSaid(name, line));
+        var (process, connection) = WorkerProcess.Start(
+            name, layout, rules, options.Worker!.Limits, context.DataDirectory, temporaryFolder, line => log.WorkerSaid(name, line));
         var worker = new HostedWorker(process, connection, name, context, options.Observer, log);
         log.WorkerStarted(name, process.Id);
         return worker;
@@ -68,10 +70,13 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
         var end = _process.WaitForEnd(EndTime);
         if (_wasEnded) return "its process was ended by the gateway";
         var how = end?.Describe() ?? "does not end";
-        return end is { Signal: 9 } && reason != WorkerChannel.ClosedByPeer ? $"its process was ended by the gateway: {reason}" : $"its process {how}";
+        return end is { Signal: 9 } && reason != WorkerChannel.ClosedByPeer
+            ? $"its process was ended by the gateway: {reason}"
+            : $"its process {how}";
     }
 
-    Exception IPeer.OnEnded(string why, bool mayHaveHappened) => mayHaveHappened ? new WorkerEndedException(why) : new AdapterException(new AdapterFault(WorkerEndedException.Code, why));
+    Exception IPeer.OnEnded(string why, bool mayHaveHappened) =>
+        mayHaveHappened ? new WorkerEndedException(why) : new AdapterException(new AdapterFault(WorkerEndedException.Code, why));
 
     Exception IPeer.OnFailed(CallFailure failure) => failure switch
     {

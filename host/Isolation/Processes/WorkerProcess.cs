@@ -47,7 +47,8 @@ internal sealed class WorkerProcess
     /// <param name="temporaryFolder">For its temporary files.</param>
     /// <param name="onLine">Called with each line of its output, on its monitor's thread.</param>
     /// <exception cref="IOException">The process could not be started.</exception>
-    public static (WorkerProcess Process, int Connection) Start(string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> onLine)
+    public static (WorkerProcess Process, int Connection) Start(
+        string name, WorkerLayout layout, LandlockRules rules, WorkerOptions limits, string ownFolder, string temporaryFolder, Action<string> onLine)
     {
         var (ours, theirs) = LibC.SocketPair();
         var (read, write) = LibC.Pipe();
@@ -103,7 +104,8 @@ internal sealed class WorkerProcess
         {
             (rules, var unruled) = landlock.Create();
             if (unruled is not null) _onLine(unruled);
-            var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0) | (limits.AllowChmod ? SandboxOptions.Modes : 0);
+            var options = (rules < 0 ? 0 : SandboxOptions.Files) | (limits.UnixSockets ? SandboxOptions.UnixSockets : 0)
+                | (limits.AllowChmod ? SandboxOptions.Modes : 0);
             string[] arguments = ["plugin-gateway", WorkerLayout.Verb, _name, WorkerLayout.Restrict, SandboxArgument.Text(options)];
             // Descriptors 3 and 4: WorkerLayout.Descriptor and RulesDescriptor.
             ReadOnlySpan<int> others = rules < 0 ? [connection] : [connection, rules];

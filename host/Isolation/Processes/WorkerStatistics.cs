@@ -14,7 +14,9 @@ internal sealed record WorkerStatistics(long Memory, TimeSpan Cpu)
     /// <summary>Null: there is no such process.</summary>
     public static WorkerStatistics? Of(int pid)
     {
-        if (pid <= 0 || ProcessStat.Of(pid) is not { } stat || ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/statm")) is not { } sizes) return null;
+        if (pid <= 0 || ProcessStat.Of(pid) is not { } stat
+            || ProcFile.Read(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/statm")) is not { } sizes)
+            return null;
         var pages = long.Parse(sizes.Split(' ')[1], CultureInfo.InvariantCulture);
         return new WorkerStatistics(pages * Environment.SystemPageSize, TimeSpan.FromSeconds((stat.UserTime + stat.SystemTime) / TicksPerSecond));
     }

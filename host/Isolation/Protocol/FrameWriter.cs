@@ -69,7 +69,8 @@ internal sealed class FrameWriter
     public FrameWriter Maybe(long? value) => value is { } number ? Flag(true).Long(number) : Flag(false);
 
     /// <summary>Writes a point in time, with its offset, or null.</summary>
-    public FrameWriter Maybe(DateTimeOffset? value) => value is { } time ? Flag(true).Long(time.Ticks).Int((int)time.Offset.TotalMinutes) : Flag(false);
+    public FrameWriter Maybe(DateTimeOffset? value) =>
+        value is { } time ? Flag(true).Long(time.Ticks).Int((int)time.Offset.TotalMinutes) : Flag(false);
 
     /// <summary>Writes a text or null.</summary>
     public FrameWriter Text(string? value)

@@ -85,6 +85,8 @@ internal sealed class Incoming(int descriptor)
     private static int LengthOf(ReadOnlySpan<byte> bytes)
     {
         var length = BinaryPrimitives.ReadInt32LittleEndian(bytes);
-        return length is >= Frame.HeadLength and <= Frame.MaxLength ? length : throw new ProtocolException($"A frame of {length} bytes; {Frame.HeadLength} to {Frame.MaxLength} are allowed.");
+        return length is >= Frame.HeadLength and <= Frame.MaxLength
+            ? length
+            : throw new ProtocolException($"A frame of {length} bytes; {Frame.HeadLength} to {Frame.MaxLength} are allowed.");
     }
 }

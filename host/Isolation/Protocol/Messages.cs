@@ -7,7 +7,8 @@ internal static class Messages
 
     public static Chat ReadChat(ref FrameReader reader) => new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText());
 
-    public static void Write(this FrameWriter writer, Sender sender) => writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf);
+    public static void Write(this FrameWriter writer, Sender sender) =>
+        writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf);
 
     public static Sender ReadSender(ref FrameReader reader) => new(reader.Text(), reader.MaybeText(), reader.Flag()) { IsSelf = reader.Flag() };
 
@@ -27,7 +28,8 @@ internal static class Messages
         writer.Write(message.Sender);
         writer.Text(message.Text).Text(message.MessageId);
         writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
-        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot).Map(message.State).Map(message.Extras);
+        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot)
+            .Map(message.State).Map(message.Extras);
     }
 
     public static InboundMessage ReadInbound(ref FrameReader reader) => new(

@@ -12,7 +12,9 @@ internal static class Results
     public static void Write(this FrameWriter writer, SendResult result)
     {
         writer.Byte((byte)result.Outcome).Flag(result.Receipt is not null);
-        if (result.Receipt is { } receipt) writer.Text(receipt.MessageId).List(receipt.EarlierParts, static (to, id) => to.Text(id)).Maybe(receipt.DeliveredLength).Maybe(receipt.PlatformTime);
+        if (result.Receipt is { } receipt)
+            writer.Text(receipt.MessageId).List(receipt.EarlierParts, static (to, id) => to.Text(id)).Maybe(receipt.DeliveredLength)
+                .Maybe(receipt.PlatformTime);
         writer.Flag(result.Error is not null);
         if (result.Error is { } error) writer.Write(error);
     }
@@ -36,11 +38,14 @@ internal static class Results
 
     public static ProbeResult ReadProbe(ref FrameReader reader) => new(reader.Flag(), reader.Flag());
 
-    public static void Write(this FrameWriter writer, SettingsReport report) => writer.List(report.Problems, static (to, problem) => to.Text(problem.Key).Text(problem.Message));
+    public static void Write(this FrameWriter writer, SettingsReport report) =>
+        writer.List(report.Problems, static (to, problem) => to.Text(problem.Key).Text(problem.Message));
 
-    public static SettingsReport ReadSettingsReport(ref FrameReader reader) => new(reader.List(static (ref FrameReader from) => new SettingsProblem(from.Text(), from.Text())));
+    public static SettingsReport ReadSettingsReport(ref FrameReader reader) =>
+        new(reader.List(static (ref FrameReader from) => new SettingsProblem(from.Text(), from.Text())));
 
-    public static void Write(this FrameWriter writer, ConnectContext context) => writer.Int(context.Attempt).Flag(context.IsReconnect).Text(context.Reason);
+    public static void Write(this FrameWriter writer, ConnectContext context) =>
+        writer.Int(context.Attempt).Flag(context.IsReconnect).Text(context.Reason);
 
     public static ConnectContext ReadConnect(ref FrameReader reader) => new(reader.Int(), reader.Flag(), reader.Text());
 
@@ -48,7 +53,8 @@ internal static class Results
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
     /// <summary>Reads a fault and bounds its texts, because a worker may not have done so.</summary>
-    public static AdapterFault ReadFault(ref FrameReader reader) => new(CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
+    public static AdapterFault ReadFault(ref FrameReader reader) => new(
+        CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
@@ -68,7 +74,8 @@ internal static class Results
         if (detail is not null) writer.Text(detail.Title).Text(detail.Stack).Text(detail.Frame);
     }
 
-    public static FaultText? ReadDetail(ref FrameReader reader) => reader.Flag() ? FaultText.Received(reader.Text(), reader.Text(), reader.MaybeText()) : null;
+    public static FaultText? ReadDetail(ref FrameReader reader) =>
+        reader.Flag() ? FaultText.Received(reader.Text(), reader.Text(), reader.MaybeText()) : null;
 
     public static CallFailure ReadFailure(ref FrameReader reader)
     {
@@ -83,7 +90,8 @@ internal static class Results
 
     private static void Write(this FrameWriter writer, SendError error)
     {
-        writer.Byte((byte)error.Kind).Byte((byte)error.Retry.Kind).Long(error.Retry.Delay.Ticks).Text(error.Message).Maybe((long?)error.Scope).Text(error.PlatformCode).Text(error.Hint);
+        writer.Byte((byte)error.Kind).Byte((byte)error.Retry.Kind).Long(error.Retry.Delay.Ticks).Text(error.Message).Maybe((long?)error.Scope)
+            .Text(error.PlatformCode).Text(error.Hint);
     }
 
     private static Receipt ReadReceipt(ref FrameReader reader) => new(reader.Text())
@@ -95,7 +103,8 @@ internal static class Results
 
     private static SendError ReadError(ref FrameReader reader)
     {
-        var (kind, retryKind, delay, message) = ((SendErrorKind)reader.Byte(), (SendRetryKind)reader.Byte(), TimeSpan.FromTicks(reader.Long()), reader.Text());
+        var (kind, retryKind, delay, message) = (
+            (SendErrorKind)reader.Byte(), (SendRetryKind)reader.Byte(), TimeSpan.FromTicks(reader.Long()), reader.Text());
         var scope = (RateLimitScope?)reader.MaybeLong();
         var retry = retryKind switch
         {

@@ -75,7 +75,8 @@ internal sealed class WorkerChannel
         }
 
         writer.Done();
-        if (cancellationToken.CanBeCanceled) call.Watch(cancellationToken.UnsafeRegister(static (state, _) => ((Cancelling)state!).Send(), new Cancelling(this, operation, id)));
+        if (cancellationToken.CanBeCanceled)
+            call.Watch(cancellationToken.UnsafeRegister(static (state, _) => ((Cancelling)state!).Send(), new Cancelling(this, operation, id)));
         return call;
     }
 
@@ -222,7 +223,8 @@ internal sealed class WorkerChannel
         byte[]? next;
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (!_pending.Remove(head.Id, out pending)) throw new ProtocolException($"An answer ({head.Operation}) to a question that was not asked.");
+            if (!_pending.Remove(head.Id, out pending))
+                throw new ProtocolException($"An answer ({head.Operation}) to a question that was not asked.");
             if (!_held.TryDequeue(out next)) _open--;
         }
 

@@ -5,5 +5,6 @@ namespace PluginGateway.Isolation.Protocol;
 /// <param name="Patience">Longest time for which the other side may read nothing.</param>
 /// <param name="MostOpen">Largest number of open requests; more wait on this side.</param>
 /// <param name="MayWait">True: a thread that posts while there is no room waits.</param>
-/// <param name="CompletesOnPool">True: plugin code may await the answers, so they are completed on the pool, never on the thread that reads the connection.</param>
+/// <param name="CompletesOnPool">True: plugin code may await the answers, so they are completed on the pool, never on the thread that reads the
+/// connection.</param>
 internal sealed record WorkerChannelOptions(int Capacity, TimeSpan Patience, int MostOpen, bool MayWait, bool CompletesOnPool);

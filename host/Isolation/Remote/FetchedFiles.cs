@@ -47,7 +47,8 @@ internal sealed class FetchedFiles(string ownFolder, string name)
             return "what the adapter fetched is no regular file of its own, and is not taken over";
         }
 
-        if (!LibCFiles.Move(folder, file, wanted)) return $"what the adapter fetched cannot be moved out of its folder: {Marshal.GetLastPInvokeErrorMessage()}";
+        if (!LibCFiles.Move(folder, file, wanted))
+            return $"what the adapter fetched cannot be moved out of its folder: {Marshal.GetLastPInvokeErrorMessage()}";
         // Between the look and the move the worker could exchange it.
         var moved = LibCFiles.Refer(null, wanted);
         var facts = moved < 0 ? null : LibCFiles.FactsOf(moved);

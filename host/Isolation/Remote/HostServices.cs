@@ -15,7 +15,8 @@ internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext c
 
     public void Serve(FrameHead head, ref FrameReader body)
     {
-        if (Interlocked.Increment(ref _open) > HostedWorker.MostOpenRequests) throw new ProtocolException($"More than {HostedWorker.MostOpenRequests} requests are open.");
+        if (Interlocked.Increment(ref _open) > HostedWorker.MostOpenRequests)
+            throw new ProtocolException($"More than {HostedWorker.MostOpenRequests} requests are open.");
         switch (head.Operation)
         {
             case RemoteOperation.Accept:

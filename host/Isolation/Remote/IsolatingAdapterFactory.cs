@@ -35,7 +35,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
         var (options, worker, outgoing) = StartWorker(plugin, context);
         var limits = options.Worker!.Limits;
         var order = new CreateOrder(
-            Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation, plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash, JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
+            Frame.Version, CreateOrder.ThisBuild, context.AdapterId, context.Generation,
+            plugin.Manifest.AssemblyName, plugin.Manifest.Adapter!.TypeName, plugin.Folder, plugin.ContentHash,
+            JsonSerializer.Serialize(context.Settings, ElementJson.Default.JsonElement),
             context.DataDirectory, options.Slots, limits.MemoryMegabytes, limits.OpenFiles, limits.Niceness);
         worker.Channel.Ask(RemoteOperation.Create, order, CreateOrder.Write, RemoteAdapter.Nothing, mayHaveHappened: false).Wait();
         return new RemoteAdapter(worker.Channel, Path.Combine(context.DataDirectory, Temporary), new FetchedFiles(context.DataDirectory, Temporary),
@@ -48,7 +50,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
     {
         try
         {
-            if (!OperatingSystem.IsLinux()) throw new PluginLoadException(LoadCode.ConstructorFailed, $"'{context.AdapterId}': 'isolation': 'process' works on Linux only; set it to 'inProcess'.");
+            if (!OperatingSystem.IsLinux())
+                throw new PluginLoadException(
+                    LoadCode.ConstructorFailed, $"'{context.AdapterId}': 'isolation': 'process' works on Linux only; set it to 'inProcess'.");
             var options = ((IGuardConfigured)context).Terms;
             var handle = options.Worker ?? throw new InvalidOperationException("An isolated adapter has no worker handle.");
             if (handle.IsKilled) throw new OperationCanceledException("It is no longer wanted.");
@@ -62,10 +66,12 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
             if (open is not null) logs.CreateLogger<HostedWorker>().GatewayIsOpen(open);
             if (handle.Limits.Require) Require(open is null ? WhyNoSandbox() : open);
             DelegatedCgroup.Prepare(logs.CreateLogger<WorkerCgroup>());
-            var worker = HostedWorker.Start(layout, RulesFor(plugin, context, handle.Limits, outgoing), temporary, context, options, logs.CreateLogger<HostedWorker>());
+            var worker = HostedWorker.Start(
+                layout, RulesFor(plugin, context, handle.Limits, outgoing), temporary, context, options, logs.CreateLogger<HostedWorker>());
             handle.Attach(worker);
             worker.Channel.Start();
-            var inForce = worker.Channel.Ask(RemoteOperation.Ping, 0, static (_, _) => { }, RemoteAdapter.ReadSandbox, mayHaveHappened: false, CancellationToken.None).Wait();
+            var inForce = worker.Channel
+                .Ask(RemoteOperation.Ping, 0, static (_, _) => { }, RemoteAdapter.ReadSandbox, mayHaveHappened: false, CancellationToken.None).Wait();
             if (handle.Limits.Require && !inForce.HasFlag(SandboxOptions.Files | SandboxOptions.Calls))
             {
                 worker.Kill();
@@ -90,7 +96,8 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
         var own = Path.Combine(RealPath.Of(Path.GetDirectoryName(context.DataDirectory)!), Path.GetFileName(context.DataDirectory));
         string[] more = outgoing is null ? [plugin.Folder] : [plugin.Folder, outgoing.Folder];
         return new LandlockRules(
-            [.. SystemFolders.Readable(layout.Executable, layout.Environment), .. more, .. Listed(limits.ReadPaths)], [.. layout.Hidden(), .. SystemFolders.Secret], own, Listed(limits.WritePaths))
+            [.. SystemFolders.Readable(layout.Executable, layout.Environment), .. more, .. Listed(limits.ReadPaths)],
+            [.. layout.Hidden(), .. SystemFolders.Secret], own, Listed(limits.WritePaths))
         { UnixSockets = limits.UnixSockets };
     }
 
@@ -104,7 +111,9 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
 
     private static void Require(string? problem)
     {
-        if (problem is not null) throw new SandboxException($"worker.require insists on its sandbox, and {problem}. Run it on another kernel, or set worker.require to false");
+        if (problem is not null)
+            throw new SandboxException(
+                $"worker.require insists on its sandbox, and {problem}. Run it on another kernel, or set worker.require to false");
     }
 }
 

@@ -29,7 +29,12 @@ internal sealed class OutgoingFiles(string folder)
     /// missing for the worker.</summary>
     public (OutboundMessage Message, Action TakeBack) Lend(OutboundMessage message)
     {
-        OutboundAttachment[] lent = [.. message.Attachments.Select(file => new OutboundAttachment(Path.Combine(folder, Guid.NewGuid().ToString("N")), file.Kind) { Name = file.Name, ContentType = file.ContentType })];
+        OutboundAttachment[] lent = [
+            .. message.Attachments.Select(file => new OutboundAttachment(Path.Combine(folder, Guid.NewGuid().ToString("N")), file.Kind)
+            {
+                Name = file.Name,
+                ContentType = file.ContentType
+            })];
         for (var i = 0; i < lent.Length; i++) Give(message.Attachments[i].Path, lent[i].Path);
         return (message with { Attachments = lent }, () =>
         {

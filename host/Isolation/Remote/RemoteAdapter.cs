@@ -31,7 +31,8 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
 
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
-        if (outgoing is null || message.Attachments.Count == 0) return Deliver(RemoteOperation.Send, message, static (to, what) => to.Write(what), cancellationToken);
+        if (outgoing is null || message.Attachments.Count == 0)
+            return Deliver(RemoteOperation.Send, message, static (to, what) => to.Write(what), cancellationToken);
         var (lent, takeBack) = outgoing.Lend(message);
         var sent = Deliver(RemoteOperation.Send, lent, static (to, what) => to.Write(what), cancellationToken);
         sent.ContinueWith((_, _) => takeBack(), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
@@ -56,7 +57,8 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
         var inside = new AttachmentRequest(request.Attachment, Path.Combine(temporaryFolder, name), request.MaxBytes);
         var handedOver = new TaskCompletionSource<FetchedAttachment>();
         Ask(RemoteOperation.Fetch, inside, static (to, what) => to.Write(what), Messages.ReadFetched, cancellationToken).ContinueWith(
-            (done, _) => BeginHandOver(done, name, request.Path, handedOver), null, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            (done, _) => BeginHandOver(done, name, request.Path, handedOver), null, CancellationToken.None,
+            TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         return handedOver.Task;
     }
 
@@ -95,13 +97,15 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
     /// <summary>Reads an answer without a value.</summary>
     public static bool Nothing(ref FrameReader reader) => true;
 
-    private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) => Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);
+    private Task<bool> Ask(RemoteOperation operation, CancellationToken cancellationToken) =>
+        Ask(operation, 0, static (_, _) => { }, Nothing, cancellationToken);
 
     private Task<TAnswer> Ask<TRequest, TAnswer>(
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, read, mayHaveHappened: false, cancellationToken).Task;
 
     /// <summary>Calls a delivering member. A delivery without an answer may have arrived.</summary>
-    private Task<SendResult> Deliver<TRequest>(RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, CancellationToken cancellationToken) =>
+    private Task<SendResult> Deliver<TRequest>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, CancellationToken cancellationToken) =>
         workerChannel.Ask(operation, request, write, Results.ReadSendResult, mayHaveHappened: true, cancellationToken).Task;
 }

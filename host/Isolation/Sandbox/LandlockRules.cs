@@ -13,12 +13,14 @@ namespace PluginGateway.Isolation.Sandbox;
 internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IReadOnlyList<string> Hidden, string Own, IReadOnlyList<string> Writable)
 {
     private const long CreateRuleset = 444, AddRule = 445, RestrictSelf = 446;
-    private const ulong Execute = 1, WriteFile = 1 << 1, ReadFile = 1 << 2, ReadFolder = 1 << 3, Refer = 1 << 13, Truncate = 1 << 14, DeviceControl = 1 << 15, ResolveUnix = 1 << 16;
+    private const ulong Execute = 1, WriteFile =
+        1 << 1, ReadFile = 1 << 2, ReadFolder = 1 << 3, Refer = 1 << 13, Truncate = 1 << 14, DeviceControl = 1 << 15, ResolveUnix = 1 << 16;
     private const ulong Read = Execute | ReadFile | ReadFolder;
     private const ulong Change = WriteFile | (1 << 4) | (1 << 5) | (1 << 6) | (1 << 7) | (1 << 8) | (1 << 9) | (1 << 10) | (1 << 11) | (1 << 12);
     private const ulong OfFiles = Execute | WriteFile | ReadFile | Truncate | DeviceControl;
     private const ulong ScopeAbstractSockets = 1, ScopeSignals = 2;
-    private const int FirstWithRefer = 2, FirstWithTruncate = 3, FirstWithNetwork = 4, FirstWithDeviceControl = 5, FirstWithScopes = 6, FirstWithUnixSockets = 9;
+    private const int FirstWithRefer =
+        2, FirstWithTruncate = 3, FirstWithNetwork = 4, FirstWithDeviceControl = 5, FirstWithScopes = 6, FirstWithUnixSockets = 9;
 
     /// <summary>Sockets in the file system may be connected to, as far as the kernel asks Landlock about them.</summary>
     public bool UnixSockets { get; init; }
@@ -31,8 +33,10 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     public (int Descriptor, string? Problem) Create()
     {
         var version = Version;
-        if (version == 0) return (-1, "its files are not kept apart: this kernel has no Landlock, so it can read and write what the gateway's user can");
-        var handled = Read | Change | (version >= FirstWithRefer ? Refer : 0) | (version >= FirstWithTruncate ? Truncate : 0) | (version >= FirstWithDeviceControl ? DeviceControl : 0)
+        if (version == 0)
+            return (-1, "its files are not kept apart: this kernel has no Landlock, so it can read and write what the gateway's user can");
+        var handled = Read | Change | (version >= FirstWithRefer ? Refer : 0) | (version >= FirstWithTruncate ? Truncate : 0)
+            | (version >= FirstWithDeviceControl ? DeviceControl : 0)
             | (version >= FirstWithUnixSockets && !UnixSockets ? ResolveUnix : 0);
         var attributes = stackalloc ulong[] { handled, 0, version >= FirstWithScopes ? ScopeAbstractSockets | ScopeSignals : 0 };
         var ruleset = (int)LibC.Syscall(CreateRuleset, (long)attributes, version >= FirstWithScopes ? 24 : version >= FirstWithNetwork ? 16 : 8);
@@ -91,7 +95,8 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
     {
         var real = RealPath.Of(path);
         if (hidden.FirstOrDefault(each => each == real || RealPath.IsInside(each, real) || RealPath.IsInside(real, each)) is { } kept)
-            throw new SandboxException($"'{path}' cannot be opened to it for writing: '{kept}', which is the gateway's or a secret, would be open with it. Name a folder apart from it in worker.writePaths");
+            throw new SandboxException(
+                $"'{path}' cannot be opened to it for writing: '{kept}', which is the gateway's or a secret, would be open with it. Name a folder apart from it in worker.writePaths");
     }
 
     /// <summary>Follows a path name by name.</summary>
@@ -103,11 +108,14 @@ internal sealed unsafe record LandlockRules(IReadOnlyList<string> Readable, IRea
             var next = LibCFiles.Refer(descriptor, name);
             var problem = next < 0 ? Marshal.GetLastPInvokeErrorMessage() : null;
             LibC.Close(descriptor);
-            if (problem is not null) throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}': {problem}. Make it, or leave it out of worker.writePaths");
+            if (problem is not null)
+                throw new SandboxException(
+                    $"'{path}' cannot be opened to it for writing: '{name}': {problem}. Make it, or leave it out of worker.writePaths");
             if (LibCFiles.FactsOf(next) is { IsLink: true })
             {
                 LibC.Close(next);
-                throw new SandboxException($"'{path}' cannot be opened to it for writing: '{name}' is a symbolic link, which could lead anywhere at its next start. Name in worker.writePaths where it leads");
+                throw new SandboxException(
+                    $"'{path}' cannot be opened to it for writing: '{name}' is a symbolic link, which could lead anywhere at its next start. Name in worker.writePaths where it leads");
             }
 
             descriptor = next;

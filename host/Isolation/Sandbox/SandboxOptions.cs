@@ -52,7 +52,8 @@ internal static unsafe class WorkerSandbox
             else problems.Add("its files are not kept apart: the kernel refuses the rules");
         }
 
-        if (SystemCalls.OfProcess is not { } calls) problems.Add("its system calls are not filtered: there is no filter for this processor architecture");
+        if (SystemCalls.OfProcess is not { } calls)
+            problems.Add("its system calls are not filtered: there is no filter for this processor architecture");
         else if (Filter(FilterProgram.Compile(calls, SystemCallFilter.Denied(wanted.HasFlag(SandboxOptions.UnixSockets),
             wanted.HasFlag(SandboxOptions.Modes), LibCProcess.Parent())))) inForce |= SandboxOptions.Calls;
         else problems.Add("its system calls are not filtered: the kernel refuses the filter");

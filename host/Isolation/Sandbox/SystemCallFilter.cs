@@ -50,11 +50,13 @@ internal static class SystemCallFilter
     ];
 
     /// <summary>Typing into a terminal that was left open.</summary>
-    private static DeniedCall[] Terminals => [new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, PushInput)), new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, ConsoleControl))];
+    private static DeniedCall[] Terminals => [new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, PushInput)),
+        new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, ConsoleControl))];
 
     /// <summary>Creation and change of namespaces. In a user namespace of its own a process has every capability, and with it far more of the kernel.
     /// clone3 has its flags in memory: the C library falls back to clone.</summary>
-    private static DeniedCall[] Namespaces => [new("clone", NotPermitted, new ArgumentTest(0, ArgumentTestKind.AnyBit, NewNamespaces)), new("clone3", NoSuchCall), new("unshare", NotPermitted), new("setns", NotPermitted)];
+    private static DeniedCall[] Namespaces => [new("clone", NotPermitted, new ArgumentTest(0, ArgumentTestKind.AnyBit, NewNamespaces)),
+        new("clone3", NoSuchCall), new("unshare", NotPermitted), new("setns", NotPermitted)];
 
     /// <summary>Sockets. One in the file system leads to every other process of the user that listens on one: its session bus, its multiplexer, its
     /// agents, the debugger port of any .NET process. The channel to the gateway is opened before.
@@ -68,7 +70,8 @@ internal static class SystemCallFilter
         }
 
         yield return new(
-            "socket", FamilyNotSupported, new(0, ArgumentTestKind.NotEqual, Unix), new(0, ArgumentTestKind.NotEqual, Internet), new(0, ArgumentTestKind.NotEqual, Internet6), new(0, ArgumentTestKind.NotEqual, Netlink));
+            "socket", FamilyNotSupported, new(0, ArgumentTestKind.NotEqual, Unix), new(0, ArgumentTestKind.NotEqual, Internet),
+            new(0, ArgumentTestKind.NotEqual, Internet6), new(0, ArgumentTestKind.NotEqual, Netlink));
         yield return new("socket", FamilyNotSupported, new(0, ArgumentTestKind.Equal, Netlink), new(2, ArgumentTestKind.NotEqual, 0));
     }
 
@@ -84,7 +87,8 @@ internal static class SystemCallFilter
             if (!allowChmod) yield return new(call, call == "fchmod" ? 0 : NotPermitted);
         }
 
-        string[] others = ["chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat", "file_setattr", "mknod", "mknodat"];
+        string[] others = ["chown", "fchown", "lchown", "fchownat", "setxattr", "lsetxattr", "fsetxattr", "setxattrat", "removexattr", "lremovexattr",
+            "fremovexattr", "removexattrat", "file_setattr", "mknod", "mknodat"];
         foreach (var call in others) yield return new(call, NotPermitted);
     }
 
@@ -94,8 +98,11 @@ internal static class SystemCallFilter
     {
         get
         {
-            foreach (var call in (string[])["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "process_madvise", "process_mrelease", "migrate_pages", "move_pages"]) yield return new(call, NotPermitted);
-            foreach (var call in (string[])["prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"]) yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.NotEqual, 0));
+            foreach (var call in (string[])["ptrace", "process_vm_readv", "process_vm_writev", "pidfd_getfd", "kcmp", "process_madvise",
+                "process_mrelease", "migrate_pages", "move_pages"])
+                yield return new(call, NotPermitted);
+            foreach (var call in (string[])["prlimit64", "sched_setaffinity", "sched_setscheduler", "sched_setparam", "sched_setattr"])
+                yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.NotEqual, 0));
             yield return new("setpriority", NotPermitted, new ArgumentTest(1, ArgumentTestKind.NotEqual, 0));
             yield return new("setpriority", NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, OfUser));
             yield return new("ioprio_set", NotPermitted, new ArgumentTest(1, ArgumentTestKind.NotEqual, 0));
@@ -106,33 +113,41 @@ internal static class SystemCallFilter
     /// <summary>"All that I may signal" (-1) is every process of the user. A number of a thread alone can be one of the gateway's.</summary>
     private static IEnumerable<DeniedCall> Signals(int process, int group)
     {
-        List<(string Call, int Target)> denied = [("kill", -1), ("kill", process), ("tgkill", process), ("rt_sigqueueinfo", process), ("rt_tgsigqueueinfo", process), ("pidfd_open", process)];
+        List<(string Call, int Target)> denied = [("kill", -1), ("kill", process), ("tgkill", process), ("rt_sigqueueinfo", process),
+            ("rt_tgsigqueueinfo", process), ("pidfd_open", process)];
         // kill(0) is the worker's own group.
         if (group > 0) denied.Add(("kill", -group));
-        foreach (var (call, target) in denied) yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
+        foreach (var (call, target) in denied)
+            yield return new(call, NotPermitted, new ArgumentTest(0, ArgumentTestKind.Equal, unchecked((uint)target)));
         yield return new("tkill", NotPermitted);
         // The owner of a descriptor gets a signal of the caller's choice when it becomes readable.
-        foreach (var command in (uint[])[SetOwner, SetOwnerEx]) yield return new("fcntl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
-        foreach (var command in (uint[])[SetSocketOwner, SetSocketGroup]) yield return new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
+        foreach (var command in (uint[])[SetOwner, SetOwnerEx])
+            yield return new("fcntl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
+        foreach (var command in (uint[])[SetSocketOwner, SetSocketGroup])
+            yield return new("ioctl", NotPermitted, new ArgumentTest(1, ArgumentTestKind.Equal, command));
     }
 
     /// <summary>Memory, semaphores and queues that all processes of a user share, outside any folder.</summary>
     private static IEnumerable<DeniedCall> SharedMemory =>
-        Each(["shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"]);
+        Each(
+            ["shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop", "msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"]);
 
     private static IEnumerable<DeniedCall> Mounts => Each(
     [
-        "mount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "open_tree_attr", "mount_setattr", "quotactl", "quotactl_fd", "swapon", "swapoff", "open_by_handle_at", "fanotify_init",
+        "mount", "umount2", "pivot_root", "chroot", "move_mount", "fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "open_tree_attr",
+        "mount_setattr", "quotactl", "quotactl_fd", "swapon", "swapoff", "open_by_handle_at", "fanotify_init",
     ]);
 
     /// <summary>Parts of the kernel that adapters do not need and attacks on the kernel do; io_uring besides makes calls that a filter
     /// denies.</summary>
-    private static IEnumerable<DeniedCall> KernelSurface => Each(["bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register", "userfaultfd", "add_key", "request_key", "keyctl", "modify_ldt"]);
+    private static IEnumerable<DeniedCall> KernelSurface => Each(["bpf", "perf_event_open", "io_uring_setup", "io_uring_enter", "io_uring_register",
+        "userfaultfd", "add_key", "request_key", "keyctl", "modify_ldt"]);
 
     /// <summary>Calls that only root may make anyway.</summary>
     private static IEnumerable<DeniedCall> Machine => Each(
     [
-        "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "acct", "syslog", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "vhangup", "iopl", "ioperm",
+        "kexec_load", "kexec_file_load", "init_module", "finit_module", "delete_module", "reboot", "acct", "syslog", "settimeofday", "clock_settime",
+        "adjtimex", "clock_adjtime", "sethostname", "setdomainname", "vhangup", "iopl", "ioperm",
     ]);
 
     private static IEnumerable<DeniedCall> Each(IEnumerable<string> calls) => calls.Select(static call => new DeniedCall(call, NotPermitted));

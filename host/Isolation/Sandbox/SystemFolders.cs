@@ -9,16 +9,20 @@ internal static class SystemFolders
     /// folders are named where there is one for it alone.</summary>
     private static readonly string[] Settings =
     [
-        "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem", "/etc/pki/tls/openssl.cnf", "/etc/pki/ca-trust", "/etc/ca-certificates",
-        "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/resolv.conf", "/run/systemd/resolve", "/run/resolvconf", "/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/protocols", "/etc/services",
-        "/etc/localtime", "/etc/timezone", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/passwd", "/etc/group", "/etc/os-release", "/etc/lsb-release", "/etc/alternatives", "/etc/dotnet",
+        "/etc/ssl/certs", "/etc/ssl/cert.pem", "/etc/ssl/openssl.cnf", "/etc/ssl/ca-bundle.pem", "/etc/pki/tls/certs", "/etc/pki/tls/cert.pem",
+        "/etc/pki/tls/openssl.cnf", "/etc/pki/ca-trust", "/etc/ca-certificates",
+        "/etc/crypto-policies", "/var/lib/ca-certificates", "/etc/resolv.conf", "/run/systemd/resolve", "/run/resolvconf", "/etc/hosts",
+        "/etc/host.conf", "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/protocols", "/etc/services",
+        "/etc/localtime", "/etc/timezone", "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/ld.so.preload", "/etc/passwd",
+        "/etc/group", "/etc/os-release", "/etc/lsb-release", "/etc/alternatives", "/etc/dotnet",
         "/etc/fonts", "/etc/mime.types",
     ];
 
     /// <summary>Files of the kernel about the machine; of processes only the worker's own (<see cref="LandlockRules.Restrict"/>).</summary>
     private static readonly string[] Kernel =
     [
-        "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups", "/proc/sys", "/sys/fs/cgroup", "/sys/devices/system", "/sys/kernel/mm/transparent_hugepage",
+        "/proc/cpuinfo", "/proc/meminfo", "/proc/stat", "/proc/loadavg", "/proc/uptime", "/proc/version", "/proc/filesystems", "/proc/cgroups",
+        "/proc/sys", "/sys/fs/cgroup", "/sys/devices/system", "/sys/kernel/mm/transparent_hugepage",
     ];
 
     private static readonly string[] OfTrust = ["SSL_CERT_FILE", "SSL_CERT_DIR", "TZDIR"];
@@ -35,7 +39,8 @@ internal static class SystemFolders
     public static IEnumerable<string> Readable(string executable, IReadOnlyDictionary<string, string> environment) =>
     [
         .. Programs, .. Settings, .. Kernel, .. Runtime(), .. Application(executable),
-        .. OfTrust.SelectMany(name => environment.TryGetValue(name, out var path) ? path.Split(':', StringSplitOptions.RemoveEmptyEntries) : []).Where(Path.IsPathRooted),
+        .. OfTrust.SelectMany(name => environment.TryGetValue(name, out var path) ? path.Split(':', StringSplitOptions.RemoveEmptyEntries) : [])
+            .Where(Path.IsPathRooted),
     ];
 
     /// <summary>Folders of the runtime, not its root: for a runtime that is published with the gateway the root is another folder.</summary>
@@ -58,5 +63,6 @@ internal static class SystemFolders
 /// <summary>Folder in which the runtime of this process is installed.</summary>
 internal static class RuntimeFolder
 {
-    public static string Path { get; } = System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+    public static string Path { get; } =
+        System.IO.Path.GetFullPath(System.IO.Path.Combine(System.IO.Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
 }

@@ -33,12 +33,15 @@ internal sealed class WorkerContext(CreateOrder order, WorkerChannel workerChann
     public override void ReportFatal(AdapterFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
-        workerChannel.Notice(RemoteOperation.ReportFatal, new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter }, static (to, what) => to.Write(what));
+        workerChannel.Notice(RemoteOperation.ReportFatal,
+            new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter },
+            static (to, what) => to.Write(what));
     }
 
     public override void ReportHealth(AdapterHealth health)
     {
         ArgumentNullException.ThrowIfNull(health);
-        workerChannel.Notice(RemoteOperation.ReportHealth, health, static (to, what) => to.Flag(what.IsHealthy).Text(CallFailure.Bounded(what.Message)));
+        workerChannel.Notice(
+            RemoteOperation.ReportHealth, health, static (to, what) => to.Flag(what.IsHealthy).Text(CallFailure.Bounded(what.Message)));
     }
 }

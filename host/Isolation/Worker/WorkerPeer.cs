@@ -11,7 +11,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Worker;
 
-/// <summary>The worker's side of the connection: creates the adapter, enters it behind a guard of its own, and answers. Deadlines are the gateway's: here no call has one.</summary>
+/// <summary>The worker's side of the connection: creates the adapter, enters it behind a guard of its own, and answers. Deadlines are the gateway's:
+/// here no call has one.</summary>
 internal sealed class WorkerPeer : IPeer, ILaneObserver
 {
     private const int Capacity = 8 * 1024 * 1024;
@@ -54,7 +55,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     /// <param name="descriptor">The connection.</param>
     /// <param name="sandbox">Parts of its sandbox that are in force.</param>
-    public WorkerPeer(int descriptor, SandboxOptions sandbox) => (_workerChannel, _sandbox) = (new WorkerChannel(descriptor, "gateway", this, Terms), sandbox);
+    public WorkerPeer(int descriptor, SandboxOptions sandbox) =>
+        (_workerChannel, _sandbox) = (new WorkerChannel(descriptor, "gateway", this, Terms), sandbox);
 
     /// <summary>Serves requests. Never returns.</summary>
     public void ServeUntilTheEnd()
@@ -79,7 +81,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         LibCProcess.GiveBackFreed();
     }
 
-    public void TellUnhandled(string fault, FaultText? detail) => _workerChannel.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
+    public void TellUnhandled(string fault, FaultText? detail) =>
+        _workerChannel.Notice(RemoteOperation.Unhandled, (fault, detail), static (to, what) => to.Text(what.fault).Write(what.detail));
 
     void IPeer.OnRequest(FrameHead head, ref FrameReader body)
     {
@@ -89,7 +92,10 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
                 Create(head, ref body);
                 break;
             case RemoteOperation.ValidateSettings:
-                Adapter.Begin(new ValidateSettingsCall(Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!))) { Token = TokenOf(head) });
+                Adapter.Begin(new ValidateSettingsCall(Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!)))
+                {
+                    Token = TokenOf(head)
+                });
                 break;
             case RemoteOperation.Connect:
                 Adapter.Begin(new ConnectCall(Results.ReadConnect(ref body), Sink(head)) { Token = TokenOf(head) });
@@ -119,13 +125,21 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
                 Adapter.Post(new TypingCall(Messages.ReadChat(ref body), Sink(head)) { Token = TokenOf(head) });
                 break;
             case RemoteOperation.Fetch:
-                Adapter.Post(new FetchCall(Messages.ReadAttachmentRequest(ref body), Sink(head, static (to, call) => to.Write(((FetchCall)call).Value!))) { Token = TokenOf(head) });
+                Adapter.Post(
+                    new FetchCall(Messages.ReadAttachmentRequest(ref body), Sink(head, static (to, call) => to.Write(((FetchCall)call).Value!)))
+                    {
+                        Token = TokenOf(head)
+                    });
                 break;
             case RemoteOperation.Probe:
                 Adapter.Post(new ProbeCall(Sink(head, static (to, call) => to.Write(((ProbeCall)call).Value!))) { Token = TokenOf(head) });
                 break;
             case RemoteOperation.Http:
-                Adapter.Post(new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!))) { Token = TokenOf(head) });
+                Adapter.Post(
+                    new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!)))
+                    {
+                        Token = TokenOf(head)
+                    });
                 break;
             case RemoteOperation.Ping:
                 _workerChannel.Answer(head, (int)_sandbox, static (to, bits) => to.Int(bits));
@@ -206,7 +220,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         var options = new GuardOptions(order.AdapterId, order.Sends, NoDeadlines, this);
         var context = new WorkerContext(order, _workerChannel, options);
         var factory = new PluginAdapterFactory();
-        var adapter = new GuardedAdapter(order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
+        var adapter = new GuardedAdapter(
+            order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
         _adapter = adapter;
         adapter.BeginCreate(Sink(head));
     }
@@ -220,7 +235,8 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
     private CancellationToken TokenOf(FrameHead head)
     {
         var source = new CancellationTokenSource();
-        using (UninterruptibleLock.Enter(_open)) return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
+        using (UninterruptibleLock.Enter(_open))
+            return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
     }
 
     private AnsweringSink Sink(FrameHead head) => Sink(head, static (_, _) => { });

@@ -57,7 +57,8 @@ internal sealed class WorkerTopics(WorkerChannel workerChannel) : IEventTopics
     public long Position(string topic)
     {
         EventLimits.Check(topic);
-        return workerChannel.Ask(RemoteOperation.TopicPosition, topic, static (to, what) => to.Text(what), static (ref FrameReader from) => from.Long(), mayHaveHappened: false, CancellationToken.None).Wait();
+        return workerChannel.Ask(RemoteOperation.TopicPosition, topic, static (to, what) => to.Text(what),
+            static (ref FrameReader from) => from.Long(), mayHaveHappened: false, CancellationToken.None).Wait();
     }
 
     public void Publish(string topic, StreamEvent streamEvent)

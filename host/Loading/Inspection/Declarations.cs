@@ -24,13 +24,17 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
     {
         if (Find(HandlerAttribute, "handler") is not { } value) return null;
         var name = ShortName(value);
-        return new HandlerDeclaration(name, ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext)).Type);
+        return new HandlerDeclaration(
+            name, ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext)).Type);
     }
 
     private CustomAttributeValue<string>? Find(string attribute, string kind)
     {
-        var found = reader.GetAssemblyDefinition().GetCustomAttributes().Select(reader.GetCustomAttribute).Where(item => TypeOf(item) == attribute).ToArray();
-        if (found.Length > 1) throw new PluginLoadException(LoadCode.TwoAdapters, $"'{path}' declares {found.Length} {kind}s; one DLL holds one: split it into one plugin each.");
+        var found = reader.GetAssemblyDefinition().GetCustomAttributes().Select(reader.GetCustomAttribute)
+            .Where(item => TypeOf(item) == attribute).ToArray();
+        if (found.Length > 1)
+            throw new PluginLoadException(
+                LoadCode.TwoAdapters, $"'{path}' declares {found.Length} {kind}s; one DLL holds one: split it into one plugin each.");
         return found.Length == 0 ? null : found[0].DecodeValue(SignatureNames.Instance);
     }
 
@@ -53,9 +57,15 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         var declared = value.FixedArguments[1].Value as string;
         var name = declared?.Split(',')[0].Trim() ?? "";
         using var found = declared is null || IsElsewhere(declared) ? null : DeclaredClass.Find(reader, Path.GetDirectoryName(path)!, name, context);
-        if (found is null) throw new PluginLoadException(LoadCode.NoAdapter, $"'{path}' declares the class '{declared}', which is not in this DLL; name a class of the plugin's own assembly in the attribute.");
-        if (!found.Interfaces.Contains(wanted)) throw new PluginLoadException(LoadCode.NoAdapter, $"'{path}' declares the class '{name}', which does not implement {wanted}; correct the attribute or the class.");
-        if (found.Uncreatable is { } reason) throw new PluginLoadException(LoadCode.NoConstructor, $"'{path}': the class '{name}' {reason}; the gateway creates it through one public constructor ({context}).");
+        if (found is null)
+            throw new PluginLoadException(LoadCode.NoAdapter,
+                $"'{path}' declares the class '{declared}', which is not in this DLL; name a class of the plugin's own assembly in the attribute.");
+        if (!found.Interfaces.Contains(wanted))
+            throw new PluginLoadException(
+                LoadCode.NoAdapter, $"'{path}' declares the class '{name}', which does not implement {wanted}; correct the attribute or the class.");
+        if (found.Uncreatable is { } reason)
+            throw new PluginLoadException(
+                LoadCode.NoConstructor, $"'{path}': the class '{name}' {reason}; the gateway creates it through one public constructor ({context}).");
         return (name, [.. found.Interfaces.Select(static full => full[(full.LastIndexOf('.') + 1)..])]);
     }
 
@@ -85,13 +95,20 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
             PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
         };
-        if (traits.MaxTextLength < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxTextLength = {traits.MaxTextLength}"), "0 or more");
-        if (traits.MaxAttachments < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachments = {traits.MaxAttachments}"), "0 or more");
-        if (traits.MaxAttachmentBytes < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachmentBytes = {traits.MaxAttachmentBytes}"), "0 or more");
-        if (traits.IdempotencySeconds < 0) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
-        if (traits.ConcurrentSends is < 1 or > 64) throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
-        if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix)) throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
-        if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken)) throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
+        if (traits.MaxTextLength < 0)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxTextLength = {traits.MaxTextLength}"), "0 or more");
+        if (traits.MaxAttachments < 0)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachments = {traits.MaxAttachments}"), "0 or more");
+        if (traits.MaxAttachmentBytes < 0)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachmentBytes = {traits.MaxAttachmentBytes}"), "0 or more");
+        if (traits.IdempotencySeconds < 0)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
+        if (traits.ConcurrentSends is < 1 or > 64)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
+        if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix))
+            throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
+        if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken))
+            throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
         return traits;
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var number) ? (int)number! : otherwise;
@@ -100,7 +117,8 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         {
             var rate = given.TryGetValue(name, out var number) ? (double)number! : 0;
             return rate == 0 || (rate >= AdapterTraits.LeastRate && double.IsFinite(rate)) ? rate : throw Invalid(
-                string.Create(CultureInfo.InvariantCulture, $"{name} = {rate}"), string.Create(CultureInfo.InvariantCulture, $"0 (no limit), or {AdapterTraits.LeastRate} and more"));
+                string.Create(CultureInfo.InvariantCulture, $"{name} = {rate}"),
+                string.Create(CultureInfo.InvariantCulture, $"0 (no limit), or {AdapterTraits.LeastRate} and more"));
         }
 
         T Word<T>(string name, T otherwise)
@@ -109,7 +127,8 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             if (!given.TryGetValue(name, out var number)) return otherwise;
             var word = (T)Enum.ToObject(typeof(T), number!);
             return Enum.IsDefined(word) ? word
-                : throw new PluginLoadException(LoadCode.ContractNewer, $"'{path}' declares {name} = {number}, which this gateway does not know; update the gateway.");
+                : throw new PluginLoadException(
+                    LoadCode.ContractNewer, $"'{path}' declares {name} = {number}, which this gateway does not know; update the gateway.");
         }
     }
 

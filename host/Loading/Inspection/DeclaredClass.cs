@@ -52,7 +52,8 @@ internal sealed class DeclaredClass : IDisposable
         return null;
     }
 
-    private static bool HasConstructor(MetadataReader reader, TypeDefinition type, string contextType) => type.GetMethods().Select(reader.GetMethodDefinition).Any(method =>
+    private static bool HasConstructor(MetadataReader reader, TypeDefinition type, string contextType) =>
+        type.GetMethods().Select(reader.GetMethodDefinition).Any(method =>
         reader.GetString(method.Name) == ".ctor"
         && (method.Attributes & MethodAttributes.MemberAccessMask) == MethodAttributes.Public
         && Parameters(reader, method) is [var parameter] && parameter == contextType);
@@ -71,7 +72,8 @@ internal sealed class DeclaredClass : IDisposable
             case HandleKind.TypeDefinition:
                 var type = reader.GetTypeDefinition((TypeDefinitionHandle)handle);
                 Collect(reader, type.BaseType, depth + 1);
-                foreach (var item in type.GetInterfaceImplementations()) Collect(reader, reader.GetInterfaceImplementation(item).Interface, depth + 1);
+                foreach (var item in type.GetInterfaceImplementations())
+                    Collect(reader, reader.GetInterfaceImplementation(item).Interface, depth + 1);
                 break;
             case HandleKind.TypeReference:
                 CollectReference(reader, (TypeReferenceHandle)handle, depth);
@@ -88,7 +90,8 @@ internal sealed class DeclaredClass : IDisposable
         var name = SignatureNames.Of(reader, handle);
         if (assembly == HostContract.Name) _interfaces.Add(name);
         if (assembly is null or HostContract.Name) return;
-        if (!_neighbours.TryGetValue(assembly, out var image)) _neighbours[assembly] = image = PluginImage.TryOpen(Path.Combine(_folder, assembly + ".dll"));
+        if (!_neighbours.TryGetValue(assembly, out var image))
+            _neighbours[assembly] = image = PluginImage.TryOpen(Path.Combine(_folder, assembly + ".dll"));
         if (image is not null && Handle(image.Metadata, name) is { } definition) Collect(image.Metadata, definition, depth + 1);
     }
 

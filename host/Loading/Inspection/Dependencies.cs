@@ -53,7 +53,8 @@ internal static class Dependencies
     private static void CheckFiles(string deps, string path, string folder)
     {
         if (!File.Exists(deps))
-            throw new PluginLoadException(LoadCode.DepsMissing, $"'{path}' has no '{Path.GetFileName(deps)}' beside it; build the plugin with EnableDynamicLoading=true and copy its whole output.");
+            throw new PluginLoadException(LoadCode.DepsMissing,
+                $"'{path}' has no '{Path.GetFileName(deps)}' beside it; build the plugin with EnableDynamicLoading=true and copy its whole output.");
         var missing = new List<string>();
         try
         {
@@ -66,13 +67,15 @@ internal static class Dependencies
                     .Select(asset => $"{Path.GetFileName(asset)} ({library.Name})"));
             }
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IOException or ArgumentException)
+        catch (Exception exception)
+            when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IOException or ArgumentException)
         {
             throw new PluginLoadException(LoadCode.DepsInvalid, $"'{deps}' cannot be understood; copy it again from the plugin's build output.");
         }
 
         if (missing.Count > 0)
-            throw new PluginLoadException(LoadCode.DependencyMissing, $"'{path}' needs {string.Join(", ", missing.Take(5))}, not in '{folder}'; copy the plugin's whole build output (built with EnableDynamicLoading=true).");
+            throw new PluginLoadException(LoadCode.DependencyMissing,
+                $"'{path}' needs {string.Join(", ", missing.Take(5))}, not in '{folder}'; copy the plugin's whole build output (built with EnableDynamicLoading=true).");
     }
 
     private static IEnumerable<string> Assets(JsonElement library)
@@ -94,7 +97,8 @@ internal static class Dependencies
     {
         var file = Path.GetFileName(asset);
         if (file is "_._" || file == HostContract.Name + ".dll") return true;
-        return File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, asset)) || Framework.VersionOf(Path.GetFileNameWithoutExtension(file)) is not null;
+        return File.Exists(Path.Combine(folder, file)) || File.Exists(Path.Combine(folder, asset))
+            || Framework.VersionOf(Path.GetFileNameWithoutExtension(file)) is not null;
     }
 
     private static void CheckFrameworks(string config, string path)
@@ -113,7 +117,8 @@ internal static class Dependencies
                 if (!Framework.Has(name, Version.Parse(text.Split('-')[0]))) throw FrameworkMissing(path, $"{name} {text}");
             }
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IOException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IOException
+            or FormatException or ArgumentException)
         {
             throw new PluginLoadException(LoadCode.DepsInvalid, $"'{config}' cannot be understood; copy it again from the plugin's build output.");
         }
@@ -127,13 +132,15 @@ internal static class Dependencies
             if (name == HostContract.Name || File.Exists(Path.Combine(folder, name + ".dll"))) continue;
             var here = Framework.VersionOf(name);
             if (here is null)
-                throw new PluginLoadException(LoadCode.DependencyMissing, $"'{path}' needs {name} {reference.Version}, not in '{folder}'; copy the plugin's whole build output (built with EnableDynamicLoading=true).");
+                throw new PluginLoadException(LoadCode.DependencyMissing,
+                    $"'{path}' needs {name} {reference.Version}, not in '{folder}'; copy the plugin's whole build output (built with EnableDynamicLoading=true).");
             if (reference.Version > here) throw FrameworkMissing(path, $"{name} {reference.Version} (here: {here})");
         }
     }
 
     private static PluginLoadException FrameworkMissing(string path, string what) =>
-        new(LoadCode.FrameworkMissing, $"'{path}' needs {what}; this gateway runs on .NET {Environment.Version}: build the plugin for net{Environment.Version.Major}.0 or older, without desktop frameworks.");
+        new(LoadCode.FrameworkMissing,
+            $"'{path}' needs {what}; this gateway runs on .NET {Environment.Version}: build the plugin for net{Environment.Version.Major}.0 or older, without desktop frameworks.");
 
     private static string[] Portable()
     {

@@ -28,7 +28,9 @@ internal static class Framework
         var own = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
 
         // In a self-contained build the framework is beside the host and cannot be told apart.
-        var selfContained = string.Equals(Path.GetDirectoryName(all.FirstOrDefault(static path => Path.GetFileName(path) == "System.Private.CoreLib.dll")), own, StringComparison.Ordinal);
+        var selfContained = string.Equals(
+            Path.GetDirectoryName(all.FirstOrDefault(static path => Path.GetFileName(path) == "System.Private.CoreLib.dll")), own,
+            StringComparison.Ordinal);
         var found = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var path in all.Where(path => selfContained || !string.Equals(Path.GetDirectoryName(path), own, StringComparison.Ordinal)))
             found.TryAdd(Path.GetFileNameWithoutExtension(path), path);

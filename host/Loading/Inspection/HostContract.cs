@@ -46,7 +46,8 @@ internal sealed class HostContract
         foreach (var handle in plugin.MemberReferences)
         {
             var member = plugin.GetMemberReference(handle);
-            if (member.Parent.Kind != HandleKind.TypeReference || SignatureNames.AssemblyOf(plugin, (TypeReferenceHandle)member.Parent) != Name) continue;
+            if (member.Parent.Kind != HandleKind.TypeReference || SignatureNames.AssemblyOf(plugin, (TypeReferenceHandle)member.Parent) != Name)
+                continue;
             var type = SignatureNames.Of(plugin, (TypeReferenceHandle)member.Parent);
             if (!_types.TryGetValue(type, out var definition) || Has(definition, plugin, member)) continue;
             missing.Add($"{type}.{plugin.GetString(member.Name)}");
@@ -63,12 +64,16 @@ internal sealed class HostContract
         if (member.GetKind() == MemberReferenceKind.Field)
         {
             var wanted = member.DecodeFieldSignature(SignatureNames.Instance, null);
-            if (type.GetFields().Select(_reader.GetFieldDefinition).Any(field => _reader.GetString(field.Name) == name && field.DecodeSignature(SignatureNames.Instance, null) == wanted)) return true;
+            if (type.GetFields().Select(_reader.GetFieldDefinition)
+                .Any(field => _reader.GetString(field.Name) == name && field.DecodeSignature(SignatureNames.Instance, null) == wanted))
+                return true;
         }
         else
         {
             var wanted = SignatureNames.Text(member.DecodeMethodSignature(SignatureNames.Instance, null));
-            if (type.GetMethods().Select(_reader.GetMethodDefinition).Any(method => _reader.GetString(method.Name) == name && SignatureNames.Text(method.DecodeSignature(SignatureNames.Instance, null)) == wanted)) return true;
+            if (type.GetMethods().Select(_reader.GetMethodDefinition).Any(method => _reader.GetString(method.Name) == name
+                && SignatureNames.Text(method.DecodeSignature(SignatureNames.Instance, null)) == wanted))
+                return true;
         }
 
         return type.BaseType.Kind switch
@@ -80,5 +85,6 @@ internal sealed class HostContract
     }
 
     private static bool InheritsFromFramework(string type, string member) =>
-        member != ".ctor" && typeof(object).Assembly.GetType(type)?.GetMember(member, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length > 0;
+        member != ".ctor" && typeof(object).Assembly.GetType(type)
+            ?.GetMember(member, BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic).Length > 0;
 }

@@ -41,7 +41,8 @@ internal sealed class PluginImage : IDisposable
         try
         {
             var pe = new PEReader(ImmutableCollectionsMarshal.AsImmutableArray(bytes));
-            if (pe.PEHeaders.SectionHeaders.Any(section => (long)section.PointerToRawData + section.SizeOfRawData > bytes.Length)) throw Refuse(LoadCode.NotAnAssembly, path, $"ends too early, after {bytes.Length} bytes");
+            if (pe.PEHeaders.SectionHeaders.Any(section => (long)section.PointerToRawData + section.SizeOfRawData > bytes.Length))
+                throw Refuse(LoadCode.NotAnAssembly, path, $"ends too early, after {bytes.Length} bytes");
             if (!pe.HasMetadata) throw Refuse(LoadCode.NotAnAssembly, path, "is a native library, not a .NET assembly");
             var image = new PluginImage(pe, bytes);
             if (!image.Metadata.IsAssembly) throw Refuse(LoadCode.NotAnAssembly, path, "is a module without an assembly");
@@ -69,7 +70,8 @@ internal sealed class PluginImage : IDisposable
 
     /// <summary>Returns true for the exceptions that the metadata reader throws on damaged input.</summary>
     public static bool IsGarbage(Exception exception) =>
-        exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException or InvalidCastException or NullReferenceException;
+        exception is BadImageFormatException or InvalidOperationException or ArgumentException or OverflowException or IndexOutOfRangeException
+        or InvalidCastException or NullReferenceException;
 
     /// <inheritdoc/>
     public void Dispose() => _pe.Dispose();
@@ -86,7 +88,8 @@ internal sealed class PluginImage : IDisposable
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new PluginLoadException(LoadCode.Unreadable, $"'{path}' cannot be read ({exception.Message}); give the gateway's user read access.");
+            throw new PluginLoadException(
+                LoadCode.Unreadable, $"'{path}' cannot be read ({exception.Message}); give the gateway's user read access.");
         }
     }
 
@@ -102,9 +105,12 @@ internal sealed class PluginImage : IDisposable
             _ => Machine.Unknown,
         };
         if (Systems.Any(system => (Machine)((ushort)machine ^ system) == wanted)) return;
-        throw Refuse(LoadCode.WrongArchitecture, path, $"is built for {(Enum.IsDefined(machine) ? machine : "another processor or system")}, this gateway runs as {RuntimeInformation.ProcessArchitecture}", "build it for AnyCPU");
+        throw Refuse(LoadCode.WrongArchitecture, path,
+            $"is built for {(Enum.IsDefined(machine) ? machine : "another processor or system")}, this gateway runs as {RuntimeInformation.ProcessArchitecture}",
+            "build it for AnyCPU");
     }
 
-    private static PluginLoadException Refuse(LoadCode code, string path, string what, string remedy = "copy the plugin again from its build output") =>
+    private static PluginLoadException Refuse(
+        LoadCode code, string path, string what, string remedy = "copy the plugin again from its build output") =>
         new(code, $"'{path}' {what}; {remedy}.");
 }

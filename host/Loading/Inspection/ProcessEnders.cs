@@ -7,14 +7,16 @@ namespace PluginGateway.Loading.Inspection;
 internal static class ProcessEnders
 {
     /// <summary>Returns the names of the DLLs in this folder that refer to <c>Environment.Exit</c>.</summary>
-    public static IReadOnlyList<string> In(string folder) => [.. Directory.EnumerateFiles(folder, "*.dll").Where(RefersToExit).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> In(string folder) => [
+        .. Directory.EnumerateFiles(folder, "*.dll").Where(RefersToExit).Select(static path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
     private static bool RefersToExit(string path)
     {
         using var image = PluginImage.TryOpen(path);
         try
         {
-            return image is not null && image.Metadata.MemberReferences.Any(handle => IsExit(image.Metadata, image.Metadata.GetMemberReference(handle)));
+            return image is not null
+                && image.Metadata.MemberReferences.Any(handle => IsExit(image.Metadata, image.Metadata.GetMemberReference(handle)));
         }
         catch (Exception exception) when (PluginImage.IsGarbage(exception))
         {

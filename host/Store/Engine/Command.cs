@@ -25,7 +25,8 @@ internal abstract class Command
     public abstract void Fail(StoreFailure failure);
 }
 
-/// <summary>A verb with an answer. <paramref name="done"/> runs on the writer, so it may only post to a mailbox or complete a source with asynchronous continuations.</summary>
+/// <summary>A verb with an answer. <paramref name="done"/> runs on the writer, so it may only post to a mailbox or complete a source with
+/// asynchronous continuations.</summary>
 internal sealed class Command<T> : Command
 {
     private readonly Func<Session, T> _run;

@@ -30,7 +30,8 @@ internal static class Database
             connection.Open();
             EventKey.Register(connection);
             var version = Inspect(connection, path, migrations.Current);
-            Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
+            Execute(
+                connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
             if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
             migrations.Upgrade(connection, version, log);
             return connection;
@@ -133,7 +134,8 @@ internal static class Database
     {
         Execute(connection, "PRAGMA busy_timeout=5000;");
         var (application, version) = (Number(connection, "PRAGMA application_id"), Number(connection, "PRAGMA user_version"));
-        if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0) throw Damaged(path, "it has no tables", null, IfNothing);
+        if (application == 0 && version == 0 && Number(connection, "SELECT count(*) FROM sqlite_schema") == 0)
+            throw Damaged(path, "it has no tables", null, IfNothing);
         RequireOurs(application, version, path, current);
         if (new FileInfo(path).Length <= LargestCheckedFile && Text(connection, "PRAGMA quick_check(1)") is var finding and not "ok")
             throw Damaged(path, finding, null);
@@ -162,9 +164,12 @@ internal static class Database
         return code switch
         {
             StoreCode.Corrupt => Damaged(path, exception.Message, exception),
-            StoreCode.Busy => new(code, $"'{path}' is locked by another process. Close what has it open (a database browser?) and start again.", exception),
+            StoreCode.Busy =>
+                new(code, $"'{path}' is locked by another process. Close what has it open (a database browser?) and start again.", exception),
             StoreCode.Full => new(code, $"No space left to open '{path}'. Free some and start again; nothing was lost.", exception),
-            _ => new(code, $"'{path}' cannot be opened: {exception.Message} Check that the folder exists, is on a local disk and belongs to this user.", exception),
+            _ => new(
+                code, $"'{path}' cannot be opened: {exception.Message} Check that the folder exists, is on a local disk and belongs to this user.",
+                exception),
         };
     }
 
@@ -174,7 +179,8 @@ internal static class Database
 
     private static StoreException Damaged(string path, string finding, Exception? inner, string hint = "") => new(StoreCode.Corrupt,
         $"'{path}' is damaged or no database ({finding}); it was left alone. Put back a backup (plugin-gateway restore FILE), or run " +
-        $"`plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`: it keeps the damaged file and saves what can still be read into a new one.{hint}", inner);
+        $"`plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`: it keeps the damaged file and saves what can still be read into a new one.{hint}",
+        inner);
 
     public static long Number(SqliteConnection connection, string sql) => Convert.ToInt64(Scalar(connection, sql), CultureInfo.InvariantCulture);
 

@@ -25,7 +25,8 @@ internal sealed class Migrations(IReadOnlyList<string> scripts)
     /// <summary>Runs the missing scripts without a backup: for a database that is itself a copy.</summary>
     public void Upgrade(SqliteConnection connection, int version)
     {
-        for (var next = version + 1; next <= Current; next++) Database.Execute(connection, $"BEGIN IMMEDIATE;\n{scripts[next - 1]}\n{Stamp(next)} COMMIT;");
+        for (var next = version + 1; next <= Current; next++)
+            Database.Execute(connection, $"BEGIN IMMEDIATE;\n{scripts[next - 1]}\n{Stamp(next)} COMMIT;");
     }
 
     /// <summary>Runs the missing scripts, after a backup.</summary>

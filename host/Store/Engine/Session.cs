@@ -71,7 +71,8 @@ internal sealed class Session : IDisposable
     public void Fail(StoreFailure failure) => Failure ??= failure;
 
     /// <summary>Records a failure by the result code that SQLite has just returned.</summary>
-    public void Fail(int code) => Failure ??= StoreFailure.Of(code, raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
+    public void Fail(int code) =>
+        Failure ??= StoreFailure.Of(code, raw.sqlite3_extended_errcode(_database), raw.sqlite3_errmsg(_database).utf8_to_string());
 
     /// <summary>Returns the failure and clears it: for statements outside a transaction.</summary>
     public StoreFailure? TakeFailure()
@@ -145,7 +146,8 @@ internal sealed class Session : IDisposable
 
     /// <summary>Inserts a row, without RETURNING, which takes longer than the row. Returns its id; 0 when a conflict kept it from being
     /// inserted.</summary>
-    public long Insert(string sql, params ReadOnlySpan<object?> arguments) => Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
+    public long Insert(string sql, params ReadOnlySpan<object?> arguments) =>
+        Execute(sql, arguments) == 0 ? 0 : raw.sqlite3_last_insert_rowid(_database);
 
     public Cursor Query(string sql, params ReadOnlySpan<object?> arguments) => Prepare(sql)?.Query(arguments) ?? default;
 
@@ -188,7 +190,8 @@ internal sealed class Session : IDisposable
                 return null;
             }
 
-            if (!string.IsNullOrWhiteSpace(rest)) throw new ArgumentException($"Only one statement at a time: '{rest}' is left of '{sql}'.", nameof(sql));
+            if (!string.IsNullOrWhiteSpace(rest))
+                throw new ArgumentException($"Only one statement at a time: '{rest}' is left of '{sql}'.", nameof(sql));
             _statements.Add(sql, statement = new Statement(this, _database, handle));
         }
 

@@ -25,7 +25,8 @@ internal static class StoreHeader
                     $"'{path}' is damaged or no database ({(length == 0 ? "it is empty, 0 bytes" : "it does not begin like one")}). Put back a backup, or run `plugin-gateway recover --data '{Path.GetDirectoryName(path)}'`.");
             }
 
-            Database.RequireOurs(BinaryPrimitives.ReadUInt32BigEndian(header[ApplicationAt..]), BinaryPrimitives.ReadUInt32BigEndian(header[VersionAt..]), path, Migrations.Embedded.Current);
+            Database.RequireOurs(BinaryPrimitives.ReadUInt32BigEndian(header[ApplicationAt..]),
+                BinaryPrimitives.ReadUInt32BigEndian(header[VersionAt..]), path, Migrations.Embedded.Current);
             return null;
         }
         catch (StoreException fault)

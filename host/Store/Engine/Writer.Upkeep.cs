@@ -12,8 +12,12 @@ internal sealed partial class Writer
     {
         Heartbeat.Beat();
         _probed = _clock.GetTimestamp();
-        if (Attempt([new Command<int>(static db => db.Execute("INSERT INTO adapter_state VALUES ('', '', printf('%.*c', 262144, 'x')) ON CONFLICT DO UPDATE SET value = excluded.value"), null)]) is not null) return;
-        if (Attempt([new Command<int>(static db => db.Execute("DELETE FROM adapter_state WHERE adapter_id = '' AND key = ''"), null)]) is not null) return;
+        if (Attempt([new Command<int>(static db =>
+            db.Execute("INSERT INTO adapter_state VALUES ('', '', printf('%.*c', 262144, 'x')) ON CONFLICT DO UPDATE SET value = excluded.value"),
+            null)]) is not null)
+            return;
+        if (Attempt([new Command<int>(static db => db.Execute("DELETE FROM adapter_state WHERE adapter_id = '' AND key = ''"), null)]) is not null)
+            return;
         _overcome = _failure;
         Volatile.Write(ref _failure, null);
     }

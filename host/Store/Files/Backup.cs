@@ -8,7 +8,8 @@ namespace PluginGateway.Store.Files;
 /// <summary>Contents of a finished copy.</summary>
 internal sealed record BackupReport(string File, long Bytes, long Pending, long Owed, Balance Balance);
 
-/// <summary>Copies a store while its gateway runs, from a snapshot: the writer goes on writing to its log meanwhile. The copy is checked and on the disk before it counts.</summary>
+/// <summary>Copies a store while its gateway runs, from a snapshot: the writer goes on writing to its log meanwhile. The copy is checked and on the
+/// disk before it counts.</summary>
 internal static class Backup
 {
     /// <exception cref="StoreException">Nothing was written; the message says why.</exception>
@@ -59,7 +60,9 @@ internal static class Backup
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreCode.Io, File.Exists(target) ? $"'{target}' exists; it was left alone. Name a new file." : $"'{target}' cannot be created: {problem.Message}", problem);
+            throw new StoreException(StoreCode.Io,
+                File.Exists(target) ? $"'{target}' exists; it was left alone. Name a new file." : $"'{target}' cannot be created: {problem.Message}",
+                problem);
         }
     }
 
@@ -67,10 +70,12 @@ internal static class Backup
     public static BackupReport Verify(string target, TimeProvider clock)
     {
         using var session = new Session(Database.OpenReader(target), clock);
-        if (session.Scalar<string>("PRAGMA quick_check(1)") is var finding and not "ok") throw new StoreException(StoreCode.Corrupt, $"'{target}' is damaged ({finding}); it was deleted. See: plugin-gateway recover --help");
+        if (session.Scalar<string>("PRAGMA quick_check(1)") is var finding and not "ok")
+            throw new StoreException(StoreCode.Corrupt, $"'{target}' is damaged ({finding}); it was deleted. See: plugin-gateway recover --help");
         var balance = BalanceQuery.Read(session);
         session.ThrowIfFailed();
-        if (!balance.IsExact) throw new StoreException(StoreCode.Corrupt, $"The books of '{target}' do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for); it was deleted.");
+        if (!balance.IsExact) throw new StoreException(StoreCode.Corrupt,
+            $"The books of '{target}' do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for); it was deleted.");
         return new(target, new FileInfo(target).Length, balance.Inbound.Pending, balance.Outbound.Pending, balance);
     }
 

@@ -37,7 +37,8 @@ internal sealed class FileCheck(Session session, StoreOptions options, TimeProvi
 
         var state = options.Lock?.Invoke() ?? LockState.Ours;
         if (state == LockState.Retaken) log.LockRetaken();
-        if (state == LockState.Lost) Lose(new("the lock of the data directory belongs to another process", IsOpen: true, IsDeleted: false, IsNamed: true));
+        if (state == LockState.Lost)
+            Lose(new("the lock of the data directory belongs to another process", IsOpen: true, IsDeleted: false, IsNamed: true));
     }
 
     private void Lose(FileChange change)

@@ -38,7 +38,8 @@ internal sealed class FileWatch
             foreach (var descriptor in file.Descriptors)
             {
                 if (FileIdentity.Read(descriptor) is { } open && open.IsSameFile(file.Identity)) continue;
-                return new($"the descriptor of '{file.Path}' was closed or means another file: something in this process has closed it", IsOpen: false, IsDeleted: false, IsNamed: false);
+                return new($"the descriptor of '{file.Path}' was closed or means another file: something in this process has closed it",
+                    IsOpen: false, IsDeleted: false, IsNamed: false);
             }
         }
 
@@ -59,14 +60,17 @@ internal sealed class FileWatch
     }
 
     private string SentenceOf(Watched file, bool isGone) =>
-        isGone && FileIdentity.Read(_folder) is null ? $"the folder '{_folder}' was moved or removed" : $"'{file.Path}' was {(isGone ? "moved or removed" : "replaced by another file")}";
+        isGone && FileIdentity.Read(_folder) is null
+        ? $"the folder '{_folder}' was moved or removed"
+        : $"'{file.Path}' was {(isGone ? "moved or removed" : "replaced by another file")}";
 
     private bool IsNamed() => FileIdentity.Read(_path) is { } named && named.IsSameFile(_files[0].Identity);
 
     private bool IsDeleted() => _files[0].Descriptors is [var descriptor, ..] && FileIdentity.Read(descriptor) is { Links: 0 };
 
     private static Watched? Watch(string path, IReadOnlyList<int> open) => FileIdentity.Read(path) is not { } identity ? null
-        : new(path, FileIdentity.Name(path), identity, [.. open.Where(descriptor => FileIdentity.Read(descriptor) is { } found && found.IsSameFile(identity))]);
+        : new(path, FileIdentity.Name(path), identity,
+            [.. open.Where(descriptor => FileIdentity.Read(descriptor) is { } found && found.IsSameFile(identity))]);
 
     private sealed record Watched(string Path, byte[] Name, FileIdentity Identity, int[] Descriptors);
 }

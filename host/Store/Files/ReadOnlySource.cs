@@ -77,7 +77,8 @@ internal sealed class ReadOnlySource : IDisposable
 
     private static SqliteConnection Connect(string source, SqliteOpenMode mode)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false, DefaultTimeout = 1, Mode = mode }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = source, Pooling = false, DefaultTimeout = 1, Mode = mode }.ToString());
         try
         {
             connection.Open();

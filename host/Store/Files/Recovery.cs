@@ -16,12 +16,14 @@ internal sealed record SalvagedTable(string Table, long Saved, long? Lost);
 internal sealed record RecoveryReport(string? Kept, IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After)
 {
     /// <summary>True when rows were lost, or a loss cannot be ruled out.</summary>
-    public bool HasLost => Tables.Any(static table => table.Lost != 0) || (Tables.Count > 0 && (Before is null || Before.Inbound.Accepted != After.Inbound.Accepted || Before.Outbound.Owed != After.Outbound.Owed));
+    public bool HasLost => Tables.Any(static table => table.Lost != 0)
+        || (Tables.Count > 0 && (Before is null || Before.Inbound.Accepted != After.Inbound.Accepted || Before.Outbound.Owed != After.Outbound.Owed));
 }
 
 /// <summary>
-/// Makes a sound store of a damaged one, only when the operator asks for it: reads the damaged file row by row, without writing to it, into a new one of the same schema, and
-/// upgrades the new one to this version; then the damaged file is set aside under another name and the new one takes its place. Nothing is deleted.
+/// Makes a sound store of a damaged one, only when the operator asks for it: reads the damaged file row by row, without writing to it, into a new one
+/// of the same schema, and upgrades the new one to this version; then the damaged file is set aside under another name and the new one takes its
+/// place. Nothing is deleted.
 /// </summary>
 internal static class Recovery
 {
@@ -57,7 +59,9 @@ internal static class Recovery
         catch (Exception problem) when (problem is SqliteException or IOException or UnauthorizedAccessException)
         {
             throw new StoreException(StoreCode.Io, $"'{path}' could not be recovered to '{to ?? path}': {problem.Message} Nothing was changed. " +
-                (to is null ? "If its disk is read-only or full, name another directory: recover --to DIR" : "Name a directory with room: recover --to DIR"), problem);
+                (to is null
+                    ? "If its disk is read-only or full, name another directory: recover --to DIR"
+                    : "Name a directory with room: recover --to DIR"), problem);
         }
     }
 
@@ -70,7 +74,8 @@ internal static class Recovery
             using var source = ReadOnlySource.Open(path);
             Database.RequireOurs(source.Connection, path, Schema.Current);
             using var session = new Session(source.Connection, clock);
-            return session.Scalar<string>("PRAGMA integrity_check(1)") == "ok" && BalanceQuery.Read(session) is { IsExact: true } balance && session.Failure is null ? balance : null;
+            return session.Scalar<string>("PRAGMA integrity_check(1)") == "ok" && BalanceQuery.Read(session) is { IsExact: true } balance
+                && session.Failure is null ? balance : null;
         }
         catch (SqliteException problem) when (StoreCode.Of(problem) is StoreCode.Corrupt or StoreCode.Internal)
         {
@@ -87,7 +92,9 @@ internal static class Recovery
     {
         try
         {
-            return source is not null && Database.Number(source, "PRAGMA user_version") is var version && version >= 1 && version <= Schema.Current ? (int)version : Schema.Current;
+            return source is not null && Database.Number(source, "PRAGMA user_version") is var version && version >= 1 && version <= Schema.Current
+                ? (int)version
+                : Schema.Current;
         }
         catch (SqliteException)
         {
@@ -95,7 +102,8 @@ internal static class Recovery
         }
     }
 
-    private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(SqliteConnection? from, string fresh, int version, TimeProvider clock)
+    private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(
+        SqliteConnection? from, string fresh, int version, TimeProvider clock)
     {
         using var into = Database.OpenExisting(fresh);
         EventKey.Register(into);
@@ -104,8 +112,10 @@ internal static class Recovery
         var seenKey = version < 3 ? "adapter_id, event_id" : "adapter_id, event_key";
         IReadOnlyList<SalvagedTable> tables =
         [
-            salvage.Keyed("identity", "rowid", replaces: true), salvage.Keyed("generations", "adapter_id"), salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),
-            salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"), salvage.Keyed("media", "outbox_id, name"), salvage.Keyed("totals", "name"),
+            salvage.Keyed("identity", "rowid", replaces: true), salvage.Keyed("generations", "adapter_id"),
+            salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),
+            salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"),
+            salvage.Keyed("media", "outbox_id, name"), salvage.Keyed("totals", "name"),
         ];
         salvage.KeepNumbers();
         var session = new Session(into, clock);
@@ -124,7 +134,8 @@ internal static class Recovery
     /// missing.</summary>
     private static void Balances(SqliteConnection db, bool hasTotals)
     {
-        void Set(Total total, string value) => Database.Execute(db, $"INSERT INTO totals VALUES ('{total}', ({value})) ON CONFLICT DO UPDATE SET value = excluded.value");
+        void Set(Total total, string value) =>
+            Database.Execute(db, $"INSERT INTO totals VALUES ('{total}', ({value})) ON CONFLICT DO UPDATE SET value = excluded.value");
         if (!hasTotals)
         {
             Database.Execute(db, "DELETE FROM totals");

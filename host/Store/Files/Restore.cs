@@ -30,14 +30,17 @@ internal static class Restore
             Check(source, clock);
             Database.CreatePrivate(fresh);
             using (var from = ReadOnlySource.Open(source)) Backup.CopyTo(fresh, from.Connection);
-            using (var connection = Database.OpenExisting(fresh)) Database.Execute(connection, $"UPDATE sqlite_sequence SET seq = seq + {GivenSince}; UPDATE generations SET last = last + {GivenSince}");
+            using (var connection = Database.OpenExisting(fresh))
+                Database.Execute(
+                    connection, $"UPDATE sqlite_sequence SET seq = seq + {GivenSince}; UPDATE generations SET last = last + {GivenSince}");
             var report = Backup.Verify(fresh, clock);
             FolderSync.FlushFile(fresh);
             return new(target, StoreSwap.Run(target, fresh, StoreSwap.BeforeRestore), report.Pending, report.Owed);
         }
         catch (Exception problem) when (problem is SqliteException or IOException or UnauthorizedAccessException)
         {
-            throw new StoreException(StoreCode.Io, $"'{source}' cannot be put into the place of '{target}': {problem.Message} Nothing was changed.", problem);
+            throw new StoreException(
+                StoreCode.Io, $"'{source}' cannot be put into the place of '{target}': {problem.Message} Nothing was changed.", problem);
         }
     }
 
@@ -50,12 +53,14 @@ internal static class Restore
         using var session = new Session(from.Connection, clock);
         if (session.Scalar<string>("PRAGMA integrity_check(1)") is var finding and not "ok")
         {
-            throw new StoreException(StoreCode.Corrupt, $"'{source}' is damaged ({finding ?? session.Failure?.Message}). Nothing was changed. Save what can be read of it, in a directory of its own: " +
+            throw new StoreException(StoreCode.Corrupt,
+                $"'{source}' is damaged ({finding ?? session.Failure?.Message}). Nothing was changed. Save what can be read of it, in a directory of its own: " +
                 "plugin-gateway recover --data DIR");
         }
 
         if (BalanceQuery.Read(session) is { IsExact: false } balance)
-            throw new StoreException(StoreCode.Corrupt, $"The books of '{source}' do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for). Nothing was changed.");
+            throw new StoreException(StoreCode.Corrupt,
+                $"The books of '{source}' do not balance ({balance.Inbound.Missing} inbound, {balance.Outbound.Missing} outbound unaccounted for). Nothing was changed.");
         session.ThrowIfFailed();
     }
 }

@@ -5,7 +5,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Rescue of a store whose files were replaced or removed: copies accepted messages to where the operator finds them. The process ends afterwards.</summary>
+/// <summary>Rescue of a store whose files were replaced or removed: copies accepted messages to where the operator finds them. The process ends
+/// afterwards.</summary>
 internal static class StoreRescue
 {
     /// <summary>Says where everything is. On the writer's thread, outside a transaction; throws nothing.</summary>
@@ -18,7 +19,9 @@ internal static class StoreRescue
             var isMerged = session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
             var failure = session.TakeFailure();
             if (!isMerged) return $"What was accepted could not be merged into the file that was open ({failure?.Message ?? "another program reads it"}): keep it together with its log.";
-            return change.IsNamed ? "Everything that was accepted is in the database." : "Everything that was accepted is in the file that was open, wherever it was moved to.";
+            return change.IsNamed
+                ? "Everything that was accepted is in the database."
+                : "Everything that was accepted is in the file that was open, wherever it was moved to.";
         }
 
         return Copy(session, $"{path}.rescued-{clock.GetUtcNow().ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}");
@@ -31,7 +34,8 @@ internal static class StoreRescue
         return $"What was in the removed file was copied to '{copy}'; to go on with it: plugin-gateway restore '{copy}'";
     }
 
-    /// <summary>System calls without exceptions: a plugin's hook for first-chance exceptions would stop the writer's thread before anybody knows of the loss.</summary>
+    /// <summary>System calls without exceptions: a plugin's hook for first-chance exceptions would stop the writer's thread before anybody knows of
+    /// the loss.</summary>
     private static string? CopyProblem(Session session, string copy)
     {
         var unfinished = copy + ".unfinished";

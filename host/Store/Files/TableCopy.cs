@@ -82,7 +82,8 @@ internal sealed class TableCopy
     private SqliteCommand Insert()
     {
         var insert = _into.CreateCommand();
-        insert.CommandText = $"INSERT INTO {_table} ({string.Join(", ", _columns)}) VALUES ({string.Join(", ", _columns.Select(static (_, i) => $"$v{i}"))}) ON CONFLICT DO NOTHING";
+        insert.CommandText =
+            $"INSERT INTO {_table} ({string.Join(", ", _columns)}) VALUES ({string.Join(", ", _columns.Select(static (_, i) => $"$v{i}"))}) ON CONFLICT DO NOTHING";
         for (var i = 0; i < _columns.Count; i++) insert.Parameters.Add(new SqliteParameter($"$v{i}", null));
         return insert;
     }

@@ -39,7 +39,8 @@ internal static class Retention
     public static SweepResult Sweep(Session db, StoreOptions options)
     {
         long Before(TimeSpan age) => db.Now - (long)age.TotalMilliseconds;
-        var (settled, parked, rows, ahead) = (Before(options.KeepSettled), Before(options.KeepParked), options.SweepRows, Before(-TimeSpan.FromDays(1)));
+        var (settled, parked, rows, ahead) = (
+            Before(options.KeepSettled), Before(options.KeepParked), options.SweepRows, Before(-TimeSpan.FromDays(1)));
         foreach (var (sql, states) in FromTheFuture)
         {
             foreach (var state in states) db.Execute(sql, db.Now, ahead, state);

@@ -7,7 +7,8 @@ internal sealed class StateRefusals(ILogger log)
 {
     private readonly ConcurrentDictionary<string, string> _sentences = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<string> Sentences => _sentences.IsEmpty ? [] : [.. _sentences.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value)];
+    public IReadOnlyList<string> Sentences =>
+        _sentences.IsEmpty ? [] : [.. _sentences.OrderBy(static one => one.Key, StringComparer.Ordinal).Select(static one => one.Value)];
 
     /// <summary>Records the outcome of a write of state; logs the first refusal.</summary>
     public void Note(string adapterId, StateWriteOutcome outcome, StateQuota quota)

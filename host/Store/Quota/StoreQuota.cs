@@ -39,7 +39,8 @@ internal sealed class StoreQuota(Session session, StoreOptions options, Action<A
 
     /// <summary>Sentence for the operator while event ids of the last hour are deleted, because nothing else makes room, and for a while after: the
     /// adapter that has most of them, and the remedy.</summary>
-    public string? FreshForgotten => clock.GetElapsedTime(Volatile.Read(ref _freshForgottenAt)) < FreshShownFor ? Volatile.Read(ref _freshForgotten) : null;
+    public string? FreshForgotten =>
+        clock.GetElapsedTime(Volatile.Read(ref _freshForgottenAt)) < FreshShownFor ? Volatile.Read(ref _freshForgotten) : null;
 
     /// <summary>Returns the reason for which this adapter's messages are refused; null when they are not. At the limit, an adapter that uses less
     /// than an even share of a half still has half of the room between the limit and the file's own: the other half is for the answers to accepted

@@ -23,7 +23,8 @@ internal sealed class UsageTable(Session db)
     public AdapterUsage Of(string adapterId)
     {
         if (_known.TryGetValue(adapterId, out var usage)) return usage;
-        using (var rows = db.Query($"SELECT {Columns} FROM usage WHERE adapter_id = ?1", adapterId)) usage = rows.Read() ? Row(rows) : new(adapterId, 0, 0, 0);
+        using (var rows = db.Query($"SELECT {Columns} FROM usage WHERE adapter_id = ?1", adapterId))
+            usage = rows.Read() ? Row(rows) : new(adapterId, 0, 0, 0);
         return _known[adapterId] = usage;
     }
 
@@ -31,7 +32,8 @@ internal sealed class UsageTable(Session db)
     {
         var usage = Of(adapterId);
         _before.TryAdd(adapterId, usage);
-        _known[adapterId] = usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
+        _known[adapterId] =
+            usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
         _unwritten.Add(adapterId);
         _isStateChanged |= stateKeys != 0 || stateBytes != 0;
         _isWritten = false;

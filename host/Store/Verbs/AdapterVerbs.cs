@@ -27,7 +27,8 @@ internal static class AdapterVerbs
     /// <summary>Sets a key of an adapter's state; null removes the key.</summary>
     public static StateWriteOutcome SetState(Session db, string adapterId, string key, string? value)
     {
-        long? before = db.Scalar<object>("SELECT length(CAST(value AS BLOB)) FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key) is long bytes ? bytes : null;
+        long? before = db.Scalar<object>(
+            "SELECT length(CAST(value AS BLOB)) FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key) is long bytes ? bytes : null;
         var keyBytes = Encoding.UTF8.GetByteCount(key);
         if (value is null)
         {
@@ -49,8 +50,11 @@ internal static class AdapterVerbs
     public static int ForgetState(Session db, string adapterId, int atMost)
     {
         var gone = db.Scalar<long>(
-            "SELECT sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM (SELECT key, value FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)", adapterId, atMost);
-        var keys = db.Execute("DELETE FROM adapter_state WHERE adapter_id = ?1 AND key IN (SELECT key FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)", adapterId, atMost);
+            "SELECT sum(length(CAST(key AS BLOB)) + length(CAST(value AS BLOB))) FROM (SELECT key, value FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)",
+            adapterId, atMost);
+        var keys = db.Execute(
+            "DELETE FROM adapter_state WHERE adapter_id = ?1 AND key IN (SELECT key FROM adapter_state WHERE adapter_id = ?1 ORDER BY key LIMIT ?2)",
+            adapterId, atMost);
         if (keys > 0) db.Usage.Add(adapterId, stateKeys: -keys, stateBytes: -gone);
         return keys;
     }

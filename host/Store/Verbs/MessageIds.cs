@@ -3,8 +3,8 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The platform's ids of one message, as its row stores them: a line each. No id has a line feed.</summary>
 internal static class MessageIds
 {
-    /// <summary>Most ids of one receipt, and the longest text of all ids of one message: an adapter may send any number of messages for one, and each id
-    /// is kept.</summary>
+    /// <summary>Most ids of one receipt, and the longest text of all ids of one message: an adapter may send any number of messages for one, and each
+    /// id is kept.</summary>
     public const int MostOfOne = 100, LongestOfAll = 64 * 1024;
 
     /// <summary>The first ids and the last, as many as are kept.</summary>

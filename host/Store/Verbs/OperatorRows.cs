@@ -2,7 +2,8 @@ namespace PluginGateway.Store.Verbs;
 
 /// <summary>A row of the inbox for the operator: all columns but the text.</summary>
 internal sealed record InboxEntry(
-    long Id, string Adapter, string Conversation, InboxState State, int Attempt, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason, string? EventId);
+    long Id, string Adapter, string Conversation, InboxState State, int Attempt, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc,
+    string? Reason, string? EventId);
 
 /// <summary>A row of the inbox with its payload, and the ids of its replies. <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record InboxEntryContent(InboxEntry Entry, byte[] Payload, IReadOnlyList<long> Replies);

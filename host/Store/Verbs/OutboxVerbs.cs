@@ -74,8 +74,8 @@ internal static class OutboxVerbs
 
     public static bool Park(Session db, long id, string error) => Settle(db, id, OutboxState.Parked, error, Total.OutboundParked);
 
-    /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived. A message that
-    /// is owed since a time in the future, because the clock has been set back, gets old from now on.</summary>
+    /// <summary>Owed again, not before <paramref name="due"/>. <paramref name="isDoubtful"/>: this attempt or an earlier one may have arrived. A
+    /// message that is owed since a time in the future, because the clock has been set back, gets old from now on.</summary>
     public static bool Reschedule(Session db, long id, DateTimeOffset due, bool isDoubtful, string error) => db.Execute(
         $"""
         UPDATE outbox SET state = {OutboxSql.Pending}, due_utc = ?2, error = ?3,

@@ -19,7 +19,8 @@ internal static class PairingVerbs
         while (reader.Read())
         {
             rows.Add(new(
-                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)),
+                reader.GetString(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2),
+                DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)),
                 reader.IsDBNull(4) ? null : reader.GetBytes(4), reader.IsDBNull(5) ? null : reader.GetBytes(5)));
         }
 

@@ -29,7 +29,8 @@ internal static class ParkedMessages
 
     public static ParkedPortion OfOutbox(Session db, ParkedFilter filter, int limit) => Read(db, $"{Outbox} AND {Terms("chat")}", filter, limit);
 
-    public static ParkedPortion OfInbox(Session db, ParkedFilter filter, int limit) => Read(db, $"{Inbox} AND {Terms("conversation")}", filter, limit);
+    public static ParkedPortion OfInbox(Session db, ParkedFilter filter, int limit) =>
+        Read(db, $"{Inbox} AND {Terms("conversation")}", filter, limit);
 
     public static long CountOutbox(Session db, ParkedFilter filter) => Count(db, $"{Outbox} AND {Terms("chat")}", filter);
 
@@ -47,7 +48,8 @@ internal static class ParkedMessages
         ParkedMark? last = null;
         using var rows = db.Query(
             $"SELECT id, ended_utc {from} ORDER BY ended_utc, id LIMIT ?7",
-            filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter, filter.Chat?.Id, filter.Chat?.Key, limit);
+            filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter, filter.Chat?.Id,
+            filter.Chat?.Key, limit);
         while (rows.Read())
         {
             ids.Add(rows.GetInt64(0));
@@ -59,5 +61,6 @@ internal static class ParkedMessages
 
     private static long Count(Session db, string from, ParkedFilter filter) => db.Scalar<long>(
         $"SELECT count(*) {from}",
-        filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter, filter.Chat?.Id, filter.Chat?.Key);
+        filter.Until.ToUnixTimeMilliseconds(), filter.After?.EndedUtc ?? long.MinValue, filter.After?.Id ?? 0, filter.Adapter,
+        filter.Chat?.Id, filter.Chat?.Key);
 }

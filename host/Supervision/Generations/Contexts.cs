@@ -45,7 +45,8 @@ internal sealed class GenerationContext(
 
 /// <summary>The context of one generation of a handler.</summary>
 internal sealed class GenerationHandlerContext(
-    int generation, JsonElement settings, IPluginLog log, string pluginDirectory, string dataDirectory, TimeProvider clock, GuardOptions options) : HandlerContext, IGuardConfigured
+    int generation, JsonElement settings, IPluginLog log, string pluginDirectory, string dataDirectory, TimeProvider clock,
+    GuardOptions options) : HandlerContext, IGuardConfigured
 {
     public GuardOptions Terms { get; } = options;
 

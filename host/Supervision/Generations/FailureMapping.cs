@@ -21,14 +21,17 @@ internal static class FailureMapping
     private static Failure? Classify(GuardedCall call) => call.End switch
     {
         { Kind: CallEndKind.Completed } => call is ValidateSettingsCall { Value: { Problems.Count: > 0 } report } ? Of(report) : null,
-        { Kind: CallEndKind.Overdue } end => new Failure($"{Name(call.Operation)}-timeout", $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", KindOf(call.Operation, end), FreshContext: true),
+        { Kind: CallEndKind.Overdue } end => new Failure($"{Name(call.Operation)}-timeout",
+            $"{Name(call.Operation)} {end.Describe()}{Remedy(call.Operation)}", KindOf(call.Operation, end), FreshContext: true),
         { Failure.Fault: { } fault } => Of(fault),
-        { Failure: { Load: { } code } failure } => new Failure(code.Word(), failure.Text, code.IsRetryable() ? FailureKind.Retry : FailureKind.Operator),
+        { Failure: { Load: { } code } failure } => new Failure(
+            code.Word(), failure.Text, code.IsRetryable() ? FailureKind.Retry : FailureKind.Operator),
         var end => new Failure($"{Name(call.Operation)}-failed", $"{Name(call.Operation)} failed: {end.Describe()}"),
     };
 
     public static Failure Of(AdapterFault fault) =>
-        new(CallFailure.Bounded(fault.Code), CallFailure.Bounded(fault.Message), fault.Retry == FaultRetry.AfterOperatorAction ? FailureKind.Operator : FailureKind.Retry, fault.RetryAfter)
+        new(CallFailure.Bounded(fault.Code), CallFailure.Bounded(fault.Message),
+            fault.Retry == FaultRetry.AfterOperatorAction ? FailureKind.Operator : FailureKind.Retry, fault.RetryAfter)
         {
             IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
         };
@@ -57,5 +60,6 @@ internal static class FailureMapping
     };
 
     private static Failure Of(SettingsReport report) => new(
-        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems).Select(static problem => $"{CallFailure.Bounded(problem.Key)}: {CallFailure.Bounded(problem.Message)}")), FailureKind.Operator);
+        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems)
+            .Select(static problem => $"{CallFailure.Bounded(problem.Key)}: {CallFailure.Bounded(problem.Message)}")), FailureKind.Operator);
 }

@@ -14,7 +14,8 @@ internal static class HandlerIds
     /// <summary>Returns the function from an adapter id to the id of its handler.</summary>
     public static Func<string, string> Router(GatewayConfiguration configuration)
     {
-        var own = configuration.Adapters.Where(static adapter => adapter.Handler is not null).ToDictionary(static adapter => adapter.Id, static adapter => Of(adapter.Id));
+        var own = configuration.Adapters.Where(static adapter => adapter.Handler is not null)
+            .ToDictionary(static adapter => adapter.Id, static adapter => Of(adapter.Id));
         return adapterId => own.GetValueOrDefault(adapterId, Default);
     }
 }

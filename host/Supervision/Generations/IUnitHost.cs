@@ -20,7 +20,8 @@ internal interface IUnitHost
 
     (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation);
 
-    /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the supervisor's thread.</summary>
+    /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the
+    /// supervisor's thread.</summary>
     CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings);
 
     /// <summary>Takes out the lock that an adapter id holds, for the caller to dispose; null: none. Returns at once.</summary>

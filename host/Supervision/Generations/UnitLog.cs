@@ -66,7 +66,8 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
     public void Report(SupervisedUnit unit, FaultText detail)
     {
         if (!_faults.TryGetValue(unit, out var logged)) _faults.Add(unit, logged = new(StringComparer.Ordinal));
-        if (logged.Count < MostFaults && logged.Add(detail.Frame ?? detail.Title)) log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
+        if (logged.Count < MostFaults && logged.Add(detail.Frame ?? detail.Title))
+            log.FaultDetail(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, unit.PluginName);
     }
 
     /// <summary>Forgets a unit that is gone.</summary>
@@ -100,7 +101,9 @@ internal sealed class UnitLog(ILogger log, SteadyClock clock)
 
     private static string Word(UnitState state) => state.Phase.ToString().ToLowerInvariant();
 
-    private static string Readable(TimeSpan span) => span < TimeSpan.FromMinutes(2) ? $"{span.TotalSeconds:0} s" : span < TimeSpan.FromHours(2) ? $"{span.TotalMinutes:0} minutes" : $"{span.TotalHours:0.0} hours";
+    private static string Readable(TimeSpan span) => span < TimeSpan.FromMinutes(2)
+        ? $"{span.TotalSeconds:0} s"
+        : span < TimeSpan.FromHours(2) ? $"{span.TotalMinutes:0} minutes" : $"{span.TotalHours:0.0} hours";
 
     private sealed class Outage(DateTimeOffset since, DateTimeOffset logged)
     {

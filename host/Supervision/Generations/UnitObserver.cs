@@ -31,7 +31,8 @@ internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneO
     {
         unit.CountLate();
         if (failure?.Detail is { } detail) Report(operation, detail);
-        unit.Logger.CallLate(unit.Kind, unit.Id, generation, FailureMapping.Name(operation), lateness.TotalSeconds, failure?.Describe() ?? "a result, discarded");
+        unit.Logger.CallLate(
+            unit.Kind, unit.Id, generation, FailureMapping.Name(operation), lateness.TotalSeconds, failure?.Describe() ?? "a result, discarded");
     }
 
     public void OnUnhandled(string fault, FaultText? detail) => unit.Post(new GenerationFailed(
@@ -41,6 +42,7 @@ internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneO
 
     private void Report(Operation operation, FaultText detail)
     {
-        if (unit.Logger.IsEnabled(LogLevel.Debug)) unit.Logger.CallThrew(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, generation, FailureMapping.Name(operation));
+        if (unit.Logger.IsEnabled(LogLevel.Debug))
+            unit.Logger.CallThrew(new LoggedException(detail.Title, detail.Stack), unit.Kind, unit.Id, generation, FailureMapping.Name(operation));
     }
 }

@@ -71,7 +71,8 @@ internal sealed record UnitSpec
     /// <summary>Returns the plugin's name only: settings hold secrets.</summary>
     public override string ToString() => Plugin;
 
-    private static UnitSpec Blank(UnitSpec spec) => spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
+    private static UnitSpec Blank(UnitSpec spec) =>
+        spec with { Settings = default, PluginPaths = [], Worker = spec.Isolation == IsolationMode.Process ? spec.Worker : new() };
 
     /// <summary>Returns the timeouts without those that every adapter inherits and only the gateway uses.</summary>
     private static CallTimeouts Used(CallTimeouts timeouts) => timeouts with { Drain = default, StoreClose = default };

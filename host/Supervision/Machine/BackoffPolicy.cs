@@ -29,7 +29,8 @@ internal sealed class BackoffPolicy(ReconnectOptions options, Random random)
     }
 
     private TimeSpan Refused(int refusals) =>
-        TimeSpan.FromSeconds(Math.Min(options.Cap.TotalSeconds, options.First.TotalSeconds * Math.Pow(2, Math.Min(refusals - 1, 30))) * random.NextDouble());
+        TimeSpan.FromSeconds(
+            Math.Min(options.Cap.TotalSeconds, options.First.TotalSeconds * Math.Pow(2, Math.Min(refusals - 1, 30))) * random.NextDouble());
 
     /// <summary>Returns the delay after an attempt that reached no server. Half of it is jitter: connections lost together are not retried in step.
     /// The operator's limits apply.</summary>

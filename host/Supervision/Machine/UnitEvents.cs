@@ -102,7 +102,8 @@ internal enum FailureKind
 /// <param name="Kind">Its consequence.</param>
 /// <param name="RetryAfter">The least wait the platform demands.</param>
 /// <param name="FreshContext">True when the next instance must not share statics with this one.</param>
-internal sealed record Failure(string Code, string Message, FailureKind Kind = FailureKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false)
+internal sealed record Failure(
+    string Code, string Message, FailureKind Kind = FailureKind.Retry, TimeSpan? RetryAfter = null, bool FreshContext = false)
 {
     /// <summary>True when nothing answered: trying again costs the platform nothing.</summary>
     public bool IsUnreachable { get; init; }

@@ -11,7 +11,8 @@ internal sealed record UnitOptions(ReconnectOptions Reconnect, OnWedged OnWedged
     public bool CanBeIsolated { get; init; }
 }
 
-/// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come in.</summary>
+/// <summary>The supervisor's decisions: state and event in, state and effects out. Pure; the clock, the random source and the generation numbers come
+/// in.</summary>
 internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Func<int> nextGeneration)
 {
     /// <summary>Number of wedged generations in a row after which an adapter is moved to a worker, or the unit is quarantined.</summary>
@@ -39,7 +40,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         ConfigureCommand configure => Configure(state, configure, now),
         DiscardCommand discard => (state, [new Discard(state.Generation, discard.Candidate)]),
         StopUnitCommand => End(state, UnitPhase.Stopping, "stopping", now),
-        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) => Begin(state with { IsPromoted = true, FreshContext = true }, now),
+        Tick when IsDue(state, now) && state.Zombies >= MaxZombies && CanPromote(state) =>
+            Begin(state with { IsPromoted = true, FreshContext = true }, now),
         Tick when IsDue(state, now) && state.Zombies >= MaxZombies && !state.IsPromoted => GiveUp(state, now),
         Tick when IsDue(state, now) => Begin(state, now),
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
@@ -86,7 +88,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
 
     private (UnitState, IReadOnlyList<UnitEffect>) GiveUp(UnitState state, DateTimeOffset now)
     {
-        var reason = $"{state.Reason}; {state.Zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
+        var reason =
+            $"{state.Reason}; {state.Zombies} earlier generations still have calls that never came back, and only a restart of the gateway frees what they hold";
         var given = state with { Phase = UnitPhase.Quarantined, Reason = reason, SinceUtc = now, DueUtc = null };
         return (given, options.OnWedged == OnWedged.Exit ? [new ExitGateway(state.Generation, reason)] : Nothing);
     }
@@ -97,7 +100,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         switch (ended.Step)
         {
             case UnitStep.Load:
-                return (state with { HoldsCredential = ended.HoldsCredential, FreshContext = false }, [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
+                return (state with { HoldsCredential = ended.HoldsCredential, FreshContext = false },
+                    [new BeginStep(state.Generation, ended.HoldsCredential ? UnitStep.Claim : UnitStep.Create)]);
             case UnitStep.Claim:
                 return (state, [new BeginStep(state.Generation, UnitStep.Create)]);
             case UnitStep.Create:
@@ -106,14 +110,24 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
                 var context = new ConnectContext(state.Attempt, state.WasConnected, state.LastFault ?? "start");
                 return (state with { Phase = UnitPhase.Connecting, SinceUtc = now }, [new BeginStep(state.Generation, UnitStep.Connect, context)]);
             default:
-                var connected = state with { Phase = UnitPhase.Connected, Reason = "", Frame = null, SinceUtc = now, DownSinceUtc = null, ConflictSinceUtc = null, WasConnected = true };
+                var connected = state with
+                {
+                    Phase = UnitPhase.Connected,
+                    Reason = "",
+                    Frame = null,
+                    SinceUtc = now,
+                    DownSinceUtc = null,
+                    ConflictSinceUtc = null,
+                    WasConnected = true
+                };
                 return (connected, [new Attach(state.Generation)]);
         }
     }
 
     /// <summary>Ends a generation after a failure. The order of the effects matters: retire, queue the reconnect, detach, and only then touch the old
     /// instance.</summary>
-    private (UnitState, IReadOnlyList<UnitEffect>) Fail(UnitState state, Failure failure, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
+    private (UnitState, IReadOnlyList<UnitEffect>) Fail(
+        UnitState state, Failure failure, DateTimeOffset now, TimeSpan? delay = null, UnitStep? step = null)
     {
         var wasStable = state.Phase == UnitPhase.Connected && now - state.SinceUtc >= options.Reconnect.StableAfter;
         var attempt = wasStable ? 1 : state.Attempt;
@@ -133,8 +147,14 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
             FreshContext = state.FreshContext || failure.FreshContext || failure.Kind == FailureKind.Wedged,
             TearingDown = state.TearingDown + 1,
         };
-        var mayBeOurOwn = failure is { Kind: FailureKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0 && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
-        if (mayBeOurOwn) failed = failed with { Reason = $"{failure.Message} It may be an earlier connection of our own that has not ended.", ConflictSinceUtc = state.ConflictSinceUtc ?? now };
+        var mayBeOurOwn = failure is { Kind: FailureKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0
+            && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
+        if (mayBeOurOwn)
+            failed = failed with
+            {
+                Reason = $"{failure.Message} It may be an earlier connection of our own that has not ended.",
+                ConflictSinceUtc = state.ConflictSinceUtc ?? now
+            };
         List<UnitEffect> effects = [new Retire(state.Generation)];
         if (failure.Kind == FailureKind.Operator && !mayBeOurOwn)
         {
@@ -164,7 +184,11 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         else
         {
             var unreachableFor = failure.IsUnreachable ? now - failed.DownSinceUtc!.Value : (TimeSpan?)null;
-            failed = failed with { Phase = UnitPhase.Waiting, DueUtc = now + (delay ?? backoff.Delay(Math.Max(1, refusals), failure.RetryAfter, unreachableFor)) };
+            failed = failed with
+            {
+                Phase = UnitPhase.Waiting,
+                DueUtc = now + (delay ?? backoff.Delay(Math.Max(1, refusals), failure.RetryAfter, unreachableFor))
+            };
         }
 
         effects.Add(new Detach(state.Generation));
@@ -221,11 +245,23 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         return (next, [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)]);
     }
 
-    private static (UnitState, IReadOnlyList<UnitEffect>) End(UnitState state, UnitPhase phase, string reason, DateTimeOffset now, TimeSpan? drain = null)
+    private static (UnitState, IReadOnlyList<UnitEffect>) End(
+        UnitState state, UnitPhase phase, string reason, DateTimeOffset now, TimeSpan? drain = null)
     {
         var tearingDown = state.TearingDown + (state.IsLive ? 1 : 0);
         var final = phase == UnitPhase.Stopping && tearingDown == 0 ? UnitPhase.Stopped : phase;
-        var ended = state with { Phase = final, Reason = reason, Frame = null, SinceUtc = now, DueUtc = null, TearingDown = tearingDown, Attempt = 0, Refusals = 0, Wedges = 0 };
+        var ended = state with
+        {
+            Phase = final,
+            Reason = reason,
+            Frame = null,
+            SinceUtc = now,
+            DueUtc = null,
+            TearingDown = tearingDown,
+            Attempt = 0,
+            Refusals = 0,
+            Wedges = 0
+        };
         return (ended, state.IsLive ? [new Retire(state.Generation), new Detach(state.Generation), new TearDown(state.Generation, drain)] : Nothing);
     }
 

@@ -7,7 +7,8 @@ using PluginGateway.Web.Security;
 namespace PluginGateway.Web.Adapters;
 
 /// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
-internal sealed class AdapterEndpoint(AdapterRoutes routes, OpenRequests requests, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
+internal sealed class AdapterEndpoint(
+    AdapterRoutes routes, OpenRequests requests, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
 {
     /// <summary>Answers any path that the host itself does not serve.</summary>
     public async Task InvokeAsync(HttpContext context)
@@ -42,7 +43,8 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, OpenRequests request
         if (!request.TryHold(SizeOf(reply)))
         {
             log.TooLargeAnswers(route.AdapterId, OpenRequests.MostBytes);
-            return RefuseBusyAsync(context, $"The answers of adapter '{route.AdapterId}' that are being written have more than {OpenRequests.MostBytes >> 20} MiB; try again.");
+            return RefuseBusyAsync(context,
+                $"The answers of adapter '{route.AdapterId}' that are being written have more than {OpenRequests.MostBytes >> 20} MiB; try again.");
         }
 
         if (reply.Topic is null) return ReplyWriter.WriteAsync(context, reply);
@@ -64,7 +66,8 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, OpenRequests request
         catch (TimeoutException)
         {
             log.CallOverdue(route.AdapterId, context.Request.Method);
-            await JsonResponse.RefuseAsync(context, StatusCodes.Status504GatewayTimeout, "timeout", $"Adapter '{route.AdapterId}' did not answer in time.");
+            await JsonResponse.RefuseAsync(
+                context, StatusCodes.Status504GatewayTimeout, "timeout", $"Adapter '{route.AdapterId}' did not answer in time.");
         }
         catch (CallFailedException refused) when (refused.End.Kind == CallEndKind.Refused)
         {
@@ -74,14 +77,17 @@ internal sealed class AdapterEndpoint(AdapterRoutes routes, OpenRequests request
         catch (Exception fault)
         {
             log.CallFailed(route.AdapterId, context.Request.Method, fault.GetType().FullName);
-            await JsonResponse.RefuseAsync(context, StatusCodes.Status502BadGateway, "adapterFailed", $"Adapter '{route.AdapterId}' failed to answer.");
+            await JsonResponse.RefuseAsync(
+                context, StatusCodes.Status502BadGateway, "adapterFailed", $"Adapter '{route.AdapterId}' failed to answer.");
         }
 
         return null;
     }
 
-    private static Task RefuseBusyAsync(HttpContext context, string sentence) => JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);
+    private static Task RefuseBusyAsync(HttpContext context, string sentence) =>
+        JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);
 
     private static Task RefuseNotConnectedAsync(HttpContext context, AdapterRoute route) => JsonResponse.RefuseAsync(
-        context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.", retryAfterSeconds: 2);
+        context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.",
+        retryAfterSeconds: 2);
 }

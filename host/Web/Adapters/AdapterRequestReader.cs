@@ -11,8 +11,8 @@ internal static class AdapterRequestReader
 
     private static readonly string[] Withheld = ["Cookie", "Proxy-Authorization"];
 
-    /// <summary>Copies the request without credentials of the gateway: an <c>Authorization</c> with its token or the token of a turn, cookies, and the proxy's. What a platform sends
-    /// in <c>Authorization</c> stays. Kestrel bounds the sizes, this the counts.</summary>
+    /// <summary>Copies the request without credentials of the gateway: an <c>Authorization</c> with its token or the token of a turn, cookies, and
+    /// the proxy's. What a platform sends in <c>Authorization</c> stays. Kestrel bounds the sizes, this the counts.</summary>
     public static HttpCall Read(HttpContext context, string path, byte[] body, WebAccess access)
     {
         var request = context.Request;
@@ -27,5 +27,6 @@ internal static class AdapterRequestReader
 
     private static bool IsForAdapters(string name, string?[] values, WebAccess access) =>
         !Withheld.Contains(name, StringComparer.OrdinalIgnoreCase)
-        && !(name.Equals("Authorization", StringComparison.OrdinalIgnoreCase) && values.Any(value => access.IsKnown(value) || ReplyTokenAuthentication.IsTurnToken(value)));
+        && !(name.Equals("Authorization", StringComparison.OrdinalIgnoreCase)
+            && values.Any(value => access.IsKnown(value) || ReplyTokenAuthentication.IsTurnToken(value)));
 }

@@ -34,7 +34,8 @@ internal readonly record struct RouteMatch(RouteOutcome Outcome, AdapterRoute? R
 internal sealed record RefusedPrefix(string AdapterId, string Prefix, string OwnerId)
 {
     /// <summary>For the operator, after the adapter's id.</summary>
-    public string Sentence => $"'{Prefix}' is not its own: adapter '{OwnerId}', which stands first in the configuration, has it; this one is served under '/hooks/{AdapterId}' only";
+    public string Sentence =>
+        $"'{Prefix}' is not its own: adapter '{OwnerId}', which stands first in the configuration, has it; this one is served under '/hooks/{AdapterId}' only";
 }
 
 /// <summary>Table of the paths of adapters. The table is immutable: others publish a new one, requests read.</summary>
@@ -70,16 +71,20 @@ internal sealed class AdapterRoutes
         return default;
     }
 
-    private static RouteMatch Match(AdapterRoute route, string path) => new(route.Server is null ? RouteOutcome.NotConnected : RouteOutcome.Live, route, path);
+    private static RouteMatch Match(AdapterRoute route, string path) =>
+        new(route.Server is null ? RouteOutcome.NotConnected : RouteOutcome.Live, route, path);
 
     private sealed class Table(IReadOnlyList<AdapterRoute> routes)
     {
-        public FrozenDictionary<string, AdapterRoute> ById { get; } = routes.DistinctBy(route => route.AdapterId).ToFrozenDictionary(route => route.AdapterId, StringComparer.Ordinal);
+        public FrozenDictionary<string, AdapterRoute> ById { get; } =
+            routes.DistinctBy(route => route.AdapterId).ToFrozenDictionary(route => route.AdapterId, StringComparer.Ordinal);
 
         public IReadOnlyList<RefusedPrefix> Refused { get; } =
-            [.. routes.Where(route => route.Prefix is not null).GroupBy(route => route.Prefix!).SelectMany(claims => claims.Skip(1).Select(later => new RefusedPrefix(later.AdapterId, claims.Key, claims.First().AdapterId)))];
+            [.. routes.Where(route => route.Prefix is not null).GroupBy(route => route.Prefix!)
+                .SelectMany(claims => claims.Skip(1).Select(later => new RefusedPrefix(later.AdapterId, claims.Key, claims.First().AdapterId)))];
 
         public (string Prefix, AdapterRoute Route)[] Prefixes { get; } =
-            [.. routes.Where(route => route.Prefix is not null).DistinctBy(route => route.Prefix).OrderByDescending(route => route.Prefix!.Length).Select(route => (route.Prefix!, route))];
+            [.. routes.Where(route => route.Prefix is not null).DistinctBy(route => route.Prefix).OrderByDescending(route => route.Prefix!.Length)
+                .Select(route => (route.Prefix!, route))];
     }
 }

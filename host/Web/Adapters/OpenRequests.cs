@@ -2,14 +2,16 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Adapters;
 
-/// <summary>Requests that adapters have open, and the bytes of their answers that are being written: each adapter has a share, so that one whose answers nobody takes, or that gives none, leaves connections and memory
+/// <summary>Requests that adapters have open, and the bytes of their answers that are being written: each adapter has a share, so that one whose
+/// answers nobody takes, or that gives none, leaves connections and memory
 /// to the others.</summary>
 internal sealed class OpenRequests
 {
     /// <summary>Requests that one adapter may have open.</summary>
     public const int MostOfAdapter = 256;
 
-    /// <summary>Requests of all adapters: half of the listener's connections. Beyond it only an adapter with less than an equal part of them gets another.</summary>
+    /// <summary>Requests of all adapters: half of the listener's connections. Beyond it only an adapter with less than an equal part of them gets
+    /// another.</summary>
     public const int MostOfAll = 2048;
 
     /// <summary>Bytes of an adapter's answers that are kept until their clients have taken them.</summary>

@@ -24,10 +24,12 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
     {
         var (isAllowed, _) = await authentication.AdmitAsync(context);
         if (!isAllowed) return;
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = Framing * media.Limits.MaxFileBytes;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = Framing * media.Limits.MaxFileBytes;
         try
         {
-            if (Interlocked.Increment(ref _uploads) > MaxUploads) await JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"{MaxUploads} files are being uploaded; try again.", retryAfterSeconds: 2);
+            if (Interlocked.Increment(ref _uploads) > MaxUploads) await JsonResponse.RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "busy", $"{MaxUploads} files are being uploaded; try again.", retryAfterSeconds: 2);
             else await TakeAsync(context);
         }
         finally
@@ -41,7 +43,8 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         var (isAllowed, grant) = await authentication.AdmitAsync(context);
         if (!isAllowed) return;
         if (!api.TryTurn((string)context.Request.RouteValues["message"]!, out var inboxId)
-            || !int.TryParse((string)context.Request.RouteValues["number"]!, NumberStyles.None, CultureInfo.InvariantCulture, out var index)) (inboxId, index) = (0, 0);
+            || !int.TryParse((string)context.Request.RouteValues["number"]!, NumberStyles.None, CultureInfo.InvariantCulture, out var index))
+            (inboxId, index) = (0, 0);
         var promise = new Promise<(MessageApiResult Answer, FetchedFile? File, Attachment? Attachment)>(CancellationToken.None);
         api.Fetch(inboxId, index, grant, (result, file, attachment) => promise.Complete((result, file, attachment)));
         var fetched = await promise.Task;
@@ -54,7 +57,8 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
     {
         try
         {
-            if (context.Request.ContentLength > media.Limits.MaxFileBytes) throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
+            if (context.Request.ContentLength > media.Limits.MaxFileBytes)
+                throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
             var file = await ReadAsync(context.Request);
             // No message refers to the file yet: it is kept for a day from its last use.
             media.Release(file.Name);
@@ -74,11 +78,14 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         }
         catch (IOException problem) when (problem is not MediaException && !context.RequestAborted.IsCancellationRequested)
         {
-            await JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"The file could not be kept: {problem.Message}", retryAfterSeconds: 2);
+            await JsonResponse.RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "busy", $"The file could not be kept: {problem.Message}", retryAfterSeconds: 2);
         }
         catch (MediaException refused)
         {
-            await JsonResponse.RefuseAsync(context, refused.PassesByItself ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status413PayloadTooLarge, refused.PassesByItself ? "full" : "tooLarge", refused.Message);
+            await JsonResponse.RefuseAsync(
+                context, refused.PassesByItself ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status413PayloadTooLarge,
+                refused.PassesByItself ? "full" : "tooLarge", refused.Message);
         }
     }
 
@@ -105,7 +112,8 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
     /// <summary>Writes a received file. Its declared type is not trusted: it is always a download, never shown as part of a page.</summary>
     private static async Task WriteAsync(HttpContext context, FetchedFile file, Attachment attachment)
     {
-        await using var bytes = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        await using var bytes = new FileStream(
+            file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
         var response = context.Response;
         response.ContentType = MediaTypeHeaderValue.TryParse(file.ContentType, out var type) ? type.ToString() : "application/octet-stream";
         response.ContentLength = bytes.Length;

@@ -47,7 +47,8 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
     private (long After, bool IsWhole) PositionOf(AdapterTopics own, string? given)
     {
         if (given is null) return (own.Position(Topic), true);
-        if (given.Split('-') is [var epoch, var number] && epoch == _epoch && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) && own.Remembers(Topic, after))
+        if (given.Split('-') is [var epoch, var number] && epoch == _epoch
+            && long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var after) && own.Remembers(Topic, after))
             return (after, true);
         return (0, false);
     }

@@ -22,7 +22,8 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
 
         var (isAllowed, grant) = await authentication.AdmitAsync(context);
         if (!isAllowed || await ReadJsonAsync(context) is not { } body) return;
-        if (ApiRequest.Read(body, grant, out var problem) is not { } request) await JsonResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
+        if (ApiRequest.Read(body, grant, out var problem) is not { } request)
+            await JsonResponse.RefuseAsync(context, StatusCodes.Status400BadRequest, "invalid", problem);
         else if (ScopeOf(context) is { } only && only != request.AdapterId) await RefuseScopeAsync(context, only);
         else await AnswerAsync(context, request.Key, done => api.Enqueue(request, done));
     }
@@ -31,13 +32,16 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
     public Task OneAsync(HttpContext context) => context.Request.Method.ToUpperInvariant() switch
     {
         "GET" => GetAsync(context),
-        "PATCH" => ActAsync(context, static (name, body, grant) => ApiRequest.ReadEdit(name, body, grant, out var problem) is { } edit ? (edit, "") : (null, problem)),
+        "PATCH" => ActAsync(context,
+            static (name, body, grant) => ApiRequest.ReadEdit(name, body, grant, out var problem) is { } edit ? (edit, "") : (null, problem)),
         "DELETE" => DeleteAsync(context),
-        _ => RefuseMethodAsync(context, "GET, PATCH, DELETE", "GET says what became of the message, PATCH edits it, DELETE deletes it, PUT …/reaction reacts to it."),
+        _ => RefuseMethodAsync(
+            context, "GET, PATCH, DELETE", "GET says what became of the message, PATCH edits it, DELETE deletes it, PUT …/reaction reacts to it."),
     };
 
     public Task ReactAsync(HttpContext context) => HttpMethods.IsPut(context.Request.Method)
-        ? ActAsync(context, static (name, body, grant) => ApiRequest.ReadReaction(name, body, grant, out var problem) is { } reaction ? (reaction, "") : (null, problem))
+        ? ActAsync(context, static (name, body, grant) =>
+            ApiRequest.ReadReaction(name, body, grant, out var problem) is { } reaction ? (reaction, "") : (null, problem))
         : RefuseMethodAsync(context, "PUT", "PUT a reaction here: {\"emoji\":\"...\",\"key\":\"...\"}; null as emoji takes it away.");
 
     private async Task GetAsync(HttpContext context)
@@ -46,8 +50,10 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         if (!isAllowed) return;
         var promise = new Promise<DeliveryReport?>(CancellationToken.None);
         api.Find(NameOf(context), grant?.Turn ?? 0, promise.Complete);
-        if (await promise.Task is { } delivery && (ScopeOf(context) ?? delivery.Adapter) == delivery.Adapter) await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
-        else await JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound", "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
+        if (await promise.Task is { } delivery && (ScopeOf(context) ?? delivery.Adapter) == delivery.Adapter)
+            await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json => ApiRequest.Write(json, delivery));
+        else await JsonResponse.RefuseAsync(context, StatusCodes.Status404NotFound, "notFound",
+            "There is no message with this id or key; settled ones are forgotten after 7 days, rejected and parked ones after 30.");
     }
 
     /// <summary>Serves a deletion, which has no body: its key is in the query.</summary>
@@ -85,15 +91,19 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
     private static string? ScopeOf(HttpContext context) => (context.Items[typeof(ScopedToken)] as ScopedToken)?.SendsTo;
 
     private static Task RefuseScopeAsync(HttpContext context, string only) =>
-        JsonResponse.RefuseAsync(context, StatusCodes.Status403Forbidden, "scope", $"This token may post messages through adapter '{only}' and ask what became of them, nothing else.");
+        JsonResponse.RefuseAsync(context, StatusCodes.Status403Forbidden, "scope",
+            $"This token may post messages through adapter '{only}' and ask what became of them, nothing else.");
 
     private static string NameOf(HttpContext context) => (string)context.Request.RouteValues["name"]!;
 
     /// <summary>Reads the body; null when it was refused, and the request has been answered.</summary>
     private static async Task<byte[]?> ReadJsonAsync(HttpContext context)
     {
-        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) return await RequestBody.ReadAsync(context);
-        await JsonResponse.RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "contentType", "The body must be JSON: Content-Type: application/json.");
+        if (MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type)
+            && type.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            return await RequestBody.ReadAsync(context);
+        await JsonResponse.RefuseAsync(
+            context, StatusCodes.Status415UnsupportedMediaType, "contentType", "The body must be JSON: Content-Type: application/json.");
         return null;
     }
 
@@ -110,7 +120,8 @@ internal sealed class ApiMessages(MessageApi api, ReplyTokenAuthentication authe
         var result = await promise.Task;
         if (result.Verdict is MessageApiOutcome.Owed or MessageApiOutcome.Known)
         {
-            await JsonResponse.WriteAsync(context, result.Verdict == MessageApiOutcome.Owed ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, json =>
+            await JsonResponse
+                .WriteAsync(context, result.Verdict == MessageApiOutcome.Owed ? StatusCodes.Status202Accepted : StatusCodes.Status200OK, json =>
             {
                 json.WriteString("id", DeliveryReport.IdOf(result.Id));
                 json.WriteString("key", key);

@@ -16,10 +16,12 @@ internal static class ApiRequest
     private const string NoKey = "'key' is missing: any text of your own that names this, so that asking twice does it once.";
 
     /// <summary>Reads the message to send; null with the problem in one sentence.</summary>
-    public static MessageApiRequest? Read(byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) => Read(json, grant, out why), out problem);
+    public static MessageApiRequest? Read(byte[] body, ReplyGrant? grant, out string problem) =>
+        Parse(body, (JsonElement json, out string why) => Read(json, grant, out why), out problem);
 
     /// <summary>Reads a new text for a message; null with the problem in one sentence.</summary>
-    public static MessageApiAction? ReadEdit(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
+    public static MessageApiAction? ReadEdit(string message, byte[] body, ReplyGrant? grant, out string problem) =>
+        Parse(body, (JsonElement json, out string why) =>
     {
         why = Problem(json, KnownOfEdit) ?? "";
         if (why.Length > 0) return null;
@@ -31,7 +33,8 @@ internal static class ApiRequest
     }, out problem);
 
     /// <summary>Reads a reaction to a message; null with the problem in one sentence.</summary>
-    public static MessageApiAction? ReadReaction(string message, byte[] body, ReplyGrant? grant, out string problem) => Parse(body, (JsonElement json, out string why) =>
+    public static MessageApiAction? ReadReaction(string message, byte[] body, ReplyGrant? grant, out string problem) =>
+        Parse(body, (JsonElement json, out string why) =>
     {
         why = Problem(json, KnownOfReaction) ?? "";
         if (why.Length > 0) return null;
@@ -89,11 +92,14 @@ internal static class ApiRequest
         IReadOnlyList<OutboundAttachment>? files = [];
         if (body.TryGetProperty(Attachments, out var list) && (files = AttachmentList.Read(list, out problem)) is null) return null;
         if ((Text(body, "text") ?? (files.Count > 0 ? "" : null)) is not { } text) return Fail<MessageApiRequest>("'text' is missing.", out problem);
-        if (!TryFormat(Text(body, "format"), out var format)) return Fail<MessageApiRequest>("'format' must be \"plain\" or \"markdown\".", out problem);
+        if (!TryFormat(Text(body, "format"), out var format))
+            return Fail<MessageApiRequest>("'format' must be \"plain\" or \"markdown\".", out problem);
         var reply = new Reply(text) { Format = format, ReplyTo = Text(body, "replyTo"), Attachments = files };
         if (grant is not null) return new(grant.Adapter, new Chat(grant.Chat, grant.Kind, grant.Thread), reply, key, grant.Turn);
-        if (!TryTarget(body, out var adapter, out var chat)) return Fail<MessageApiRequest>("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
-        if (!TryKind(Text(body, "kind"), out var kind)) return Fail<MessageApiRequest>("'kind' must be \"direct\", \"group\" or \"channel\".", out problem);
+        if (!TryTarget(body, out var adapter, out var chat))
+            return Fail<MessageApiRequest>("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
+        if (!TryKind(Text(body, "kind"), out var kind))
+            return Fail<MessageApiRequest>("'kind' must be \"direct\", \"group\" or \"channel\".", out problem);
         return new(adapter, new Chat(chat, kind, Text(body, "thread")), reply, key);
     }
 
@@ -102,8 +108,10 @@ internal static class ApiRequest
         if (body.ValueKind != JsonValueKind.Object) return "The body is no JSON object.";
         foreach (var member in body.EnumerateObject())
         {
-            if (!known.Contains(member.Name)) return $"'{(member.Name.Length > 32 ? member.Name[..32] : member.Name)}' is not known here; there are: {string.Join(", ", known)}.";
-            if (member.Name != Attachments && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)) return $"'{member.Name}' must be text.";
+            if (!known.Contains(member.Name))
+                return $"'{(member.Name.Length > 32 ? member.Name[..32] : member.Name)}' is not known here; there are: {string.Join(", ", known)}.";
+            if (member.Name != Attachments && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+                return $"'{member.Name}' must be text.";
         }
 
         return null;
@@ -135,5 +143,6 @@ internal static class ApiRequest
         return text is null or "direct" or "group" or "channel";
     }
 
-    private static string? Text(JsonElement body, string name) => body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement body, string name) =>
+        body.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

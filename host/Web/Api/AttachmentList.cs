@@ -17,7 +17,9 @@ internal static class AttachmentList
         var files = new List<OutboundAttachment>();
         foreach (var item in list.EnumerateArray())
         {
-            if (item.ValueKind != JsonValueKind.Object || item.EnumerateObject().Any(static member => !Known.Contains(member.Name) || member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))) return null;
+            if (item.ValueKind != JsonValueKind.Object || item.EnumerateObject()
+                .Any(static member => !Known.Contains(member.Name) || member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null)))
+                return null;
             if (Text(item, "id") is not { } id || !MediaFolder.IsName(id))
             {
                 problem = "The 'id' of an attachment is what POST /api/attachments answers.";
@@ -36,5 +38,6 @@ internal static class AttachmentList
         return files;
     }
 
-    private static string? Text(JsonElement item, string name) => item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    private static string? Text(JsonElement item, string name) =>
+        item.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 }

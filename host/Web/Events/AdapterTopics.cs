@@ -3,7 +3,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Events;
 
-/// <summary>The topics of one adapter id. Publishing copies references under a short lock: it never waits for a reader and never runs its code.</summary>
+/// <summary>The topics of one adapter id. Publishing copies references under a short lock: it never waits for a reader and never runs its
+/// code.</summary>
 internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEventTopics
 {
     /// <summary>Topics of one adapter, so that a plugin that invents names does not fill the memory.</summary>

@@ -61,7 +61,8 @@ internal sealed class EventReader
     public void Offer(ReadOnlyMemory<byte> bytes)
     {
         var behind = Interlocked.Add(ref _bytes, bytes.Length);
-        if ((behind <= MaxBytes || behind == bytes.Length) && UninterruptibleLock.Uninterrupted(() => _queue.Writer.TryWrite(bytes))) Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
+        if ((behind <= MaxBytes || behind == bytes.Length) && UninterruptibleLock.Uninterrupted(() => _queue.Writer.TryWrite(bytes)))
+            Volatile.Write(ref _lastEvent, _clock.GetTimestamp());
         else if (Interlocked.Exchange(ref _overflowed, 1) == 0) _tooSlow(this);
     }
 

@@ -37,7 +37,8 @@ internal sealed class EventStreams(EventTopics topics, ILogger<EventStreams> log
         {
             var most = adapterId == EventTopics.Gateway ? EventTopics.ForPrograms : EventTopics.MaxStreams;
             log.TooManyStreams(most);
-            await JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", $"{most} event streams are open; try again.", retryAfterSeconds: 5);
+            await JsonResponse.RefuseAsync(
+                context, StatusCodes.Status503ServiceUnavailable, "busy", $"{most} event streams are open; try again.", retryAfterSeconds: 5);
             return;
         }
 

@@ -56,7 +56,8 @@ internal sealed class EventTopic
         _forgotten = oldest.Position;
     }
 
-    /// <summary>Adds a reader that has seen everything up to a position. From position 0 it gets what is kept: there was nothing to miss yet.</summary>
+    /// <summary>Adds a reader that has seen everything up to a position. From position 0 it gets what is kept: there was nothing to miss
+    /// yet.</summary>
     public void Add(EventReader reader, long afterPosition)
     {
         reader.Replay = [.. _ring.Where(kept => kept.Position > afterPosition).Select(kept => kept.Bytes)];

@@ -10,7 +10,8 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams of adapters that may be open at once.</summary>
     public const int MaxStreams = 1024;
 
-    /// <summary>Streams of an adapter that one client has in any case: when all are taken, a client that holds more gives one up to one that holds fewer.</summary>
+    /// <summary>Streams of an adapter that one client has in any case: when all are taken, a client that holds more gives one up to one that holds
+    /// fewer.</summary>
     public const int ClientShare = 32;
 
     /// <summary>Streams of the gateway's own (<c>/api/events</c>), beside those.</summary>
@@ -38,8 +39,8 @@ internal sealed class EventTopics(TimeProvider clock)
     /// <summary>Streams that are open.</summary>
     public int OpenStreams => Volatile.Read(ref _openCount);
 
-    /// <summary>The topics of an adapter id; the same object for all its generations, and kept when the id leaves the configuration: should it come back, its
-    /// positions go on.</summary>
+    /// <summary>The topics of an adapter id; the same object for all its generations, and kept when the id leaves the configuration: should it come
+    /// back, its positions go on.</summary>
     public AdapterTopics For(string adapterId) =>
         UninterruptibleLock.Uninterrupted(() => _adapters.GetOrAdd(adapterId, static (id, clock) => new AdapterTopics(id, clock), clock));
 
@@ -77,13 +78,15 @@ internal sealed class EventTopics(TimeProvider clock)
         reader.Owner.Close(reader);
     }
 
-    /// <summary>Makes room where all streams are taken: the adapter that holds most gives one up to an adapter with less than an equal part; within an adapter the client that holds most gives one up to a client with fewer than its
+    /// <summary>Makes room where all streams are taken: the adapter that holds most gives one up to an adapter with less than an equal part; within
+    /// an adapter the client that holds most gives one up to a client with fewer than its
     /// share.</summary>
     private bool HasRoom(string adapterId, string client, out EventReader? displaced)
     {
         displaced = null;
         if (adapterId == Gateway ? _programs < ForPrograms : _openCount - _programs < MaxStreams) return true;
-        var adapters = _open.Keys.Where(reader => reader.Owner.AdapterId == Gateway == (adapterId == Gateway)).ToLookup(static reader => reader.Owner.AdapterId);
+        var adapters = _open.Keys.Where(reader => reader.Owner.AdapterId == Gateway == (adapterId == Gateway))
+            .ToLookup(static reader => reader.Owner.AdapterId);
         var largest = adapters.MaxBy(static held => held.Count())!;
         var parts = adapters.Contains(adapterId) ? adapters.Count : adapters.Count + 1;
         if (largest.Key != adapterId && adapters[adapterId].Count() < MaxStreams / parts)
@@ -100,7 +103,8 @@ internal sealed class EventTopics(TimeProvider clock)
         return true;
     }
 
-    private static IGrouping<string, EventReader> Greediest(IEnumerable<EventReader> readers) => readers.GroupBy(static reader => reader.Client).MaxBy(static held => held.Count())!;
+    private static IGrouping<string, EventReader> Greediest(IEnumerable<EventReader> readers) =>
+        readers.GroupBy(static reader => reader.Client).MaxBy(static held => held.Count())!;
 
     private static EventReader OldestOf(IEnumerable<EventReader> readers) => readers.MinBy(static reader => reader.Opened)!;
 

@@ -2,7 +2,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Events;
 
-/// <summary>The thread that sends heartbeats into quiet streams and cuts those that are too slow: a timer on the pool could be starved by a plugin.</summary>
+/// <summary>The thread that sends heartbeats into quiet streams and cuts those that are too slow: a timer on the pool could be starved by a
+/// plugin.</summary>
 internal sealed class StreamHeartbeat(EventTopics topics, TimeProvider clock, ILogger<StreamHeartbeat> log) : IDisposable
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);

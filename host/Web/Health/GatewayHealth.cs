@@ -30,7 +30,8 @@ internal sealed class GatewayHealth
     /// <summary>The loops that have stood still for too long.</summary>
     public IReadOnlyList<Heartbeat> Stalled => [.. Heartbeats.Where(static beat => beat.Age > StalledAfter)];
 
-    /// <summary>False while a loop stands still for a reason of this process: only a new one helps, and the service manager's watchdog is not fed.</summary>
+    /// <summary>False while a loop stands still for a reason of this process: only a new one helps, and the service manager's watchdog is not
+    /// fed.</summary>
     public bool IsAlive => !Array.Exists(_heartbeats, static beat => beat.Age > StalledAfter && beat.WaitsFor is null);
 
     /// <summary>Returns a sentence for the answer. The sentence does not change while the loop stands still.</summary>

@@ -8,7 +8,8 @@ internal sealed class HttpStatistics
     private long _evicted;
 
     /// <summary>Answers by the first digit of their status, 1 to 5.</summary>
-    public IEnumerable<(string Class, long Count)> Answers => Enumerable.Range(1, 5).Select(first => ($"{first}xx", Volatile.Read(ref _byClass[first])));
+    public IEnumerable<(string Class, long Count)> Answers =>
+        Enumerable.Range(1, 5).Select(first => ($"{first}xx", Volatile.Read(ref _byClass[first])));
 
     /// <summary>Requests with a wrong token, including tokens that were not checked.</summary>
     public long WrongTokens => Volatile.Read(ref _wrongTokens);

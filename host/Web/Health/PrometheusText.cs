@@ -3,7 +3,8 @@ using System.Text;
 
 namespace PluginGateway.Web.Health;
 
-/// <summary>Writes figures in Prometheus' text format, version 0.0.4. A plain writer: a library's meters would run a plugin's listener on the gateway's own threads.</summary>
+/// <summary>Writes figures in Prometheus' text format, version 0.0.4. A plain writer: a library's meters would run a plugin's listener on the
+/// gateway's own threads.</summary>
 internal sealed class PrometheusText
 {
     /// <summary>The media type of the format.</summary>
@@ -27,10 +28,12 @@ internal sealed class PrometheusText
     public PrometheusText Add(double value, params ReadOnlySpan<(string Name, string Value)> labels) => Sample("", value, labels);
 
     /// <summary>Adds a figure if it is known.</summary>
-    public PrometheusText Add(double? value, params ReadOnlySpan<(string Name, string Value)> labels) => value is { } known ? Sample("", known, labels) : this;
+    public PrometheusText Add(double? value, params ReadOnlySpan<(string Name, string Value)> labels) =>
+        value is { } known ? Sample("", known, labels) : this;
 
     /// <summary>Adds a histogram: the counts of the spans one by one, the last without an upper bound.</summary>
-    public PrometheusText Add(IReadOnlyList<double> bounds, IReadOnlyList<long> spans, double sum, params ReadOnlySpan<(string Name, string Value)> labels)
+    public PrometheusText Add(
+        IReadOnlyList<double> bounds, IReadOnlyList<long> spans, double sum, params ReadOnlySpan<(string Name, string Value)> labels)
     {
         var below = 0L;
         for (var i = 0; i < spans.Count; i++)
@@ -48,7 +51,8 @@ internal sealed class PrometheusText
     private PrometheusText Family(string name, string help, string type)
     {
         _family = name;
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('\n');
+        _text.Append("# HELP ").Append(name).Append(' ')
+            .Append(help.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal)).Append('\n');
         _text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
         return this;
     }
@@ -73,7 +77,8 @@ internal sealed class PrometheusText
     }
 
     private static string Escape(string text) => (text.Length > MaxLabel ? text[..MaxLabel] : text)
-        .Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", @"\n", StringComparison.Ordinal);
+        .Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+        .Replace("\n", @"\n", StringComparison.Ordinal);
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

@@ -48,7 +48,8 @@ internal sealed class StatusEndpoints(IGatewayReports reports)
 
     private static byte[] Load(string name)
     {
-        using var stream = typeof(StatusEndpoints).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"The assembly has no resource '{name}'.");
+        using var stream = typeof(StatusEndpoints).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"The assembly has no resource '{name}'.");
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;

@@ -12,7 +12,8 @@ internal sealed class ReplyTokenAuthentication(ReplyTokens tokens, WebAccess acc
     private static readonly PathString[] Paths = ["/api/messages", "/api/attachments"];
 
     /// <summary>True for a request about which the endpoint decides.</summary>
-    public static bool BringsToken(HttpRequest request) => Array.Exists(Paths, path => request.Path.StartsWithSegments(path, StringComparison.Ordinal)) && TokenOf(request) is not null;
+    public static bool BringsToken(HttpRequest request) =>
+        Array.Exists(Paths, path => request.Path.StartsWithSegments(path, StringComparison.Ordinal)) && TokenOf(request) is not null;
 
     /// <summary>Returns the rights of the request; a null grant: all rights. Not allowed: the request has been answered.</summary>
     public async Task<(bool IsAllowed, ReplyGrant? Grant)> AdmitAsync(HttpContext context)
@@ -24,18 +25,21 @@ internal sealed class ReplyTokenAuthentication(ReplyTokens tokens, WebAccess acc
         statistics.CountWrongToken();
         if (!access.IsOpen && throttle.WaitOf(address) is { Ticks: > 0 } wait)
         {
-            await JsonResponse.RefuseAsync(context, AccessRefusal.TooManyGuesses.Status, AccessRefusal.TooManyGuesses.Reason, AccessRefusal.TooManyGuesses.Message, (int)Math.Ceiling(wait.TotalSeconds));
+            await JsonResponse.RefuseAsync(context, AccessRefusal.TooManyGuesses.Status, AccessRefusal.TooManyGuesses.Reason,
+                AccessRefusal.TooManyGuesses.Message, (int)Math.Ceiling(wait.TotalSeconds));
             return (false, null);
         }
 
         throttle.Count(address);
         context.Response.Headers.WWWAuthenticate = "Bearer error=\"invalid_token\"";
-        await JsonResponse.RefuseAsync(context, StatusCodes.Status401Unauthorized, "turnToken", "The token of the turn is not ours, or older than 24 hours.");
+        await JsonResponse.RefuseAsync(
+            context, StatusCodes.Status401Unauthorized, "turnToken", "The token of the turn is not ours, or older than 24 hours.");
         return (false, null);
     }
 
     /// <summary>True for an <c>Authorization</c> that brings the token of a turn.</summary>
-    public static bool IsTurnToken(string? authorization) => authorization?.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) == true;
+    public static bool IsTurnToken(string? authorization) =>
+        authorization?.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) == true;
 
     private static string? TokenOf(HttpRequest request) =>
         (string?)request.Headers.Authorization is { } value && IsTurnToken(value) ? value[Bearer.Length..].Trim() : null;

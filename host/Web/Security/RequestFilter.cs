@@ -7,7 +7,8 @@ using PluginGateway.Web.Health;
 namespace PluginGateway.Web.Security;
 
 /// <summary>Stands in front of every endpoint: security headers, access, and 503 while the gateway stops.</summary>
-internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, GatewayHealth health, AdapterRoutes routes, ConnectionLimiter connections, HttpStatistics statistics)
+internal sealed class RequestFilter(
+    WebAccess access, TokenThrottle throttle, GatewayHealth health, AdapterRoutes routes, ConnectionLimiter connections, HttpStatistics statistics)
 {
     private const string Liveness = "/healthz";
     private const string ReadinessPath = "/readyz";
@@ -33,7 +34,8 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
         var isLiveness = request.Path == Liveness;
         var isReadiness = request.Path == ReadinessPath;
         // A probe of the machine has no token; a client that brings one is let in by it, or not.
-        var isPublic = isLiveness || (isReadiness && request.Headers.Authorization.Count == 0) || ReplyTokenAuthentication.BringsToken(request) || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
+        var isPublic = isLiveness || (isReadiness && request.Headers.Authorization.Count == 0) || ReplyTokenAuthentication.BringsToken(request)
+            || (context.GetEndpoint()?.Metadata.GetMetadata<AdapterPages>() is not null && routes.Find(request.Path) is { Route.WantsToken: false });
         var (address, authorization) = (context.Connection.RemoteIpAddress, (string?)request.Headers.Authorization);
         // Guesses from the same address do not lock out the owner of the right token; a token that can be guessed is not checked at every attempt.
         if (!access.IsOpen && !isPublic && authorization is not null && throttle.WaitOf(address) is { Ticks: > 0 } wait
@@ -73,7 +75,9 @@ internal sealed class RequestFilter(WebAccess access, TokenThrottle throttle, Ga
 
     private static Task RefuseAsync(HttpContext context, AccessRefusal refusal)
     {
-        if (refusal.Status == StatusCodes.Status401Unauthorized) context.Response.Headers.WWWAuthenticate = new[] { "Bearer", "Basic realm=\"plugin-gateway\", charset=\"UTF-8\"" };
-        return JsonResponse.RefuseAsync(context, refusal.Status, refusal.Reason, refusal.Message, retryAfterSeconds: refusal == AccessRefusal.Stopping ? 2 : 0);
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = new[] { "Bearer", "Basic realm=\"plugin-gateway\", charset=\"UTF-8\"" };
+        return JsonResponse.RefuseAsync(
+            context, refusal.Status, refusal.Reason, refusal.Message, retryAfterSeconds: refusal == AccessRefusal.Stopping ? 2 : 0);
     }
 }

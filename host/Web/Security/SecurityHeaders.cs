@@ -25,6 +25,7 @@ internal static class SecurityHeaders
     public static void Add(IHeaderDictionary headers, PathString path)
     {
         foreach (var (name, value) in Values) headers[name] = value;
-        if (path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase)) headers.ContentSecurityPolicy = headers.ContentSecurityPolicy + "; sandbox";
+        if (path.StartsWithSegments("/hooks", StringComparison.OrdinalIgnoreCase))
+            headers.ContentSecurityPolicy = headers.ContentSecurityPolicy + "; sandbox";
     }
 }

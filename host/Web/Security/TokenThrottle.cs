@@ -60,13 +60,15 @@ internal sealed class TokenThrottle(TimeProvider clock)
                 if (_byAddress.Count >= MaxAddresses) key = Crowd;
             }
 
-            if (!_byAddress.TryGetValue(key, out var guesses) || clock.GetElapsedTime(guesses.Since) >= Window) _byAddress[key] = guesses = new Attempts(clock.GetTimestamp());
+            if (!_byAddress.TryGetValue(key, out var guesses) || clock.GetElapsedTime(guesses.Since) >= Window)
+                _byAddress[key] = guesses = new Attempts(clock.GetTimestamp());
             guesses.Count++;
         }
     }
 
     private Attempts? Of(IPAddress? address) =>
-        _byAddress.TryGetValue(ClientAddress.KeyOf(address), out var guesses) || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
+        _byAddress.TryGetValue(ClientAddress.KeyOf(address), out var guesses)
+        || (_byAddress.Count >= MaxAddresses && _byAddress.TryGetValue(Crowd, out guesses)) ? guesses : null;
 
     private sealed class Attempts(long since)
     {

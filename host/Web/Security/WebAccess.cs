@@ -9,7 +9,8 @@ namespace PluginGateway.Web.Security;
 
 /// <summary>Access to the HTTP interface: the host names that the listener accepts, and the token that it requires. A configured token is required on
 /// loopback too: a reverse proxy, another user and a worker are on this machine.</summary>
-/// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected to.</param>
+/// <param name="AllowedHosts">Host names, without port, beside <c>localhost</c>, <c>127.0.0.1</c>, <c>[::1]</c> and the address that was connected
+/// to.</param>
 /// <param name="Token">The bearer token for the gateway's own pages.</param>
 /// <param name="LoopbackOnly">True when only this machine can reach the listener: without a token none is wanted.</param>
 internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Token, bool LoopbackOnly)
@@ -29,7 +30,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     public bool IsOpen => LoopbackOnly && Token is null && Scoped.Count == 0;
 
     /// <summary>Guessing is hopeless, so a right token may be looked at however many wrong ones came before.</summary>
-    public bool IsTokenStrong => (Token is null || TokenStrength.IsEnough(Token)) && Scoped.All(static scoped => TokenStrength.IsEnough(scoped.Token));
+    public bool IsTokenStrong =>
+        (Token is null || TokenStrength.IsEnough(Token)) && Scoped.All(static scoped => TokenStrength.IsEnough(scoped.Token));
 
     /// <summary>Decides over a request. <paramref name="isPublic"/> is true for what needs no token: health, webhooks and an adapter's pages;
     /// <paramref name="isHealth"/> for what answers under any name.</summary>
@@ -43,7 +45,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     }
 
     /// <summary>Returns the refusal of a request for this path with the scope of its token; null: it is allowed.</summary>
-    public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) => scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
+    public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) =>
+        scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
 
     private static bool MayAsk(ScopedToken scope, string method, PathString path)
     {
@@ -65,7 +68,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
             || (AddressIn(name) is { } asked && (!IsOpen || (local is not null && asked.Equals(Plain(local))))));
 
     private bool IsConfigured(string name) =>
-        name.Length > 0 && (AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase) || (AddressIn(name) is { } asked && AllowedHosts.Any(host => asked.Equals(AddressIn(host)))));
+        name.Length > 0 && (AllowedHosts.Contains(name, StringComparer.OrdinalIgnoreCase)
+            || (AddressIn(name) is { } asked && AllowedHosts.Any(host => asked.Equals(AddressIn(host)))));
 
     /// <summary>IPv6 stands in brackets in a <c>Host</c>, and may in the configuration.</summary>
     private static IPAddress? AddressIn(string name) => Rules.IsAddress(name, out var address) ? Plain(address) : null;
@@ -81,7 +85,8 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
         string.Equals(origin, $"{scheme}://{host.Value}", StringComparison.OrdinalIgnoreCase)
         || (IsConfigured(host.Host) && string.Equals(origin, $"https://{host.Value}", StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the same time for every wrong one.</summary>
+    /// <summary>True when the request brings the token: as a bearer token, or, from a browser, as the password of any user. The comparison takes the
+    /// same time for every wrong one.</summary>
     public bool HasToken(string? authorization) => TokenIn(authorization) is { } text && IsSame(text, Token);
 
     /// <summary>Returns the request's token for a part of the interface; null: none.</summary>
@@ -135,7 +140,8 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
     public static AccessRefusal TooManyGuesses { get; } = new(StatusCodes.Status429TooManyRequests, "guessing",
         "Too many wrong tokens came from this address; wait until the minute is over.");
 
-    public static AccessRefusal Stopping { get; } = new(StatusCodes.Status503ServiceUnavailable, JsonResponse.Stopping, "The gateway is stopping; ask again after it has started.");
+    public static AccessRefusal Stopping { get; } = new(
+        StatusCodes.Status503ServiceUnavailable, JsonResponse.Stopping, "The gateway is stopping; ask again after it has started.");
 
     public static AccessRefusal WrongHost(string? host) => new(StatusCodes.Status421MisdirectedRequest, "host",
         $"This gateway does not answer to the name '{(host is { Length: > 64 } ? host[..64] : host)}'. Allowed: localhost, 127.0.0.1, [::1], the address that it listens on, "

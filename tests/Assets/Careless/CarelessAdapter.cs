@@ -7,8 +7,10 @@ using PluginGateway;
 
 namespace Careless;
 
-/// <summary>How a TCP adapter is written in a hurry: blocking calls, no timeouts, no token, and each side waits for the other's word. It works, as long as the peer does.</summary>
-/// <remarks>Lines: we say <c>hello</c>, the peer <c>welcome</c>; the peer says <c>say TEXT</c>, we say <c>TEXT</c>, the peer <c>ok</c>; we say <c>bye</c>, the peer <c>bye</c>.</remarks>
+/// <summary>How a TCP adapter is written in a hurry: blocking calls, no timeouts, no token, and each side waits for the other's word. It works, as
+/// long as the peer does.</summary>
+/// <remarks>Lines: we say <c>hello</c>, the peer <c>welcome</c>; the peer says <c>say TEXT</c>, we say <c>TEXT</c>, the peer <c>ok</c>; we say
+/// <c>bye</c>, the peer <c>bye</c>.</remarks>
 public sealed class CarelessAdapter(AdapterContext host) : IChannelAdapter
 {
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { SendBufferSize = 4096 };
@@ -31,7 +33,9 @@ public sealed class CarelessAdapter(AdapterContext host) : IChannelAdapter
         while (true)
         {
             var line = ReadLine();
-            if (line.StartsWith("say ", StringComparison.Ordinal)) host.Inbox.AcceptAsync(new InboundMessage(null, new Chat("peer", ChatKind.Direct), new Sender("peer"), line[4..]), CancellationToken.None).Wait();
+            if (line.StartsWith("say ", StringComparison.Ordinal))
+                host.Inbox.AcceptAsync(
+                    new InboundMessage(null, new Chat("peer", ChatKind.Direct), new Sender("peer"), line[4..]), CancellationToken.None).Wait();
             else Hear(line);
         }
     }

@@ -5,7 +5,8 @@ using PluginGateway;
 
 namespace Exclusive;
 
-/// <summary>An adapter whose token allows one session. In its data folder, <c>journal</c> gets a line for whatever is done to it. The setting <c>hangs</c> names the member that
+/// <summary>An adapter whose token allows one session. In its data folder, <c>journal</c> gets a line for whatever is done to it. The setting
+/// <c>hangs</c> names the member that
 /// never completes: <c>send</c> or <c>disconnect</c>, and with <c>-sync</c> behind it one that never returns.</summary>
 public sealed class ExclusiveAdapter : IChannelAdapter
 {

@@ -6,8 +6,10 @@ using PluginGateway;
 
 namespace Healthy;
 
-/// <summary>A well-behaved adapter whose platform is a folder: it needs neither the network nor the thread pool, so whatever delays it is the gateway.</summary>
-/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id), <c>fatal</c> makes it fail, <c>journal</c> gets a line for whatever it does.</remarks>
+/// <summary>A well-behaved adapter whose platform is a folder: it needs neither the network nor the thread pool, so whatever delays it is the
+/// gateway.</summary>
+/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id), <c>fatal</c> makes it fail, <c>journal</c> gets a line
+/// for whatever it does.</remarks>
 public sealed class HealthyAdapter(AdapterContext host) : IChannelAdapter, IServeHttp
 {
     private static readonly object Journal = new();

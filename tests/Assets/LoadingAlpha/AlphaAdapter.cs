@@ -1,8 +1,10 @@
 using LoadingAlpha;
 using PluginGateway;
 
-[assembly: ChannelAdapter("alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
-    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token", PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000)]
+[assembly: ChannelAdapter(
+    "alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
+    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token",
+    PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000)]
 
 namespace LoadingAlpha;
 

@@ -46,7 +46,8 @@ internal static class Statics
     }
 }
 
-/// <summary>An adapter that connects to nothing; once at work it looks twice a second for a file <c>sin</c> in its data directory, and commits what that names.</summary>
+/// <summary>An adapter that connects to nothing; once at work it looks twice a second for a file <c>sin</c> in its data directory, and commits what
+/// that names.</summary>
 public sealed class FaultyAdapter : IChannelAdapter
 {
     private readonly AdapterContext _host;
@@ -92,12 +93,13 @@ public sealed class FaultyAdapter : IChannelAdapter
         SetHandler(signal, NativeLibrary.GetExport(NativeLibrary.Load("libc.so.6"), "sleep"));
         foreach (var task in Directory.EnumerateDirectories("/proc/self/task"))
         {
-            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() == thread) _ = SignalThread(Environment.ProcessId, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), signal);
+            if (File.ReadAllText(Path.Combine(task, "comm")).Trim() == thread)
+                _ = SignalThread(Environment.ProcessId, int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture), signal);
         }
     }
 
-    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the collection.
-    /// A signal interrupts the read, which the kernel begins anew.</summary>
+    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the
+    /// collection. A signal interrupts the read, which the kernel begins anew.</summary>
     private static unsafe void ReadWithoutTransition()
     {
         var ends = stackalloc int[2];

@@ -2,7 +2,8 @@ using System.Globalization;
 using Loopback;
 using PluginGateway;
 
-[assembly: ChannelAdapter("loopback", typeof(LoopbackAdapter), ConcurrentSends = 64, Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native)]
+[assembly: ChannelAdapter("loopback", typeof(LoopbackAdapter), ConcurrentSends = 64, Inbound = InboundClass.AckGated,
+    Idempotency = Idempotency.Native)]
 
 namespace Loopback;
 
@@ -40,6 +41,9 @@ public sealed class LoopbackAdapter(AdapterContext host) : IChannelAdapter
 
     private void Write(string chat)
     {
-        if (!_closed) _ = host.Inbox.AcceptAsync(new InboundMessage($"{_own}-{Interlocked.Increment(ref _events)}", new Chat(chat, ChatKind.Direct), new Sender("user"), Text), CancellationToken.None);
+        if (!_closed)
+            _ = host.Inbox.AcceptAsync(
+                new InboundMessage($"{_own}-{Interlocked.Increment(ref _events)}", new Chat(chat, ChatKind.Direct), new Sender("user"), Text),
+                CancellationToken.None);
     }
 }

@@ -6,8 +6,10 @@ using PluginGateway;
 
 namespace Misbehaving;
 
-/// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else it does well.</summary>
-public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IServeHttp,
+/// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else
+/// it does well.</summary>
+public sealed class MisbehavingAdapter
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IServeHttp,
     IValidateSettings
 {
     /// <summary>What is fetched instead of a file.</summary>
@@ -23,7 +25,8 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
         _ = _scene.Commit("construct", this, CancellationToken.None);
     }
 
-    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => _scene.Commit("validate", SettingsReport.Good, cancellationToken)!;
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
+        _scene.Commit("validate", SettingsReport.Good, cancellationToken)!;
 
     public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => _scene.Commit("connect", this, cancellationToken)!;
 
@@ -32,17 +35,22 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
         if (_scene.Is("run-direct")) return _scene.Commit("run-direct", this, cancellationToken)!;
         if (_scene.Is("run")) return RunOnAsync(cancellationToken);
         if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn") || _scene.Is("fetch")) Hear(cancellationToken);
-        if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after")) After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
+        if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after"))
+            After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
         return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
-    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => _scene.Commit("send", SendResult.Sent(message.Key), cancellationToken)!;
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) =>
+        _scene.Commit("send", SendResult.Sent(message.Key), cancellationToken)!;
 
-    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) => _scene.Commit("edit", SendResult.Sent("edited"), cancellationToken)!;
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
+        _scene.Commit("edit", SendResult.Sent("edited"), cancellationToken)!;
 
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) => _scene.Commit("delete", SendResult.Sent("deleted"), cancellationToken)!;
+    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) =>
+        _scene.Commit("delete", SendResult.Sent("deleted"), cancellationToken)!;
 
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) => _scene.Commit("react", SendResult.Sent("reacted"), cancellationToken)!;
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
+        _scene.Commit("react", SendResult.Sent("reacted"), cancellationToken)!;
 
     public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {
@@ -52,11 +60,14 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
 
     public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
 
-    public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) => _scene.Commit("probe", new ProbeResult(true, true), cancellationToken)!;
+    public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) =>
+        _scene.Commit("probe", new ProbeResult(true, true), cancellationToken)!;
 
-    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => _scene.Commit("http", HttpReply.Json(200, "{}"), cancellationToken)!;
+    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) =>
+        _scene.Commit("http", HttpReply.Json(200, "{}"), cancellationToken)!;
 
-    public Task DisconnectAsync(CancellationToken cancellationToken) => _scene.Commit(_scene.Is("disconnect-at-stop") ? "disconnect-at-stop" : "disconnect", this, cancellationToken)!;
+    public Task DisconnectAsync(CancellationToken cancellationToken) =>
+        _scene.Commit(_scene.Is("disconnect-at-stop") ? "disconnect-at-stop" : "disconnect", this, cancellationToken)!;
 
     public Task DisposeAsync() => _scene.Commit(_scene.Is("dispose-at-stop") ? "dispose-at-stop" : "dispose", this, CancellationToken.None)!;
 
@@ -74,9 +85,12 @@ public sealed class MisbehavingAdapter : IChannelAdapter, IEditMessages, IDelete
     }
 
     private void Hear(string id, CancellationToken cancellationToken) => _ = _host.Inbox.AcceptAsync(
-        new InboundMessage($"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}") 
+        new InboundMessage(
+            $"{id}-{_host.Generation}", new Chat(id, ChatKind.Direct), new Sender("tester"), $"{id} {_host.AdapterId} {_host.Generation}")
         {
-            Attachments = _scene.Is("fetch") ? [.. Odd.Select(static kind => new Attachment(kind, AttachmentKind.File))] : _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [],
+            Attachments = _scene.Is("fetch")
+                ? [.. Odd.Select(static kind => new Attachment(kind, AttachmentKind.File))]
+                : _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [],
         }, cancellationToken);
 
     private static void After(double seconds, Action action) => new Thread(() =>

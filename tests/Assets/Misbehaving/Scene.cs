@@ -51,12 +51,13 @@ public sealed class Scene
     /// <summary>True when this generation sins in this phase.</summary>
     public bool Is(string phase) => _active && phase == _phase;
 
-    /// <summary>What the member returns: the good result, or what becomes of it. Only the first call of a phase is a sin, so that what follows shows whether the host recovered; of turns
-    /// and probes each is, and each of the fetches that answer with what is no file.</summary>
+    /// <summary>What the member returns: the good result, or what becomes of it. Only the first call of a phase is a sin, so that what follows shows
+    /// whether the host recovered; of turns and probes each is, and each of the fetches that answer with what is no file.</summary>
     public Task<T>? Commit<T>(string phase, T good, CancellationToken cancellationToken)
         where T : class
     {
-        if (!Is(phase) || (Interlocked.Increment(ref _committed) > 1 && phase is not ("turn" or "probe") && _sin != "fetches-oddly")) return Task.FromResult(good);
+        if (!Is(phase) || (Interlocked.Increment(ref _committed) > 1 && phase is not ("turn" or "probe") && _sin != "fetches-oddly"))
+            return Task.FromResult(good);
         _log.Information($"begins {_sin} in {phase}");
         if (Sins.Tasks<T>.All.TryGetValue(_sin, out var ofTask)) return ofTask(good);
         var deed = Sins.Deeds[_sin](this, cancellationToken);
@@ -64,7 +65,8 @@ public sealed class Scene
     }
 
     /// <summary>What a sin is told besides: a list of texts in the settings.</summary>
-    public string[] List(string name) => _settings.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(static item => item.GetString()!)] : [];
+    public string[] List(string name) =>
+        _settings.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(static item => item.GetString()!)] : [];
 
     public void Log(string what) => _log.Information(what);
 

@@ -16,6 +16,7 @@ public sealed class RepeatingHandler : IMessageHandler
         ArgumentNullException.ThrowIfNull(turn);
         var words = turn.Message.Text.Split(' ', 2);
         var times = int.Parse(words[0], NumberStyles.None, CultureInfo.InvariantCulture);
-        return turn.ReplyAsync(string.Join(' ', Enumerable.Range(1, times).Select(i => $"{i.ToString(CultureInfo.InvariantCulture)}:{words[1]}")), cancellationToken);
+        return turn.ReplyAsync(
+            string.Join(' ', Enumerable.Range(1, times).Select(i => $"{i.ToString(CultureInfo.InvariantCulture)}:{words[1]}")), cancellationToken);
     }
 }

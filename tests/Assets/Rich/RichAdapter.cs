@@ -2,12 +2,14 @@ using System.Text.Json;
 using PluginGateway;
 using Rich;
 
-[assembly: ChannelAdapter("rich", typeof(RichAdapter), MaxTextLength = 200, MaxAttachments = 1, MaxAttachmentBytes = 100_000, Inbound = InboundClass.AckGated)]
+[assembly: ChannelAdapter("rich", typeof(RichAdapter), MaxTextLength = 200, MaxAttachments = 1, MaxAttachmentBytes = 100_000,
+    Inbound = InboundClass.AckGated)]
 
 namespace Rich;
 
 /// <summary>An adapter with every capability of messages, whose platform is a folder.</summary>
-/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id; each line but the first names an attachment), <c>files</c> has what they attach,
+/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id; each line but the first names an attachment),
+/// <c>files</c> has what they attach,
 /// <c>journal</c> gets a line of JSON for whatever it does, and <c>hang</c> names the member that never comes back.</remarks>
 public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, IFetchAttachments
 {
@@ -32,14 +34,17 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         var file = message.Attachments.Count > 0 ? message.Attachments[0] : null;
-        return Do("send", $"r-{message.Key}", ("text", message.Text), ("file", file?.Name), ("kind", file?.Kind.ToString()), ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path));
+        return Do("send", $"r-{message.Key}", ("text", message.Text), ("file", file?.Name), ("kind", file?.Kind.ToString()),
+            ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path));
     }
 
-    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) => Do("edit", edit.Message.MessageId, ("text", edit.Text));
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
+        Do("edit", edit.Message.MessageId, ("text", edit.Text));
 
     public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) => Do("delete", message.MessageId);
 
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) => Do("react", reaction.Message.MessageId, ("text", reaction.Emoji));
+    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
+        Do("react", reaction.Message.MessageId, ("text", reaction.Emoji));
 
     public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {

@@ -6,7 +6,8 @@ using Talkative;
 
 namespace Talkative;
 
-/// <summary>Tells its secrets in whatever it says, as an HTTP client does that puts the address into its exceptions. The setting <c>way</c> says where.</summary>
+/// <summary>Tells its secrets in whatever it says, as an HTTP client does that puts the address into its exceptions. The setting <c>way</c> says
+/// where.</summary>
 public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
 {
     private readonly AdapterContext _host;
@@ -36,12 +37,17 @@ public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
         if (_way == "health") _host.ReportHealth(new AdapterHealth(false, $"slow: {Secrets()}"));
         if (_way == "fatal") _host.ReportFatal(new AdapterFault("lost", $"lost {Secrets()}"));
         if (_way == "thread") new Thread(FallOver).Start();
-        if (_way == "send") await _host.Inbox.AcceptAsync(new InboundMessage("1", new Chat("a", ChatKind.Direct), new Sender("a"), "hello"), cancellationToken);
+        if (_way == "send")
+            await _host.Inbox.AcceptAsync(new InboundMessage("1", new Chat("a", ChatKind.Direct), new Sender("a"), "hello"), cancellationToken);
         await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
     public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => Task.FromResult(SendResult.NotSent(
-        new SendError(SendErrorKind.Forbidden, SendRetry.Never, $"no sending with {Secrets()}") { PlatformCode = Setting("token"), Hint = $"look at {Setting("token")}" }));
+        new SendError(SendErrorKind.Forbidden, SendRetry.Never, $"no sending with {Secrets()}")
+        {
+            PlatformCode = Setting("token"),
+            Hint = $"look at {Setting("token")}"
+        }));
 
     public Task DisconnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

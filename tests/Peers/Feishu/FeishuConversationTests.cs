@@ -26,11 +26,13 @@ public sealed class FeishuConversationTests
         platform.ExpireTokens();
         var root = platform.Say("oc_topics", "first of a topic", chatType: "topic_group", change: static message => message["thread_id"] = "omt_1");
         said.Add(("oc_topics", "first of a topic"));
-        var second = platform.Say("oc_topics", "second", chatType: "topic_group", change: message => (message["thread_id"], message["root_id"], message["parent_id"]) = ("omt_1", root, root));
+        var second = platform.Say("oc_topics", "second", chatType: "topic_group",
+            change: message => (message["thread_id"], message["root_id"], message["parent_id"]) = ("omt_1", root, root));
         said.Add(("oc_topics", "second"));
 
         gateway.AwaitAnswers(platform, said);
-        Assert.All(platform.Messages.Where(static message => message.Chat == "oc_topics"), message => Assert.True(message.InThread && (message.ReplyTo == root || message.ReplyTo == second)));
+        Assert.All(platform.Messages.Where(static message => message.Chat == "oc_topics"),
+            message => Assert.True(message.InThread && (message.ReplyTo == root || message.ReplyTo == second)));
         Assert.All(platform.Events, static sent => Assert.True(sent is { Acknowledged: not null, Pushes: 1 }));
         Assert.Empty(platform.Connections.Values.Single().Complaints);
         Assert.Equal(said.Count, gateway.AwaitBalance());
@@ -54,7 +56,8 @@ public sealed class FeishuConversationTests
             using (var response = http.Send(request)) return response.StatusCode;
         }
 
-        using (var challenge = FakeCallback.Of(hook, FakeCallback.Challenge("c-1", platform.VerificationToken), platform.EncryptKey, DateTimeOffset.UtcNow, signs: false))
+        using (var challenge = FakeCallback.Of(
+            hook, FakeCallback.Challenge("c-1", platform.VerificationToken), platform.EncryptKey, DateTimeOffset.UtcNow, signs: false))
         using (var answer = http.Send(challenge))
         using (var text = new StreamReader(answer.Content.ReadAsStream())) Assert.Equal("""{"challenge":"c-1"}""", text.ReadToEnd());
 
@@ -66,7 +69,8 @@ public sealed class FeishuConversationTests
         Assert.Equal(HttpStatusCode.Unauthorized, Post(FakeCallback.Of(hook, payload, "another key", DateTimeOffset.UtcNow)));
         Assert.Equal(HttpStatusCode.Unauthorized, Post(FakeCallback.Of(hook, payload, platform.EncryptKey, DateTimeOffset.UtcNow.AddMinutes(-6))));
         Assert.Equal(HttpStatusCode.Unauthorized, Post(FakeCallback.Of(hook, payload, null, DateTimeOffset.UtcNow)));
-        Assert.Equal(HttpStatusCode.OK, Post(FakeCallback.Of(hook, payload, platform.EncryptKey, DateTimeOffset.UtcNow))); // pushed again: the same event under a new signature
+        // pushed again: the same event under a new signature
+        Assert.Equal(HttpStatusCode.OK, Post(FakeCallback.Of(hook, payload, platform.EncryptKey, DateTimeOffset.UtcNow)));
         Assert.Single(platform.Messages);
 
         // While it is down the platform keeps what is said, and posts it again.

@@ -28,7 +28,8 @@ public sealed class FeishuFaultTests
         using var hole = fault == "packets dropped" ? new BlackHole() : null;
         using var fixture = new FaultFixture(byCallback: fault == KilledByCallback);
         var platform = fixture.Platform;
-        Bound.Until(() => fault == KilledByCallback || !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{fixture.Gateway.Said}");
+        Bound.Until(
+            () => fault == KilledByCallback || !platform.Connections.IsEmpty, Bound.Start, () => $"it is not connected:\n{fixture.Gateway.Said}");
         List<(string Chat, string Text)> said = [];
         Flow(fixture, fault, said, 6);
         var connects = platform.Connects.Count;
@@ -46,7 +47,8 @@ public sealed class FeishuFaultTests
         var healed = Heal(fixture, fault, hole);
         Flow(fixture, fault, said, 6);
         var staysConnected = fault is "answers cut off" or Frozen or KilledByCallback;
-        if (!staysConnected) Bound.Until(() => platform.Connects.Count > connects, Bound.Start, () => $"it does not come back:\n{fixture.Gateway.Said}");
+        if (!staysConnected)
+            Bound.Until(() => platform.Connects.Count > connects, Bound.Start, () => $"it does not come back:\n{fixture.Gateway.Said}");
         var back = staysConnected ? healed : platform.Connects.ElementAt(connects);
         fixture.Gateway.AwaitAnswers(platform, said, inOrder: false);
 
@@ -57,8 +59,10 @@ public sealed class FeishuFaultTests
         var answers = platform.Messages.Where(message => message.Chat.StartsWith(Chat(fault, 0)[..^1], StringComparison.Ordinal)).ToArray();
         Assert.Equal(said.Count, answers.Length);
         var last = answers.Max(static message => message.Sent);
-        FeishuFigures.Add(fault, said.Count, platform.Events.TakeLast(said.Count).Sum(static sent => sent.Pushes - 1), noticed, Positive(back - healed), Positive(last - back), answers.Length - said.Count);
-        if (noticed is { } time) Assert.InRange(time, TimeSpan.FromSeconds(FaultFixture.PongTimeoutSeconds - 1), TimeSpan.FromSeconds(40)); // at most 1 s until the next ping; the rest is a busy machine
+        FeishuFigures.Add(fault, said.Count, platform.Events.TakeLast(said.Count).Sum(static sent => sent.Pushes - 1), noticed,
+            Positive(back - healed), Positive(last - back), answers.Length - said.Count);
+        // at most 1 s until the next ping; the rest is a busy machine
+        if (noticed is { } time) Assert.InRange(time, TimeSpan.FromSeconds(FaultFixture.PongTimeoutSeconds - 1), TimeSpan.FromSeconds(40));
         FeishuGateway.AssertNoSecret(fixture.Folder, platform, fixture.Gateway.Said);
     }
 
@@ -112,7 +116,8 @@ public sealed class FeishuFaultTests
                 fixture.Platform.Connections.Values.Single().CloseAsync().GetAwaiter().GetResult();
                 break;
             case "answers cut off":
-                fixture.Platform.FailNext(new FakeFault(CutsOff: true), new FakeFault(CutsOff: true), new FakeFault(Code: 230049), new FakeFault(Code: 99991400, Status: 429, Reset: 1), new FakeFault(Code: 99991663), new FakeFault(CutsOff: true));
+                fixture.Platform.FailNext(new FakeFault(CutsOff: true), new FakeFault(CutsOff: true), new FakeFault(Code: 230049),
+                    new FakeFault(Code: 99991400, Status: 429, Reset: 1), new FakeFault(Code: 99991663), new FakeFault(CutsOff: true));
                 break;
         }
     }

@@ -9,7 +9,9 @@ internal static class FeishuGateway
 {
     private static readonly HttpClient Http = new() { Timeout = TimeSpan.FromSeconds(20) };
 
-    public static GatewayProcess Start(TempFolder folder, FakePlatform platform, Action<JsonObject>? change = null, int? port = null, JsonObject? handler = null, JsonObject? allow = null)
+    public static GatewayProcess Start(
+        TempFolder folder, FakePlatform platform, Action<JsonObject>? change = null, int? port = null, JsonObject? handler = null,
+        JsonObject? allow = null)
     {
         return GatewayProcess.StartReady(folder, Configuration(platform, change, handler, allow), port, Secrets(platform));
     }
@@ -28,7 +30,13 @@ internal static class FeishuGateway
             ["reconnectSpreadSeconds"] = 0,
         };
         change?.Invoke(settings);
-        var adapter = new JsonObject { ["id"] = "feishu", ["plugin"] = "Feishu", ["settings"] = settings, ["allow"] = allow ?? new JsonObject { ["users"] = new JsonArray("*"), ["chats"] = new JsonArray("*") } };
+        var adapter = new JsonObject
+        {
+            ["id"] = "feishu",
+            ["plugin"] = "Feishu",
+            ["settings"] = settings,
+            ["allow"] = allow ?? new JsonObject { ["users"] = new JsonArray("*"), ["chats"] = new JsonArray("*") }
+        };
         return new JsonObject
         {
             ["gateway"] = new JsonObject { ["pluginPaths"] = new JsonArray("more"), ["reconnect"] = new JsonObject { ["capSeconds"] = 2 } },
@@ -44,13 +52,16 @@ internal static class FeishuGateway
         ["FEISHU_VERIFICATION_TOKEN"] = platform.VerificationToken,
     };
 
-    /// <summary>Waits until everything that was said has been answered, each once; in the order in which it was said, unless some had to be pushed again.</summary>
-    public static void AwaitAnswers(this GatewayProcess gateway, FakePlatform platform, IEnumerable<(string Chat, string Text)> said, bool inOrder = true)
+    /// <summary>Waits until everything that was said has been answered, each once; in the order in which it was said, unless some had to be pushed
+    /// again.</summary>
+    public static void AwaitAnswers(
+        this GatewayProcess gateway, FakePlatform platform, IEnumerable<(string Chat, string Text)> said, bool inOrder = true)
     {
         var expected = said.ToArray();
         var chats = expected.Select(static one => one.Chat).ToHashSet();
         int Answered() => platform.Messages.Count(message => chats.Contains(message.Chat));
-        Bound.Until(() => Answered() >= expected.Length, Bound.Replies, () => $"{Answered()} of {expected.Length} are answered. The gateway said:\n{gateway.Said}");
+        Bound.Until(() => Answered() >= expected.Length, Bound.Replies,
+            () => $"{Answered()} of {expected.Length} are answered. The gateway said:\n{gateway.Said}");
         foreach (var chat in chats)
         {
             var (asked, answered) = (expected.Where(one => one.Chat == chat).Select(static one => one.Text), platform.TextsIn(chat));
@@ -58,7 +69,8 @@ internal static class FeishuGateway
         }
     }
 
-    /// <summary>Waits until nothing is pending; then the gateway's own books balance: everything accepted was handled, everything owed delivered. Gives what was accepted.</summary>
+    /// <summary>Waits until nothing is pending; then the gateway's own books balance: everything accepted was handled, everything owed delivered.
+    /// Gives what was accepted.</summary>
     public static int AwaitBalance(this GatewayProcess gateway)
     {
         Dictionary<string, double> figures = [];
@@ -91,7 +103,8 @@ internal static class FeishuGateway
         byte[][] secrets = [.. platform.Secrets.Select(Encoding.UTF8.GetBytes)];
         Assert.True(secrets.Length >= 5);
         foreach (var text in said) Assert.All(platform.Secrets, secret => Assert.DoesNotContain(secret, text, StringComparison.Ordinal));
-        var files = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Where(static file => (File.GetUnixFileMode(file) & UnixFileMode.UserRead) != 0 && new FileInfo(file).Length > 0).ToArray();
+        var files = Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .Where(static file => (File.GetUnixFileMode(file) & UnixFileMode.UserRead) != 0 && new FileInfo(file).Length > 0).ToArray();
         Assert.Contains(files, static file => file.EndsWith(".db", StringComparison.Ordinal) || file.Contains("gateway", StringComparison.Ordinal));
         foreach (var file in files)
         {

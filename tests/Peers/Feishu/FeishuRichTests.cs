@@ -19,7 +19,8 @@ public sealed class FeishuRichTests
         platform.AddFile("file_in", document);
         platform.AddFile("voice_in", voice);
 
-        var root = platform.Say("oc_topics", "", type: "image", content: """{"image_key":"img_in"}""", chatType: "topic_group", change: static message => message["thread_id"] = "omt_1");
+        var root = platform.Say("oc_topics", "", type: "image", content: """{"image_key":"img_in"}""", chatType: "topic_group",
+            change: static message => message["thread_id"] = "omt_1");
         platform.Say("oc_ann", "", type: "file", content: """{"file_key":"file_in","file_name":"notes.bin"}""");
         platform.Say("oc_ben", "", type: "audio", content: """{"file_key":"voice_in","duration":3000}""");
         Await(gateway, () => platform.Messages.Count == 3, "not every file comes back");
@@ -36,13 +37,22 @@ public sealed class FeishuRichTests
         using var api = new ApiClient(gateway.Address);
         var report = Bytes.Text(100_000);
         var id = (await api.UploadAsync(report)).Json.GetProperty("id").GetString();
-        Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { adapter = "feishu", chat = "oc_topics", thread = "omt_1", text = "A report", key = "k", attachments = new[] { new { id, kind = "file", name = "report.txt" } } })).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new
+        {
+            adapter = "feishu",
+            chat = "oc_topics",
+            thread = "omt_1",
+            text = "A report",
+            key = "k",
+            attachments = new[] { new { id, kind = "file", name = "report.txt" } }
+        })).Status);
         api.WaitFor("k", "delivered");
         // Each file is a message of its own, the text below it.
         var fromShell = platform.Messages.Where(static message => message.Chat == "oc_shell").ToArray();
         Assert.Equal([("image", picture), ("text", Bytes.Of("A plot"))], fromShell.Select(message => (message.Type, FileOf(platform, message))));
         var fromProgram = platform.Messages.Where(static message => message.Chat == "oc_topics").Skip(1).ToArray();
-        Assert.Equal([("file", Bytes.Of(report)), ("text", Bytes.Of("A report"))], fromProgram.Select(message => (message.Type, FileOf(platform, message))));
+        Assert.Equal(
+            [("file", Bytes.Of(report)), ("text", Bytes.Of("A report"))], fromProgram.Select(message => (message.Type, FileOf(platform, message))));
         Assert.All(fromProgram, message => Assert.Equal((root, true), (message.ReplyTo, message.InThread)));
         gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
@@ -62,21 +72,32 @@ public sealed class FeishuRichTests
         await api.PostAsync(new { to = "feishu:oc_ben", text = "Working ...", key = "k" });
         await api.PostAsync(new { to = "feishu:oc_card", text = "**Working**", format = "markdown", key = "c" });
         Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/k", new { text = "Done", key = "e1" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/c", new { text = "**Done**", format = "markdown", key = "e2" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "👍", key = "r1" })).Status);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "SMILE", key = "r2" })).Status);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await api.SendAsync(HttpMethod.Patch, "/api/messages/c", new { text = "**Done**", format = "markdown", key = "e2" })).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/k/reaction", new { emoji = "👍", key = "r1" })).Status);
+        Assert.Equal(
+            HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = "SMILE", key = "r2" })).Status);
         foreach (var key in (string[])["e1", "e2", "r1", "r2"]) api.WaitFor(key, "delivered");
-        Assert.Equal(("Done", "**Done**", "interactive"), (OnlyIn(platform, "oc_ben").Text, OnlyIn(platform, "oc_card").Text, OnlyIn(platform, "oc_card").Type));
+        Assert.Equal(("Done", "**Done**", "interactive"),
+            (OnlyIn(platform, "oc_ben").Text, OnlyIn(platform, "oc_card").Text, OnlyIn(platform, "oc_card").Type));
         Assert.Equal(["THUMBSUP"], platform.ReactionsOn(OnlyIn(platform, "oc_ben").Id).Select(static one => one.Emoji));
         Assert.Equal(["SMILE"], platform.ReactionsOn(heard).Select(static one => one.Emoji));
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = (string?)null, key = "r3" })).Status);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await api.SendAsync(HttpMethod.Put, "/api/messages/i1/reaction", new { emoji = (string?)null, key = "r3" })).Status);
         Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Delete, "/api/messages/k?key=d", null)).Status);
         foreach (var key in (string[])["r3", "d"]) api.WaitFor(key, "delivered");
         Assert.Empty(platform.ReactionsOn(heard));
         Assert.True(OnlyIn(platform, "oc_ben").IsRecalled);
 
         // Reactions and recalls of people are events that are taken and passed over.
-        platform.Emit("im.message.reaction.created_v1", new JsonObject { ["message_id"] = heard, ["reaction_type"] = new JsonObject { ["emoji_type"] = "SMILE" }, ["operator_type"] = "user", ["user_id"] = new JsonObject { ["open_id"] = "ou_ann" } });
+        platform.Emit("im.message.reaction.created_v1", new JsonObject
+        {
+            ["message_id"] = heard,
+            ["reaction_type"] = new JsonObject { ["emoji_type"] = "SMILE" },
+            ["operator_type"] = "user",
+            ["user_id"] = new JsonObject { ["open_id"] = "ou_ann" }
+        });
         platform.Emit("im.message.recalled_v1", new JsonObject { ["message_id"] = heard, ["chat_id"] = "oc_ann", ["recall_type"] = "message_owner" });
         platform.Say("oc_ann", "still there?");
         gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", "still there?")]);
@@ -96,7 +117,8 @@ public sealed class FeishuRichTests
         using var api = new ApiClient(gateway.Address);
         var voice = Bytes.Voice(50_000);
         platform.AddFile("voice_in", voice);
-        var heard = platform.Say("oc_topics", "", type: "audio", content: """{"file_key":"voice_in","duration":3000}""", chatType: "topic_group", change: static message => message["thread_id"] = "omt_1");
+        var heard = platform.Say("oc_topics", "", type: "audio", content: """{"file_key":"voice_in","duration":3000}""", chatType: "topic_group",
+            change: static message => message["thread_id"] = "omt_1");
 
         var turn = await backend.NextAsync();
         Assert.Equal(["edit", "delete", "react", "attach", "fetch"], turn.Capabilities);
@@ -108,10 +130,12 @@ public sealed class FeishuRichTests
 
         Await(gateway, () => platform.ReactionsOn(heard).Exists(static one => one.Emoji == "Typing"), "nobody types");
         await api.PostAsync(new { text = "Listening ...", key = "draft" }, turn.Token);
-        Assert.Equal(HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token)).Status);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await api.SendAsync(HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token)).Status);
         var transcript = Bytes.Text(10_000);
         var id = (await api.UploadAsync(transcript, turn.Token)).Json.GetProperty("id").GetString();
-        turn.Answer(new { react = "OK" }, new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
+        turn.Answer(new { react = "OK" },
+            new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
 
         Await(gateway, () => platform.TextsIn("oc_topics") is ["I have heard it.", _, "Here"], "the answer is not there");
         Assert.Equal(["text", "file", "text"], platform.Messages.Select(static message => message.Type));
@@ -125,7 +149,8 @@ public sealed class FeishuRichTests
         first.Answer();
         platform.Edit(first.Of("messageId"), "in other words");
         var edit = await backend.NextAsync();
-        Assert.Equal((true, first.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
+        Assert.Equal(
+            (true, first.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
         edit.Answer();
         gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
@@ -140,7 +165,8 @@ public sealed class FeishuRichTests
         static JsonObject OnlyMentioned() => new() { ["groups"] = "mentioned" };
         using (var gateway = FeishuGateway.Start(folder, platform, allow: OnlyMentioned()))
         {
-            platform.Say("oc_group", "@_user_1 hello", chatType: "group", change: message => message["mentions"] = new JsonArray(new JsonObject { ["key"] = "@_user_1", ["name"] = "Gateway", ["id"] = new JsonObject { ["open_id"] = platform.BotId } }));
+            platform.Say("oc_group", "@_user_1 hello", chatType: "group", change: message => message["mentions"] = new JsonArray(
+                new JsonObject { ["key"] = "@_user_1", ["name"] = "Gateway", ["id"] = new JsonObject { ["open_id"] = platform.BotId } }));
             gateway.AwaitAnswers(platform, [("oc_group", "@Gateway hello")]);
             var theirs = platform.Say("oc_group", "nobody in particular", chatType: "group");
             platform.Say("oc_group", "to somebody else", chatType: "group", change: message => message["parent_id"] = theirs);
@@ -165,5 +191,6 @@ public sealed class FeishuRichTests
         return (string?)(content["image_key"] ?? content["file_key"]) is { } key ? platform.File(key)! : Bytes.Of(message.Text);
     }
 
-    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) => Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
+    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) =>
+        Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
 }

@@ -14,7 +14,12 @@ internal sealed class OfficialSdk : IDisposable
         Installed.Program("node"),
         ["feishu.mjs", mode, platform.Address.ToString().TrimEnd('/'), platform.AppId],
         NodeFolder,
-        new Dictionary<string, string> { ["FEISHU_SECRET"] = platform.AppSecret, ["FEISHU_ENCRYPT_KEY"] = platform.EncryptKey, ["FEISHU_VERIFICATION_TOKEN"] = platform.VerificationToken },
+        new Dictionary<string, string>
+        {
+            ["FEISHU_SECRET"] = platform.AppSecret,
+            ["FEISHU_ENCRYPT_KEY"] = platform.EncryptKey,
+            ["FEISHU_VERIFICATION_TOKEN"] = platform.VerificationToken
+        },
         keepsInput: true));
 
     /// <summary>What it told: an event and a text.</summary>
@@ -22,7 +27,8 @@ internal sealed class OfficialSdk : IDisposable
 
     public IReadOnlyList<string?> Texts(string name) => [.. Told.Where(told => told.Event == name).Select(static told => told.Text)];
 
-    public void Await(string name, int times = 1) => Bound.Until(() => Texts(name).Count >= times, Bound.Replies, () => $"the SDK does not say '{name}' ({times}): {_process.Said}");
+    public void Await(string name, int times = 1) =>
+        Bound.Until(() => Texts(name).Count >= times, Bound.Replies, () => $"the SDK does not say '{name}' ({times}): {_process.Said}");
 
     public void Dispose() => _process.Dispose();
 
@@ -30,7 +36,8 @@ internal sealed class OfficialSdk : IDisposable
     {
         get
         {
-            if (!Directory.Exists(Path.Combine(Installed.NodeFolder, "node_modules/@larksuiteoapi/node-sdk"))) Installed.Missing($"The Feishu SDK is not installed: `npm ci` in {Installed.NodeFolder}, or `bash tests/run`.");
+            if (!Directory.Exists(Path.Combine(Installed.NodeFolder, "node_modules/@larksuiteoapi/node-sdk")))
+                Installed.Missing($"The Feishu SDK is not installed: `npm ci` in {Installed.NodeFolder}, or `bash tests/run`.");
             return Installed.NodeFolder;
         }
     }

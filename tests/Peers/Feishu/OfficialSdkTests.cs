@@ -46,7 +46,8 @@ public sealed class OfficialSdkTests
         sdk.Await("done");
         string[] calls = ["create", "reply", "update", "patch", "react", "reactions", "unreact", "delete"];
         foreach (var call in calls) Assert.All(sdk.Texts(call), static code => Assert.Equal("0", code));
-        Assert.Equal(("true", "1", "true", "true"), (sdk.Texts("same")[0], sdk.Texts("listed")[0], sdk.Texts("uploaded")[0], sdk.Texts("downloaded")[0]));
+        Assert.Equal(
+            ("true", "1", "true", "true"), (sdk.Texts("same")[0], sdk.Texts("listed")[0], sdk.Texts("uploaded")[0], sdk.Texts("downloaded")[0]));
         Assert.Equal(["one, edited", "two", "**d**"], platform.TextsIn("oc_sdk"));
         Assert.True(platform.Messages[0].IsRecalled);
         Assert.Equal(1, platform.TokensGiven);
@@ -61,14 +62,17 @@ public sealed class OfficialSdkTests
         sdk.Await("listening");
         var address = new Uri($"http://127.0.0.1:{sdk.Texts("listening")[0]}/hook");
         using var http = new HttpClient();
-        using (var challenge = FakeCallback.Of(address, FakeCallback.Challenge("c+1", platform.VerificationToken), platform.EncryptKey, DateTimeOffset.UtcNow))
+        using (var challenge = FakeCallback.Of(
+            address, FakeCallback.Challenge("c+1", platform.VerificationToken), platform.EncryptKey, DateTimeOffset.UtcNow))
         {
             using var answer = http.Send(challenge);
             using var text = new StreamReader(answer.Content.ReadAsStream());
             Assert.Equal("""{"challenge":"c+1"}""", text.ReadToEnd());
         }
 
-        using (var forged = FakeCallback.Of(address, """{"schema":"2.0","header":{"event_type":"im.message.receive_v1"},"event":{"message":{"content":"{\"text\":\"forged\"}"}}}""", platform.EncryptKey, DateTimeOffset.UtcNow))
+        using (var forged = FakeCallback.Of(
+            address, """{"schema":"2.0","header":{"event_type":"im.message.receive_v1"},"event":{"message":{"content":"{\"text\":\"forged\"}"}}}""",
+            platform.EncryptKey, DateTimeOffset.UtcNow))
         {
             forged.Headers.Remove("X-Lark-Signature");
             forged.Headers.Add("X-Lark-Signature", new string('0', 64));

@@ -19,14 +19,21 @@ public sealed class ProbeTests
                 ["feishu"] = new() { ["pingSeconds"] = 30, ["pongTimeoutSeconds"] = 60, ["reconnectSpreadSeconds"] = 0 },
                 ["irc"] = new() { ["pingAfterSeconds"] = 3600, ["pongTimeoutSeconds"] = 600 },
             },
-            new JsonObject { ["probe"] = new JsonObject { ["idleSeconds"] = 1 }, ["timeouts"] = new JsonObject { ["probeSeconds"] = 3 }, ["reconnect"] = new JsonObject { ["capSeconds"] = 2 } });
+            new JsonObject
+            {
+                ["probe"] = new JsonObject { ["idleSeconds"] = 1 },
+                ["timeouts"] = new JsonObject { ["probeSeconds"] = 3 },
+                ["reconnect"] = new JsonObject { ["capSeconds"] = 2 }
+            });
         var (gateway, asked) = (platforms.Gateway, (Telegram: platforms.Telegram.CountOf("getMe"), Feishu: Asked()));
 
-        Bound.Until(() => platforms.Telegram.CountOf("getMe") >= asked.Telegram + 2 && Asked() >= asked.Feishu + 2, Bound.Replies, () => $"nobody probes:\n{gateway.Said}");
+        Bound.Until(() => platforms.Telegram.CountOf("getMe") >= asked.Telegram + 2 && Asked() >= asked.Feishu + 2, Bound.Replies,
+            () => $"nobody probes:\n{gateway.Said}");
         JsonElement[] signs = [];
         // Younger than the test: proved by probes, for nothing else has been said.
         Bound.Until(
-            () => (signs = [.. ThreePlatforms.Ids.Select(gateway.Status().Find).Where(static found => found is not null).Select(static found => found!.Value.GetProperty("lifeSigns"))]).Length == 3 && signs.All(IsProved),
+            () => (signs = [.. ThreePlatforms.Ids.Select(gateway.Status().Find).Where(static found => found is not null)
+                .Select(static found => found!.Value.GetProperty("lifeSigns"))]).Length == 3 && signs.All(IsProved),
             Bound.Replies, () => $"not everything is proved: {string.Join('\n', signs)}\n{gateway.Said}");
         Assert.All(ThreePlatforms.Ids, id => Assert.Equal(1, gateway.Ask()!.Adapter(id).GetProperty("generation").GetInt64()));
 
@@ -40,7 +47,9 @@ public sealed class ProbeTests
         AwaitFailed(gateway, "tg");
         foreach (var id in ThreePlatforms.Ids)
         {
-            Bound.Until(() => gateway.Ask()?.Find(id) is { } adapter && adapter.GetProperty("state").GetString() == "connected" && adapter.GetProperty("generation").GetInt64() > 1, Bound.Start, () => $"{id} does not come back: {gateway.Ask()?.Json}\n{gateway.Said}");
+            Bound.Until(() => gateway.Ask()?.Find(id) is { } adapter && adapter.GetProperty("state").GetString() == "connected"
+                && adapter.GetProperty("generation").GetInt64() > 1,
+                Bound.Start, () => $"{id} does not come back: {gateway.Ask()?.Json}\n{gateway.Said}");
         }
 
         Assert.Equal(0, gateway.Stop());
@@ -78,7 +87,8 @@ public sealed class ProbeTests
 
         (string Id, string Settings, int Seconds, int Soonest)[] defaults =
         [
-            ("tg", "pollSeconds 30 + answerSeconds 10", 40, 10), ("feishu", "pingSeconds 30 + pongTimeoutSeconds 15", 45, 15), ("irc", "pingAfterSeconds 60 + pongTimeoutSeconds 20, looks once a second", 82, 20),
+            ("tg", "pollSeconds 30 + answerSeconds 10", 40, 10), ("feishu", "pingSeconds 30 + pongTimeoutSeconds 15", 45, 15),
+            ("irc", "pingAfterSeconds 60 + pongTimeoutSeconds 20, looks once a second", 82, 20),
         ];
         foreach (var (id, settings, seconds, _) in defaults) SilenceFigures.Add(id, settings, seconds, shown[id], replaced[id]);
         // The rest above is for a busy machine; below, it may have been silent for a while already when it breaks.
@@ -86,10 +96,12 @@ public sealed class ProbeTests
     }
 
     private static bool IsProved(JsonElement signs) => signs.ValueKind == JsonValueKind.Object
-        && new[] { "transportSeconds", "ingressSeconds", "egressSeconds" }.All(name => signs.GetProperty(name) is { ValueKind: JsonValueKind.Number } age && age.GetDouble() < 20);
+        && new[] { "transportSeconds", "ingressSeconds", "egressSeconds" }
+            .All(name => signs.GetProperty(name) is { ValueKind: JsonValueKind.Number } age && age.GetDouble() < 20);
 
     private static void AwaitFailed(GatewayProcess gateway, string id) => Bound.Until(
         () => gateway.Said.Split('\n').Any(line => line.Contains($"Adapter '{id}' (", StringComparison.Ordinal)
-            && (line.Contains("3 probes in a row failed", StringComparison.Ordinal) || line.Contains("3 probes have not come back", StringComparison.Ordinal))),
+            && (line.Contains("3 probes in a row failed", StringComparison.Ordinal)
+                || line.Contains("3 probes have not come back", StringComparison.Ordinal))),
         Bound.Start, () => $"three failures of {id} are no fatal error:\n{gateway.Said}");
 }

@@ -27,10 +27,17 @@ internal sealed class ThreePlatforms : IDisposable
             JsonObject[] adapters =
             [
                 Adapter("tg", "Telegram", new JsonObject { ["token"] = TelegramGateway.Token, ["apiUrl"] = $"http://127.0.0.1:{Front.Port}" }),
-                Adapter("feishu", "Feishu", new JsonObject { ["appId"] = Feishu.AppId, ["appSecret"] = "${env:FEISHU_SECRET}", ["baseUrl"] = Feishu.Address.ToString().TrimEnd('/') }),
+                Adapter("feishu", "Feishu", new JsonObject
+                {
+                    ["appId"] = Feishu.AppId,
+                    ["appSecret"] = "${env:FEISHU_SECRET}",
+                    ["baseUrl"] = Feishu.Address.ToString().TrimEnd('/')
+                }),
                 Adapter("irc", "Irc", new JsonObject { ["server"] = "127.0.0.1", ["port"] = Irc.Port, ["tls"] = false, ["nick"] = IrcGateway.Nick }),
             ];
-            Gateway = GatewayProcess.StartReady(_folder, new JsonObject { ["gateway"] = gateway ?? [], ["adapters"] = new JsonArray([.. adapters]) }.ToJsonString(), environment: FeishuGateway.Secrets(Feishu));
+            Gateway = GatewayProcess.StartReady(
+                _folder, new JsonObject { ["gateway"] = gateway ?? [], ["adapters"] = new JsonArray([.. adapters]) }.ToJsonString(),
+                environment: FeishuGateway.Secrets(Feishu));
             foreach (var id in Ids) Gateway.AwaitState("connected", id);
         }
         catch

@@ -34,7 +34,8 @@ internal sealed class IrcServer : IDisposable
     };
 
     /// <summary>ngircd; with a certificate it speaks nothing but TLS. As it comes it takes nicks of nine characters.</summary>
-    public static IrcServer Ngircd(string? password = null, Certificate? certificate = null, int longestNick = 30) => new(Installed.Program("ngircd"), (folder, port) => $"""
+    public static IrcServer Ngircd(string? password = null, Certificate? certificate = null, int longestNick = 30) =>
+        new(Installed.Program("ngircd"), (folder, port) => $"""
         [Global]
         Name = irc.test.local
         Info = test

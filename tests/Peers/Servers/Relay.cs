@@ -43,7 +43,8 @@ internal sealed class Relay : IDisposable
         var process = ChildProcess.Start(Installed.Program("node"), arguments, Installed.NodeFolder, keepsInput: true);
         try
         {
-            Bound.Until(() => process.StandardOutput.Any(static line => line.StartsWith("listening ", StringComparison.Ordinal)), Bound.Command, () => $"the relay does not listen: {process.Said}");
+            Bound.Until(() => process.StandardOutput.Any(static line => line.StartsWith("listening ", StringComparison.Ordinal)), Bound.Command,
+                () => $"the relay does not listen: {process.Said}");
         }
         catch
         {

@@ -4,7 +4,8 @@ using System.Text;
 
 namespace PluginGateway.PeerTests;
 
-/// <summary>As much of an IRC server as a login by SASL PLAIN needs (IRCv3 sasl 3.1, RFC 4616): the servers that can be installed leave it to services nobody packages.</summary>
+/// <summary>As much of an IRC server as a login by SASL PLAIN needs (IRCv3 sasl 3.1, RFC 4616): the servers that can be installed leave it to
+/// services nobody packages.</summary>
 internal sealed class SaslServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -17,7 +17,8 @@ internal interface IBotClient : IDisposable
 /// <summary>grammY or Telegraf, in a process of its own.</summary>
 internal sealed class NodeClient(string library, string address, string token) : IBotClient
 {
-    private readonly ChildProcess _process = ChildProcess.Start(Installed.Program("node"), ["telegram-bot.mjs", library, address, token], Installed.NodeFolder);
+    private readonly ChildProcess _process =
+        ChildProcess.Start(Installed.Program("node"), ["telegram-bot.mjs", library, address, token], Installed.NodeFolder);
 
     public string Said => _process.Said;
 
@@ -52,7 +53,9 @@ internal sealed class DotNetClient : IBotClient
 
     private Task Tell(Exception error)
     {
-        _said.Enqueue(error is ApiRequestException refused ? $"error {refused.ErrorCode} {refused.Message}{(refused.Parameters?.RetryAfter is { } wait ? $" retry_after={wait}" : "")}" : error.Message);
+        _said.Enqueue(error is ApiRequestException refused
+            ? $"error {refused.ErrorCode} {refused.Message}{(refused.Parameters?.RetryAfter is { } wait ? $" retry_after={wait}" : "")}"
+            : error.Message);
         return Task.CompletedTask;
     }
 
@@ -79,7 +82,8 @@ internal sealed class DotNetClient : IBotClient
                 await _bot.SetMessageReaction(message.Chat, draft.Id, ["👍"], cancellationToken: _end.Token);
                 break;
             case "/delete":
-                await _bot.DeleteMessage(message.Chat, (await _bot.SendMessage(message.Chat, "not for long", cancellationToken: _end.Token)).Id, _end.Token);
+                await _bot.DeleteMessage(
+                    message.Chat, (await _bot.SendMessage(message.Chat, "not for long", cancellationToken: _end.Token)).Id, _end.Token);
                 break;
             case "/type":
                 await _bot.SendChatAction(message.Chat, ChatAction.Typing, cancellationToken: _end.Token);

@@ -72,8 +72,10 @@ internal sealed class Breakage(BotServer server, Relay front, GatewayProcess gat
 
                 break;
             case "answers cut off in the middle":
-                server.Script("sendMessage", [.. Enumerable.Repeat(new BotReply(200, """{"ok":true,"result":{"message_id":1,"date":""") { IsCut = true, AfterTheDeed = true }, 5)]);
-                server.Script("getUpdates", [.. Enumerable.Repeat(new BotReply(200, """{"ok":true,"result":[{"update_id":1,""") { IsCut = true }, 2)]);
+                server.Script("sendMessage", [.. Enumerable.Repeat(
+                    new BotReply(200, """{"ok":true,"result":{"message_id":1,"date":""") { IsCut = true, AfterTheDeed = true }, 5)]);
+                server.Script(
+                    "getUpdates", [.. Enumerable.Repeat(new BotReply(200, """{"ok":true,"result":[{"update_id":1,""") { IsCut = true }, 2)]);
                 Watch(TimeSpan.FromSeconds(2));
                 break;
             default:

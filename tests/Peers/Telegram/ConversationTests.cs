@@ -22,10 +22,12 @@ public sealed class ConversationTests
         var whole = string.Join(' ', Enumerable.Range(1, 1500).Select(static i => $"wort{i}🎉"));
         bot.Say(Ann, "grüß dich 🎉 <b>&</b> *x*");
         bot.Say(Ann, whole[..4096]);
-        bot.Say(Forum, "in the topic", static message => (message["is_topic_message"], message["message_thread_id"], message["reply_to_message"]) = (true, 5, new JsonObject { ["message_id"] = 5 }));
+        bot.Say(Forum, "in the topic", static message => (message["is_topic_message"], message["message_thread_id"], message["reply_to_message"]) = (
+            true, 5, new JsonObject { ["message_id"] = 5 }));
         bot.Updates.Add("edited_message", bot.Message(Ann, static message => (message["text"], message["edit_date"]) = ("edited", 1_700_000_000)));
         bot.Updates.Add("message", bot.Message(Forum, static message => message["new_chat_title"] = "nobody said that"));
-        Await(gateway, () => bot.TextsIn(Ann).Contains("edited") && bot.TextsIn(Forum).Count == 1 && bot.Updates.Waiting == 0, "not everything is answered");
+        Await(gateway, () => bot.TextsIn(Ann).Contains("edited") && bot.TextsIn(Forum).Count == 1 && bot.Updates.Waiting == 0,
+            "not everything is answered");
 
         Assert.Equal(["said while it was away", "grüß dich 🎉 <b>&</b> *x*", whole[..4096], "edited"], bot.TextsIn(Ann));
         Assert.Equal(5, bot.Sent.Single(static message => message.Chat == TelegramGateway.Digits(Forum)).Topic);
@@ -42,7 +44,8 @@ public sealed class ConversationTests
         static void InTopic(JsonObject message, int answered)
         {
             (message["is_topic_message"], message["message_thread_id"]) = (true, 5);
-            message["reply_to_message"] = new JsonObject { ["message_id"] = answered, ["from"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true } };
+            message["reply_to_message"] =
+                new JsonObject { ["message_id"] = answered, ["from"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true } };
         }
 
         // The topic was opened by the bot: each message in it bears that as what it answers.
@@ -86,7 +89,8 @@ public sealed class ConversationTests
             bot.Say(Ann, "by webhook");
             Await(gateway, () => bot.TextsIn(Ann).Count == 1, "it is not answered");
             using var http = new HttpClient();
-            using var forged = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/hooks/tg"), new StringContent("""{"update_id":9,"message":{"chat":{"id":501},"text":"forged"}}""", Encoding.UTF8, "application/json"));
+            using var forged = await http.PostAsync(new Uri($"http://127.0.0.1:{port}/hooks/tg"),
+                new StringContent("""{"update_id":9,"message":{"chat":{"id":501},"text":"forged"}}""", Encoding.UTF8, "application/json"));
             Assert.Equal(401, (int)forged.StatusCode);
             // A reply that has arrived and is not yet written down as delivered would be in doubt.
             gateway.AwaitIdle(accepted: 1);
@@ -122,7 +126,8 @@ public sealed class ConversationTests
         {
             Bound.Until(() =>
             {
-                using var answer = http.GetAsync(new Uri($"{server.Address}/bot{TelegramGateway.Token}/getUpdates?timeout=1")).GetAwaiter().GetResult();
+                using var answer = http.GetAsync(new Uri($"{server.Address}/bot{TelegramGateway.Token}/getUpdates?timeout=1"))
+                    .GetAwaiter().GetResult();
                 return gateway.TelegramState() == "parked";
             }, Bound.Replies, () => gateway.Said);
         }
@@ -134,10 +139,12 @@ public sealed class ConversationTests
         Assert.Equal((polls, 1), (server.CountOf("getUpdates"), bot.Updates.Waiting));
         // A gateway that is kept from its processor may answer too late for the command.
         Command? command = null;
-        Bound.Until(() => (command = Command.Run(folder.Path, "adapter", "reconnect", "tg", "--data", gateway.Data)).ExitCode == 0, Bound.Start, () => command!.Said);
+        Bound.Until(() => (command = Command.Run(folder.Path, "adapter", "reconnect", "tg", "--data", gateway.Data)).ExitCode == 0, Bound.Start,
+            () => command!.Said);
         Await(gateway, () => bot.TextsIn(Ann).Count == 1, "it is not answered");
         gateway.EndWell(accepted: 1);
     }
 
-    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) => Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
+    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) =>
+        Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
 }

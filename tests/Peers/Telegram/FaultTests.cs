@@ -5,7 +5,8 @@ using PluginGateway.PeerTests.Servers.Telegram;
 
 namespace PluginGateway.PeerTests.Telegram;
 
-/// <summary>While people write, the gateway or its Bot API goes wrong: nothing that Telegram handed over is lost, nothing is said twice unless somebody wants that, and how long it takes is written down.</summary>
+/// <summary>While people write, the gateway or its Bot API goes wrong: nothing that Telegram handed over is lost, nothing is said twice unless
+/// somebody wants that, and how long it takes is written down.</summary>
 public sealed class FaultTests
 {
     private const int PollSeconds = 2;
@@ -60,13 +61,15 @@ public sealed class FaultTests
             Thread.Sleep(1000); // and life goes on
             var said = crowd.Finish();
             Status? end = null;
-            Bound.Until(() => bot.Updates.Waiting == 0 && (end = gateway.Ask()) is { IsIdle: true } status && status.Inbound("accepted") >= said, Bound.Replies * 2, () => $"it does not catch up: {bot.Updates.Waiting} wait at the server. {end?.Json}\n{gateway.Said}");
+            Bound.Until(() => bot.Updates.Waiting == 0 && (end = gateway.Ask()) is { IsIdle: true } status && status.Inbound("accepted") >= said,
+                Bound.Replies * 2, () => $"it does not catch up: {bot.Updates.Waiting} wait at the server. {end?.Json}\n{gateway.Said}");
             var caughtUp = clock.Elapsed;
 
             end!.AssertBalances();
             var times = bot.Sent.GroupBy(static message => message.Text).ToDictionary(static group => group.Key, static group => group.Count());
             var (parked, missing) = ((int)end.Outbound("parked"), Enumerable.Range(0, said).Count(i => !times.ContainsKey($"message {i}")));
-            var figure = new Figure(fault, noticed, reconnected, caughtUp, said, said - (int)end.Inbound("accepted"), parked, parked - missing, times.Values.Count(static count => count > 1));
+            var figure = new Figure(fault, noticed, reconnected, caughtUp, said, said - (int)end.Inbound("accepted"), parked, parked - missing,
+                times.Values.Count(static count => count > 1));
             Figures.Add(figure);
             Assert.Equal((0, said), (figure.Lost, (int)(end.Outbound("delivered") + parked)));
             Assert.InRange(missing, 0, parked);
@@ -75,7 +78,8 @@ public sealed class FaultTests
             // One message at a time in each of twelve chats is all that can be in doubt of one blow.
             Assert.InRange(figure.Twice, 0, 12);
             // On a busy machine the clock of the one that watches starts late, and so does the other end.
-            if (noticed is { } time && fault.Contains("until it is noticed", StringComparison.Ordinal)) Assert.InRange(time, TimeSpan.FromSeconds(AnswerSeconds - 1), TimeSpan.FromSeconds(PollSeconds + AnswerSeconds + 10));
+            if (noticed is { } time && fault.Contains("until it is noticed", StringComparison.Ordinal))
+                Assert.InRange(time, TimeSpan.FromSeconds(AnswerSeconds - 1), TimeSpan.FromSeconds(PollSeconds + AnswerSeconds + 10));
             Assert.DoesNotContain("secretsecret", gateway.Said, StringComparison.Ordinal);
             Assert.Equal(0, gateway.Stop());
         }
@@ -84,13 +88,15 @@ public sealed class FaultTests
             gateway.Dispose();
         }
 
-        GatewayProcess Start() => TelegramGateway.Start(folder, server, Change, port, outbox: resends ? new JsonObject { ["onUnknown"] = "resend" } : null);
+        GatewayProcess Start() =>
+            TelegramGateway.Start(folder, server, Change, port, outbox: resends ? new JsonObject { ["onUnknown"] = "resend" } : null);
 
         void Change(JsonObject settings)
         {
             settings["apiUrl"] = $"http://127.0.0.1:{front.Port}";
             if (fault.EndsWith("by webhook", StringComparison.Ordinal)) settings["webhookUrl"] = $"http://127.0.0.1:{port}/hooks/tg";
-            if (fault.Contains("until it is noticed", StringComparison.Ordinal)) (settings["pollSeconds"], settings["answerSeconds"]) = (PollSeconds, AnswerSeconds);
+            if (fault.Contains("until it is noticed", StringComparison.Ordinal)) (settings["pollSeconds"], settings["answerSeconds"]) = (
+                PollSeconds, AnswerSeconds);
         }
     }
 }

@@ -10,7 +10,8 @@ namespace PluginGateway.PeerTests.Telegram;
 /// <param name="Unknown">Replies of which nobody knows whether they arrived: parked for the operator.</param>
 /// <param name="Arrived">Of those, how many had arrived.</param>
 /// <param name="Twice">Replies that arrived twice.</param>
-internal sealed record Figure(string Fault, TimeSpan? Noticed, TimeSpan Reconnected, TimeSpan CaughtUp, int Said, int Lost, int Unknown, int Arrived, int Twice);
+internal sealed record Figure(
+    string Fault, TimeSpan? Noticed, TimeSpan Reconnected, TimeSpan CaughtUp, int Said, int Lost, int Unknown, int Arrived, int Twice);
 
 /// <summary>The table of what was measured: artifacts/telegram.md.</summary>
 internal static class Figures

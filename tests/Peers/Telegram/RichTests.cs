@@ -29,11 +29,13 @@ public sealed class RichTests : IDisposable
         using var gateway = TelegramGateway.Start(_folder, _server);
         var (photo, document, voice) = (Bytes.Png(40_000), Bytes.Noise(300_000), Bytes.Voice(20_000));
 
-        _bot.Updates.Add("message", _bot.Message(Forum, message => (message["photo"], message["caption"], message["is_topic_message"], message["message_thread_id"]) = (new JsonArray(File([1, 2, 3]), File(photo)), "look", true, 5)));
+        _bot.Updates.Add("message", _bot.Message(Forum, message => (message["photo"], message["caption"], message["is_topic_message"],
+            message["message_thread_id"]) = (new JsonArray(File([1, 2, 3]), File(photo)), "look", true, 5)));
         _bot.Updates.Add("message", _bot.Message(Ann, message => message["document"] = File(document, "notes.bin")));
         _bot.Updates.Add("message", _bot.Message(Ben, message => message["voice"] = File(voice)));
         Await(gateway, () => _bot.Sent.Count == 3, "not every file comes back");
-        Assert.Equal([("sendphoto", "look"), ("senddocument", ""), ("sendvoice", "")], new[] { Forum, Ann, Ben }.Select(OnlyIn).Select(static sent => (sent.Method, sent.Text)));
+        Assert.Equal([("sendphoto", "look"), ("senddocument", ""), ("sendvoice", "")],
+            new[] { Forum, Ann, Ben }.Select(OnlyIn).Select(static sent => (sent.Method, sent.Text)));
         Assert.Equal(photo, OnlyIn(Forum).File!.Bytes);
         Assert.Equal(5, OnlyIn(Forum).Topic);
         Assert.Equal(document, OnlyIn(Ann).File!.Bytes);
@@ -48,14 +50,23 @@ public sealed class RichTests : IDisposable
         using var api = new ApiClient(gateway.Address);
         var report = Bytes.Text(100_000);
         var id = (await api.UploadAsync(report)).Json.GetProperty("id").GetString();
-        Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new { adapter = "tg", chat = TelegramGateway.Digits(Forum), thread = "5", text = new string('x', 1500), key = "k", attachments = new[] { new { id, kind = "file", name = "report.txt" } } })).Status);
+        Assert.Equal(HttpStatusCode.Accepted, (await api.PostAsync(new
+        {
+            adapter = "tg",
+            chat = TelegramGateway.Digits(Forum),
+            thread = "5",
+            text = new string('x', 1500),
+            key = "k",
+            attachments = new[] { new { id, kind = "file", name = "report.txt" } }
+        })).Status);
         api.WaitFor("k", "delivered");
         var fromShell = _bot.Sent.Last(static sent => sent.Chat == TelegramGateway.Digits(Ann));
         Assert.Equal(("sendphoto", "A plot", "plot.png"), (fromShell.Method, fromShell.Text, fromShell.File!.Name));
         Assert.Equal(photo, fromShell.File.Bytes);
         // A text that no caption holds is a message of its own, below the file.
         var fromProgram = _bot.Sent.Where(static sent => sent.Chat == TelegramGateway.Digits(Forum)).Skip(1).ToArray();
-        Assert.Equal([("senddocument", 0, 5), ("sendmessage", 1500, 5)], fromProgram.Select(static sent => (sent.Method, sent.Text.Length, sent.Topic ?? 0)));
+        Assert.Equal(
+            [("senddocument", 0, 5), ("sendmessage", 1500, 5)], fromProgram.Select(static sent => (sent.Method, sent.Text.Length, sent.Topic ?? 0)));
         Assert.Equal(Bytes.Of(report), fromProgram[0].File!.Bytes);
         gateway.AwaitIdle(accepted: 3).AssertBalances();
         Assert.Equal(0, gateway.Stop());
@@ -84,7 +95,15 @@ public sealed class RichTests : IDisposable
         Assert.True(OnlyIn(Ben).IsDeleted);
 
         // A reaction of somebody is none of the updates that are asked for; one that comes all the same does no harm.
-        _bot.Updates.Add("message_reaction", new JsonObject { ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" }, ["message_id"] = heard.Id, ["user"] = new JsonObject { ["id"] = Ann, ["is_bot"] = false }, ["date"] = 1_700_000_000, ["old_reaction"] = new JsonArray(), ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" }) });
+        _bot.Updates.Add("message_reaction", new JsonObject
+        {
+            ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" },
+            ["message_id"] = heard.Id,
+            ["user"] = new JsonObject { ["id"] = Ann, ["is_bot"] = false },
+            ["date"] = 1_700_000_000,
+            ["old_reaction"] = new JsonArray(),
+            ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" })
+        });
         _bot.Say(Ann, "still there?");
         Await(gateway, () => _bot.TextsIn(Ann).Count == 2 && _bot.Updates.Waiting == 0, "it does not go on after a reaction");
         var status = gateway.AwaitIdle(accepted: 2);
@@ -100,7 +119,8 @@ public sealed class RichTests : IDisposable
         using var gateway = TelegramGateway.Start(_folder, _server, handler: backend.Handler);
         using var api = new ApiClient(gateway.Address);
         var voice = Bytes.Voice(50_000);
-        _bot.Updates.Add("message", _bot.Message(Forum, message => (message["voice"], message["is_topic_message"], message["message_thread_id"]) = (File(voice), true, 5)));
+        _bot.Updates.Add("message",
+            _bot.Message(Forum, message => (message["voice"], message["is_topic_message"], message["message_thread_id"]) = (File(voice), true, 5)));
         var heard = _bot.Heard.Single();
 
         var turn = await backend.NextAsync();
@@ -111,18 +131,23 @@ public sealed class RichTests : IDisposable
         await AskAsync(api, HttpMethod.Patch, "/api/messages/draft", new { text = "I have heard it.", key = "e" }, turn.Token);
         var transcript = Bytes.Text(10_000);
         var id = (await api.UploadAsync(transcript, turn.Token)).Json.GetProperty("id").GetString();
-        turn.Answer(new { react = "👀" }, new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
+        turn.Answer(new { react = "👀" },
+            new { text = "Here", replyTo = turn.Of("messageId"), attachments = new[] { new { id, kind = "file", name = "transcript.txt" } } });
 
-        Await(gateway, () => _bot.Sent.Any(static sent => sent.Text == "Here") && _bot.Sent.Any(static sent => sent.Text == "I have heard it."), "the answer is not there");
-        Assert.Equal([("sendmessage", "I have heard it.", 5), ("senddocument", "Here", 5)], _bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.Topic ?? 0)));
+        Await(gateway, () => _bot.Sent.Any(static sent => sent.Text == "Here") && _bot.Sent.Any(static sent => sent.Text == "I have heard it."),
+            "the answer is not there");
+        Assert.Equal([("sendmessage", "I have heard it.", 5), ("senddocument", "Here", 5)],
+            _bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.Topic ?? 0)));
         Assert.Equal((heard.Id, "transcript.txt"), (_bot.Sent[1].ReplyTo, _bot.Sent[1].File!.Name));
         Assert.Equal(Bytes.Of(transcript), _bot.Sent[1].File!.Bytes);
         Assert.Equal("👀", _bot.Reactions[heard]);
 
         // What somebody edits comes as an edit of what it was.
-        _bot.Updates.Add("edited_message", _bot.Message(Forum, message => (message["message_id"], message["caption"], message["voice"], message["edit_date"]) = (heard.Id, "in other words", File(voice), 1_700_000_000)));
+        _bot.Updates.Add("edited_message", _bot.Message(Forum, message => (message["message_id"], message["caption"], message["voice"],
+            message["edit_date"]) = (heard.Id, "in other words", File(voice), 1_700_000_000)));
         var edit = await backend.NextAsync();
-        Assert.Equal((true, turn.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
+        Assert.Equal(
+            (true, turn.Of("messageId"), "in other words"), (edit.Json.GetProperty("isEdit").GetBoolean(), edit.Of("messageId"), edit.Of("text")));
         edit.Answer();
         gateway.AwaitIdle(accepted: 2).AssertBalances();
         Assert.Equal(0, gateway.Stop());
@@ -141,5 +166,6 @@ public sealed class RichTests : IDisposable
         return file;
     }
 
-    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) => Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
+    private static void Await(GatewayProcess gateway, Func<bool> condition, string otherwise) =>
+        Bound.Until(condition, Bound.Replies, () => $"{otherwise}. The gateway said:\n{gateway.Said}");
 }

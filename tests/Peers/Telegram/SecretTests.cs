@@ -17,11 +17,14 @@ public sealed class SecretTests
         var bot = server.Add(TelegramGateway.Token);
         using var folder = new TempFolder();
         using var gateway = TelegramGateway.Start(folder, server);
-        var hostile = $"no way to {server.Address}/bot{TelegramGateway.Token}/sendMessage ({Uri.EscapeDataString(TelegramGateway.Token)}) with {secret}";
+        var hostile =
+            $"no way to {server.Address}/bot{TelegramGateway.Token}/sendMessage ({Uri.EscapeDataString(TelegramGateway.Token)}) with {secret}";
         var shown = new List<string>();
 
         // Replies that are refused, fail, break off and flood; then polls.
-        server.Script("sendMessage", BotReply.Bad(hostile), BotReply.Fail(403, hostile), BotReply.Fail(500, hostile), BotReply.Html(502), new BotReply(200, hostile), new BotReply(200, "{}") { IsCut = true }, BotReply.Fail(429, hostile, new JsonObject { ["retry_after"] = 1 }));
+        server.Script("sendMessage", BotReply.Bad(hostile), BotReply.Fail(403, hostile),
+            BotReply.Fail(500, hostile), BotReply.Html(502), new BotReply(200, hostile), new BotReply(200, "{}") { IsCut = true },
+            BotReply.Fail(429, hostile, new JsonObject { ["retry_after"] = 1 }));
         for (var i = 0; i < 7; i++) bot.Say(Ann + i, $"message {i}");
         Bound.Until(() => gateway.Ask() is { IsIdle: true } status && status.Inbound("accepted") == 7, Bound.Replies, () => gateway.Said);
         server.Script("getUpdates", BotReply.Fail(500, hostile), BotReply.Html(502), BotReply.Fail(400, hostile));
@@ -41,13 +44,16 @@ public sealed class SecretTests
         Assert.Contains("<token>", string.Join('\n', shown), StringComparison.Ordinal);
         Assert.DoesNotContain(secret, string.Join('\n', shown), StringComparison.OrdinalIgnoreCase);
         // plugins.json is the operator's own.
-        foreach (var file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories).Where(static file => Path.GetFileName(file) != "plugins.json"))
+        foreach (var file in Directory.EnumerateFiles(folder.Path, "*", SearchOption.AllDirectories)
+            .Where(static file => Path.GetFileName(file) != "plugins.json"))
             Assert.True(File.ReadAllBytes(file).AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) < 0, $"'{file}' holds the token");
 
         void Collect()
         {
             using var http = new HttpClient();
-            foreach (var path in (string[])["/status", "/metrics", "/hooks/tg"]) shown.Add(http.GetAsync(new Uri(gateway.Address, path)).GetAwaiter().GetResult().Content.ReadAsStringAsync().GetAwaiter().GetResult());
+            foreach (var path in (string[])["/status", "/metrics", "/hooks/tg"])
+                shown.Add(
+                    http.GetAsync(new Uri(gateway.Address, path)).GetAwaiter().GetResult().Content.ReadAsStringAsync().GetAwaiter().GetResult());
             shown.Add(Command.Run(folder.Path, "status", "--data", gateway.Data).Said);
             shown.Add(Command.Run(folder.Path, "outbox", "list", "--data", gateway.Data).Said);
         }
@@ -58,7 +64,8 @@ public sealed class SecretTests
     {
         using var server = new BotServer();
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.Start(folder, TelegramGateway.Configuration(server, static settings => (settings["token"], settings["pollSeconds"], settings["apiUrl"]) = ("hush-hush-hush", 51, "http://example.org")));
+        using var gateway = GatewayProcess.Start(folder, TelegramGateway.Configuration(server,
+            static settings => (settings["token"], settings["pollSeconds"], settings["apiUrl"]) = ("hush-hush-hush", 51, "http://example.org")));
         gateway.AwaitTelegram("parked");
         var reason = gateway.Ask()!.Adapter("tg").GetProperty("reason").GetString();
         foreach (var key in (string[])["token", "pollSeconds", "apiUrl"]) Assert.Contains(key, reason, StringComparison.Ordinal);

@@ -9,23 +9,36 @@ internal static class TelegramGateway
 {
     public const string Token = "4711:AAsecretsecretsecretsecretsecret_x";
 
-    public static GatewayProcess Start(TempFolder folder, BotServer server, Action<JsonObject>? change = null, int? port = null, JsonObject? outbox = null, JsonObject? handler = null, string? groups = null)
+    public static GatewayProcess Start(
+        TempFolder folder, BotServer server, Action<JsonObject>? change = null, int? port = null, JsonObject? outbox = null,
+        JsonObject? handler = null, string? groups = null)
     {
         var gateway = GatewayProcess.StartReady(folder, Configuration(server, change, outbox, handler, groups), port);
         gateway.AwaitTelegram("connected");
         return gateway;
     }
 
-    public static string Configuration(BotServer server, Action<JsonObject>? change = null, JsonObject? outbox = null, JsonObject? handler = null, string? groups = null)
+    public static string Configuration(
+        BotServer server, Action<JsonObject>? change = null, JsonObject? outbox = null, JsonObject? handler = null, string? groups = null)
     {
         var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = server.Address, ["pollSeconds"] = 2, ["answerSeconds"] = 15 };
         change?.Invoke(settings);
-        var adapter = new JsonObject { ["id"] = "tg", ["plugin"] = "Telegram", ["allow"] = new JsonObject { ["users"] = new JsonArray("*") }, ["settings"] = settings };
+        var adapter = new JsonObject
+        {
+            ["id"] = "tg",
+            ["plugin"] = "Telegram",
+            ["allow"] = new JsonObject { ["users"] = new JsonArray("*") },
+            ["settings"] = settings
+        };
         if (groups is not null) (adapter["allow"]!["groups"], adapter["allow"]!["chats"]) = (groups, new JsonArray("*"));
         if (outbox is not null) adapter["outbox"] = outbox;
         return new JsonObject
         {
-            ["gateway"] = new JsonObject { ["reconnect"] = new JsonObject { ["capSeconds"] = 2 }, ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 } },
+            ["gateway"] = new JsonObject
+            {
+                ["reconnect"] = new JsonObject { ["capSeconds"] = 2 },
+                ["timeouts"] = new JsonObject { ["loadSeconds"] = 60, ["connectSeconds"] = 60 }
+            },
             ["handler"] = handler ?? new JsonObject { ["plugin"] = "Echo" },
             ["adapters"] = new JsonArray(adapter, new JsonObject { ["id"] = "web", ["plugin"] = "WebChat" }),
         }.ToJsonString();

@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace PluginGateway.PeerTests.Wedged;
 
-/// <summary>Swallows what goes to a port of this machine, as a firewall or a dead router does: nobody is told, answers still come back. Undone with the test.</summary>
+/// <summary>Swallows what goes to a port of this machine, as a firewall or a dead router does: nobody is told, answers still come back. Undone with
+/// the test.</summary>
 internal sealed class BlackHole : IDisposable
 {
     private static int _count;
 
-    private readonly string _table = string.Create(CultureInfo.InvariantCulture, $"gateway_tests_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}");
+    private readonly string _table =
+        string.Create(CultureInfo.InvariantCulture, $"gateway_tests_{Environment.ProcessId}_{Interlocked.Increment(ref _count)}");
     private readonly string _nft = Installed.Program("nft");
 
     public BlackHole()
@@ -19,7 +21,8 @@ internal sealed class BlackHole : IDisposable
 
     /// <summary>Swallows what goes to a port: all of it, or every n-th packet.</summary>
     public void Swallow(int port, int oneIn = 1) =>
-        Nft(string.Create(CultureInfo.InvariantCulture, $"add rule inet {_table} in iifname \"lo\" tcp dport {port} {(oneIn > 1 ? $"numgen inc mod {oneIn} 0 " : "")}drop"), canFail: false);
+        Nft(string.Create(CultureInfo.InvariantCulture,
+            $"add rule inet {_table} in iifname \"lo\" tcp dport {port} {(oneIn > 1 ? $"numgen inc mod {oneIn} 0 " : "")}drop"), canFail: false);
 
     public void Dispose() => Nft($"delete table inet {_table}", canFail: true);
 

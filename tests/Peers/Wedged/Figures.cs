@@ -18,11 +18,13 @@ internal static class Figures
         "|---|---|---|---|---|---|---|---|");
 
     public static void Add(string adapter, string fault, TimeSpan exit, int bound, IReadOnlyDictionary<string, string> teardowns) =>
-        Table.Put($"{fault} {adapter}", $"| {adapter} | {fault} | {bound} s | {exit.TotalSeconds:0.00} s | {string.Join(" | ", Moments.Select(moment => teardowns.GetValueOrDefault(moment, "-")))} |");
+        Table.Put($"{fault} {adapter}",
+            $"| {adapter} | {fault} | {bound} s | {exit.TotalSeconds:0.00} s | {string.Join(" | ", Moments.Select(moment => teardowns.GetValueOrDefault(moment, "-")))} |");
 
     /// <summary>How each adapter went down, by the report of the stop.</summary>
     public static IReadOnlyDictionary<string, string> Teardowns(Status down) =>
         down.Json.GetProperty("lastShutdown").GetProperty("adapters").EnumerateArray().ToDictionary(
             static adapter => adapter.GetProperty("id").GetString()!,
-            static adapter => string.Create(CultureInfo.InvariantCulture, $"{adapter.GetProperty("outcome").GetString()} {adapter.GetProperty("usedSeconds").GetDouble():0.00} s"));
+            static adapter => string.Create(CultureInfo.InvariantCulture,
+                $"{adapter.GetProperty("outcome").GetString()} {adapter.GetProperty("usedSeconds").GetDouble():0.00} s"));
 }

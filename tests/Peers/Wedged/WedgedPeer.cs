@@ -34,5 +34,6 @@ internal sealed class WedgedPeer : IDisposable
 
     public void Dispose() => _process.Dispose();
 
-    private string? Tells(string start) => _process.StandardOutput.FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
+    private string? Tells(string start) =>
+        _process.StandardOutput.FirstOrDefault(line => line.StartsWith(start, StringComparison.Ordinal))?[start.Length..];
 }

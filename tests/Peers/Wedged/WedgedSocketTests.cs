@@ -4,7 +4,8 @@ using PluginGateway.PeerTests.Servers;
 
 namespace PluginGateway.PeerTests.Wedged;
 
-/// <summary>Whatever the peer of an adapter does not do any more, the gateway stops on time: with an adapter that knows what it does, and with one that blocks wherever it can.</summary>
+/// <summary>Whatever the peer of an adapter does not do any more, the gateway stops on time: with an adapter that knows what it does, and with one
+/// that blocks wherever it can.</summary>
 public sealed class WedgedSocketTests
 {
     private const int Budget = 12;
@@ -31,17 +32,21 @@ public sealed class WedgedSocketTests
             hole?.Swallow(Of("connect").Port);
             Asset.Place(folder, "Careless", "Careless");
             using var gateway = GatewayProcess.Start(folder, Configuration(adapter, peers));
-            string Said() => $"The peers said:\n{string.Join('\n', peers.Select(peer => $"{peer.Moment}: {peer.Said}"))}\nThe gateway said:\n{gateway.Said}";
+            string Said() =>
+                $"The peers said:\n{string.Join('\n', peers.Select(peer => $"{peer.Moment}: {peer.Said}"))}\nThe gateway said:\n{gateway.Said}";
             // The one that is wedged while connecting has nobody who could say that he serves it.
-            Bound.Until(() => peers.All(static peer => peer.Moment == "connect" || peer.IsReady), Bound.Start, () => $"not every adapter is served. {Said()}");
+            Bound.Until(() => peers.All(static peer => peer.Moment == "connect" || peer.IsReady), Bound.Start,
+                () => $"not every adapter is served. {Said()}");
             foreach (var moment in Moments.Skip(1)) gateway.AwaitState("connected", moment);
 
             if (hole is null) Of("idle").GoWrong();
             else hole.Swallow(Of("idle").Port);
             hole?.Swallow(Of("send").Port);
-            // From a peer that goes on writing the careless one gets more than fits into the buffers on the way back: it blocks in the middle of its write.
+            // From a peer that goes on writing the careless one gets more than fits into the buffers on the way back: it blocks in the middle of its
+            // write.
             Of("send").Say(fault == "slow" && protocol == "lines" ? new string('x', 900_000) : "are you there?");
-            Bound.Until(() => gateway.Status() is { HasMessages: true } status && status.Outbound("owed") == 1, Bound.Replies, () => $"nothing is being sent. {Said()}");
+            Bound.Until(() => gateway.Status() is { HasMessages: true } status && status.Outbound("owed") == 1, Bound.Replies,
+                () => $"nothing is being sent. {Said()}");
             hole?.Swallow(Of("disconnect").Port);
 
             var clock = Stopwatch.StartNew();
@@ -83,7 +88,8 @@ public sealed class WedgedSocketTests
         Assert.Equal(0, gateway.Stop());
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
         AssertCleanEnd(folder);
-        Figures.Add("Irc (ngircd, defaults)", "black hole", clock.Elapsed, 20, Figures.Teardowns(Status.Of(gateway.Data)).ToDictionary(static t => t.Key == "irc" ? "idle" : t.Key, static t => t.Value));
+        Figures.Add("Irc (ngircd, defaults)", "black hole", clock.Elapsed, 20,
+            Figures.Teardowns(Status.Of(gateway.Data)).ToDictionary(static t => t.Key == "irc" ? "idle" : t.Key, static t => t.Value));
         hole.Dispose();
 
         // The same data directory serves at once, and what was said before is neither lost nor said again.
@@ -103,7 +109,8 @@ public sealed class WedgedSocketTests
         var down = Status.Of(folder["data"]);
         Assert.Equal("down", down.State);
         Assert.Equal(0, down.Json.GetProperty("lastShutdown").GetProperty("exitCode").GetInt32());
-        Assert.Contains(down.Json.GetProperty("lastShutdown").GetProperty("phases").EnumerateArray(), static phase => phase.GetProperty("phase").GetString() == "StoreClose" && phase.GetProperty("finished").GetBoolean());
+        Assert.Contains(down.Json.GetProperty("lastShutdown").GetProperty("phases").EnumerateArray(),
+            static phase => phase.GetProperty("phase").GetString() == "StoreClose" && phase.GetProperty("finished").GetBoolean());
     }
 
     /// <summary>The lock is free for the next start, and its books hold the message and its answer, wherever that is.</summary>
@@ -122,7 +129,9 @@ public sealed class WedgedSocketTests
         string Settings(WedgedPeer peer)
         {
             var port = peer.Port.ToString(CultureInfo.InvariantCulture);
-            return adapter == "Irc" ? $$"""{ "server": "127.0.0.1", "port": {{port}}, "tls": false, "nick": "gateway" }""" : $$"""{ "port": {{port}} }""";
+            return adapter == "Irc"
+                ? $$"""{ "server": "127.0.0.1", "port": {{port}}, "tls": false, "nick": "gateway" }"""
+                : $$"""{ "port": {{port}} }""";
         }
 
         return $$"""

@@ -12,7 +12,10 @@ internal sealed class ApiClient(Uri gateway) : IDisposable
 
     public async Task<(HttpStatusCode Status, JsonElement Json)> PostAsync(object message, string? token = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/messages") { Content = new StringContent(JsonSerializer.Serialize(message), Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/messages")
+        {
+            Content = new StringContent(JsonSerializer.Serialize(message), Encoding.UTF8, "application/json")
+        };
         return await SendAsync(request, token);
     }
 
@@ -33,7 +36,8 @@ internal sealed class ApiClient(Uri gateway) : IDisposable
     /// <summary>Uploads a file.</summary>
     public async Task<(HttpStatusCode Status, JsonElement Json)> UploadAsync(string content, string? token = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/attachments") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/attachments") { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(content)) };
         return await SendAsync(request, token);
     }
 
@@ -51,7 +55,8 @@ internal sealed class ApiClient(Uri gateway) : IDisposable
     {
         JsonElement last = default;
         Bound.Until(
-            () => (last = GetAsync($"/api/messages/{idOrKey}").GetAwaiter().GetResult().Json).TryGetProperty("state", out var now) && now.GetString() == state, Bound.Replies, () => last.ToString());
+            () => (last = GetAsync($"/api/messages/{idOrKey}").GetAwaiter().GetResult().Json).TryGetProperty("state", out var now)
+                && now.GetString() == state, Bound.Replies, () => last.ToString());
     }
 
     public void Dispose() => _http.Dispose();

@@ -5,7 +5,8 @@ internal static class Asset
 {
     public static string Folder(string name) => Path.Combine(AppContext.BaseDirectory, "assets", name);
 
-    /// <summary>Copies a built plugin to <c>more/</c> under another name, which a plugin has by its folder and its files; returns the folder.</summary>
+    /// <summary>Copies a built plugin to <c>more/</c> under another name, which a plugin has by its folder and its files; returns the
+    /// folder.</summary>
     public static string Place(TempFolder folder, string asset, string name) => Place(folder, Folder(asset), asset, name);
 
     /// <summary>The same with a plugin that comes with the gateway.</summary>
@@ -18,7 +19,8 @@ internal static class Asset
         foreach (var file in Directory.EnumerateFiles(from))
         {
             var to = Path.Combine(target, Path.GetFileName(file).Replace(asset + ".", name + ".", StringComparison.Ordinal));
-            if (to.EndsWith(".deps.json", StringComparison.Ordinal)) File.WriteAllText(to, File.ReadAllText(file).Replace(asset + ".dll", name + ".dll", StringComparison.Ordinal));
+            if (to.EndsWith(".deps.json", StringComparison.Ordinal))
+                File.WriteAllText(to, File.ReadAllText(file).Replace(asset + ".dll", name + ".dll", StringComparison.Ordinal));
             else File.Copy(file, to, overwrite: true);
         }
 

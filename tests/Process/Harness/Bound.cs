@@ -2,7 +2,8 @@ using System.Diagnostics;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>How long things may take on a busy machine, and the clock that says so. Every wait of these tests has one of these bounds, so every test ends.</summary>
+/// <summary>How long things may take on a busy machine, and the clock that says so. Every wait of these tests has one of these bounds, so every test
+/// ends.</summary>
 internal static class Bound
 {
     /// <summary>From start to ready, from a signal to the end: far above what is usual, below what anybody would call a hang.</summary>

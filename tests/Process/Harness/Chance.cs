@@ -13,7 +13,9 @@ internal static class Chance
     /// <summary>The seed of this run, said so that the run can be had again.</summary>
     public static int Seed(ITestOutputHelper output)
     {
-        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var given) ? given : Random.Shared.Next(1_000_000);
+        var seed = int.TryParse(Environment.GetEnvironmentVariable(Variable), CultureInfo.InvariantCulture, out var given)
+            ? given
+            : Random.Shared.Next(1_000_000);
         output.WriteLine($"{Variable}={seed}");
         return seed;
     }

@@ -10,7 +10,8 @@ internal sealed record ChatReply(string Id, string Text);
 internal sealed class ChatStream : IDisposable
 {
     // An event stream has no end to drain to: closing it must not wait for one.
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly CancellationTokenSource _end = new();
     private readonly ManualResetEventSlim _open = new();
     private readonly List<ChatReply> _replies = [];
@@ -62,7 +63,8 @@ internal sealed class ChatStream : IDisposable
                 _open.Set();
                 while (lines.ReadLine() is { } line) Take(line);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+            catch (Exception e)
+                when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
             {
                 Debug.WriteLine(e.Message);
             }

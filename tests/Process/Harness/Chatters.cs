@@ -4,7 +4,8 @@ using System.Net;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>Clients that post without pause, each on its own thread, through every end of the gateway: what was not answered is posted again under the same id until it is accepted.</summary>
+/// <summary>Clients that post without pause, each on its own thread, through every end of the gateway: what was not answered is posted again under
+/// the same id until it is accepted.</summary>
 internal sealed class Chatters : IDisposable
 {
     /// <summary>A page can read not many more replies of a conversation again.</summary>
@@ -28,7 +29,8 @@ internal sealed class Chatters : IDisposable
         _client = new ChatClient(gateway, TimeSpan.FromSeconds(5));
         _pause = pause;
         _patience = patience;
-        _threads = [.. Enumerable.Range(0, clients).Select(number => new Thread(() => Chat(number)) { IsBackground = true, Name = $"chatter {number}" })];
+        _threads = [
+            .. Enumerable.Range(0, clients).Select(number => new Thread(() => Chat(number)) { IsBackground = true, Name = $"chatter {number}" })];
         foreach (var thread in _threads) thread.Start();
     }
 
@@ -42,15 +44,18 @@ internal sealed class Chatters : IDisposable
         if (!_failures.IsEmpty) throw new AggregateException(_failures);
     }
 
-    /// <summary>Everything accepted has been answered once and in its order, by a gateway that is idle; except the messages that the gateway itself says it gave up.</summary>
+    /// <summary>Everything accepted has been answered once and in its order, by a gateway that is idle; except the messages that the gateway itself
+    /// says it gave up.</summary>
     public void AssertAnswered(IReadOnlyList<string> givenUp)
     {
         foreach (var (conversation, said) in _accepted)
         {
-            var parked = said.Where(message => givenUp.Any(id => id.EndsWith($":{conversation}:{message.Id}", StringComparison.Ordinal))).Select(static message => message.Text).ToHashSet();
+            var parked = said.Where(message => givenUp.Any(id => id.EndsWith($":{conversation}:{message.Id}", StringComparison.Ordinal)))
+                .Select(static message => message.Text).ToHashSet();
             var expected = said.Select(static message => message.Text).Where(text => !parked.Contains(text)).ToArray();
             using var stream = _client.Listen(conversation);
-            Bound.Until(() => !expected.Except(Texts()).Any(), Bound.Replies, () => $"{conversation}: never answered: {string.Join(", ", expected.Except(Texts()))}");
+            Bound.Until(() => !expected.Except(Texts()).Any(), Bound.Replies,
+                () => $"{conversation}: never answered: {string.Join(", ", expected.Except(Texts()))}");
             var replies = Texts();
             var twice = replies.GroupBy(static text => text).Where(static group => group.Count() > 1).Select(static group => group.Key);
             Assert.True(!twice.Any(), $"{conversation}: answered more than once: {string.Join(", ", twice)}");

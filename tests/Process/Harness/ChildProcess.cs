@@ -29,7 +29,9 @@ internal sealed class ChildProcess : IDisposable
     public string Said => string.Join('\n', StandardOutput.Concat(StandardError));
 
     /// <summary>Starts it; its input is closed at once unless it is kept to <see cref="Tell"/> it something.</summary>
-    public static ChildProcess Start(string file, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null, bool keepsInput = false)
+    public static ChildProcess Start(
+        string file, IEnumerable<string> arguments, string workingDirectory, IReadOnlyDictionary<string, string>? environment = null,
+        bool keepsInput = false)
     {
         var info = new ProcessStartInfo(file, arguments)
         {
@@ -63,7 +65,8 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Waits for the end and for the last line of output.</summary>
     public int WaitForExit(TimeSpan bound)
     {
-        if (!_process.WaitForExit(bound)) throw new TimeoutException($"'{_process.StartInfo.FileName}' still runs after {bound.TotalSeconds:0} s. It said:\n{Said}");
+        if (!_process.WaitForExit(bound))
+            throw new TimeoutException($"'{_process.StartInfo.FileName}' still runs after {bound.TotalSeconds:0} s. It said:\n{Said}");
         foreach (var reader in _readers) reader.Join(TimeSpan.FromSeconds(5));
         return _process.ExitCode;
     }

@@ -11,17 +11,21 @@ internal sealed class ControlGroup : IDisposable
     public string[] Workers => Directory.GetDirectories(_folder, "worker-*");
 
     /// <summary>What can be limited in it.</summary>
-    public string[] Controllers => File.ReadAllText(Path.Combine(_folder, "cgroup.controllers")).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+    public string[] Controllers =>
+        File.ReadAllText(Path.Combine(_folder, "cgroup.controllers")).Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>Null where this user may not make one.</summary>
     public static ControlGroup? TryMake()
     {
         try
         {
-            if (File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' ')).FirstOrDefault(static fields => fields[2] == "cgroup2") is not [_, var mount, ..]) return null;
+            if (File.ReadLines("/proc/self/mounts").Select(static line => line.Split(' '))
+                .FirstOrDefault(static fields => fields[2] == "cgroup2") is not [_, var mount, ..])
+                return null;
             var own = File.ReadLines("/proc/self/cgroup").FirstOrDefault(static line => line.StartsWith("0::/", StringComparison.Ordinal)) ?? "0::/";
             var folder = Path.Combine(mount, own[4..], $"gateway-test-{Guid.NewGuid():N}");
-            foreach (var controller in (string[])["memory", "pids", "cpu"]) TryGive(Path.Combine(mount, own[4..], "cgroup.subtree_control"), controller);
+            foreach (var controller in (string[])["memory", "pids", "cpu"])
+                TryGive(Path.Combine(mount, own[4..], "cgroup.subtree_control"), controller);
             Directory.CreateDirectory(folder);
             return File.Exists(Path.Combine(folder, "cgroup.kill")) ? new ControlGroup(folder) : null;
         }

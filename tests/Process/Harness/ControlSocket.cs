@@ -4,13 +4,18 @@ using System.Text.Json;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>Asks for the status without the command, which is a process of its own: tests that wait for something ask up to fifty times a second.</summary>
+/// <summary>Asks for the status without the command, which is a process of its own: tests that wait for something ask up to fifty times a
+/// second.</summary>
 internal static class ControlSocket
 {
     /// <summary>Returns the report; null: there is no answer in time.</summary>
     public static JsonElement? Status(string data, TimeSpan bound)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { SendTimeout = (int)bound.TotalMilliseconds, ReceiveTimeout = (int)bound.TotalMilliseconds };
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
+        {
+            SendTimeout = (int)bound.TotalMilliseconds,
+            ReceiveTimeout = (int)bound.TotalMilliseconds
+        };
         try
         {
             socket.Connect(new UnixDomainSocketEndPoint(Path.Combine(data, "control.sock")));

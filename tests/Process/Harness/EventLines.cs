@@ -3,7 +3,8 @@ namespace PluginGateway.ProcessTests.Harness;
 /// <summary>The lines of a server-sent stream, read on a thread of its own.</summary>
 internal sealed class EventLines : IDisposable
 {
-    private readonly HttpClient _http = new(new SocketsHttpHandler { MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _http =
+        new(new SocketsHttpHandler { MaxResponseDrainSize = 0, ResponseDrainTimeout = TimeSpan.Zero }) { Timeout = Timeout.InfiniteTimeSpan };
     private readonly ManualResetEventSlim _open = new();
     private readonly List<string> _lines = [];
     private readonly Thread _reader;
@@ -48,7 +49,8 @@ internal sealed class EventLines : IDisposable
                 if (!_open.IsSet) _open.Set();
             }
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
+        catch (Exception e)
+            when (e is HttpRequestException or IOException or OperationCanceledException or ObjectDisposedException or InvalidOperationException)
         {
             lock (_lines) _lines.Add($"({e.GetType().Name})");
         }

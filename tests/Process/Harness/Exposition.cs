@@ -14,11 +14,13 @@ internal static partial class Exposition
         foreach (var line in text.TrimEnd('\n').Split('\n'))
         {
             if (Help().Match(line) is { Success: true } help) Assert.True(helped.Add(help.Groups[1].Value), line);
-            else if (Kind().Match(line) is { Success: true } kind) Assert.True(families.TryAdd(family = kind.Groups[1].Value, kind.Groups[2].Value) && helped.Contains(family), line);
+            else if (Kind().Match(line) is { Success: true } kind)
+                Assert.True(families.TryAdd(family = kind.Groups[1].Value, kind.Groups[2].Value) && helped.Contains(family), line);
             else Take(line);
         }
 
-        foreach (var (name, type) in families.Where(static pair => pair.Value == "counter")) Assert.True(name.EndsWith("_total", StringComparison.Ordinal), $"{name} is a {type}");
+        foreach (var (name, type) in families.Where(static pair => pair.Value == "counter"))
+            Assert.True(name.EndsWith("_total", StringComparison.Ordinal), $"{name} is a {type}");
         return samples;
 
         void Take(string line)
@@ -26,8 +28,11 @@ internal static partial class Exposition
             var sample = Sample().Match(line);
             Assert.True(sample.Success, $"no sample: {line}");
             var suffix = sample.Groups[1].Value[family.Length..];
-            Assert.True(sample.Groups[1].Value.StartsWith(family, StringComparison.Ordinal) && (families[family] == "histogram" ? suffix is "_bucket" or "_sum" or "_count" : suffix == ""), line);
-            Assert.True(samples.TryAdd(sample.Groups[1].Value + sample.Groups[2].Value, double.Parse(sample.Groups[3].Value, CultureInfo.InvariantCulture)), $"twice: {line}");
+            Assert.True(sample.Groups[1].Value.StartsWith(family, StringComparison.Ordinal)
+                && (families[family] == "histogram" ? suffix is "_bucket" or "_sum" or "_count" : suffix == ""), line);
+            Assert.True(
+                samples.TryAdd(sample.Groups[1].Value + sample.Groups[2].Value, double.Parse(sample.Groups[3].Value, CultureInfo.InvariantCulture)),
+                $"twice: {line}");
         }
     }
 

@@ -9,8 +9,8 @@ internal static class FreePort
 {
     private static readonly ConcurrentDictionary<int, bool> Given = [];
 
-    /// <summary>A port that stays free while no gateway listens on it: none that the kernel gives to a client, least of all to one that is looking for this gateway. None is given twice, so
-    /// tests that run side by side do not meet on one.</summary>
+    /// <summary>A port that stays free while no gateway listens on it: none that the kernel gives to a client, least of all to one that is looking
+    /// for this gateway. None is given twice, so tests that run side by side do not meet on one.</summary>
     public static int Next()
     {
         while (true)

@@ -30,7 +30,9 @@ internal sealed class GatewayProcess : IDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts it on a data directory and a port; without a configuration it finds none.</summary>
-    public static GatewayProcess Start(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null, params string[] more)
+    public static GatewayProcess Start(
+        TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null,
+        params string[] more)
     {
         var data = folder["data"];
         var http = port ?? FreePort.Next();
@@ -44,11 +46,13 @@ internal sealed class GatewayProcess : IDisposable
     public static GatewayProcess StartBehind(TempFolder folder, IReadOnlyList<string> program, string configuration)
     {
         var (data, http) = (folder["data"], FreePort.Next());
-        string[] command = [.. program.Skip(1), Repository.Executable, "--data", data, "--http", $"http://127.0.0.1:{http}", "--config", folder.Write("plugins.json", configuration)];
+        string[] command = [.. program.Skip(1), Repository.Executable, "--data", data, "--http", $"http://127.0.0.1:{http}", "--config",
+            folder.Write("plugins.json", configuration)];
         return new GatewayProcess(ChildProcess.Start(program[0], command, folder.Path), data, http);
     }
 
-    public static GatewayProcess StartReady(TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
+    public static GatewayProcess StartReady(
+        TempFolder folder, string? configuration = null, int? port = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var gateway = Start(folder, configuration, port, environment);
         try

@@ -2,7 +2,8 @@ using Xunit.v3;
 
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>This test proves one item of the acceptance list; <see cref="Promises"/> has them all, and its test sees that none is without proof.</summary>
+/// <summary>This test proves one item of the acceptance list; <see cref="Promises"/> has them all, and its test sees that none is without
+/// proof.</summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class, AllowMultiple = true)]
 internal sealed class AcceptanceAttribute(int item) : Attribute, ITraitAttribute
 {

@@ -26,8 +26,11 @@ internal static class Plans
 
     public static JsonObject Healthy => new() { ["id"] = "healthy", ["plugin"] = "Healthy", ["required"] = true, ["allow"] = Everybody };
 
-    /// <summary>The chat page and these adapters; <paramref name="timeouts"/> are the gateway's; <paramref name="isolated"/>: each adapter in a process of its own.</summary>
-    public static string With(IEnumerable<JsonObject> adapters, double budget = 20, double grace = 5, JsonObject? timeouts = null, JsonObject? handler = null, bool isolated = false)
+    /// <summary>The chat page and these adapters; <paramref name="timeouts"/> are the gateway's; <paramref name="isolated"/>: each adapter in a
+    /// process of its own.</summary>
+    public static string With(
+        IEnumerable<JsonObject> adapters, double budget = 20, double grace = 5, JsonObject? timeouts = null, JsonObject? handler = null,
+        bool isolated = false)
     {
         var plan = new JsonObject
         {

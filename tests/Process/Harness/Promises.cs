@@ -1,6 +1,7 @@
 namespace PluginGateway.ProcessTests.Harness;
 
-/// <summary>What the lifecycle promises, each under the key that <see cref="AcceptanceAttribute"/> or <see cref="OriginalAttribute"/> names it by.</summary>
+/// <summary>What the lifecycle promises, each under the key that <see cref="AcceptanceAttribute"/> or <see cref="OriginalAttribute"/> names it
+/// by.</summary>
 internal static class Promises
 {
     /// <summary>The acceptance list.</summary>

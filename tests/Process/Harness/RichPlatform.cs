@@ -10,7 +10,9 @@ internal sealed class RichPlatform(TempFolder folder)
     private string Folder => Path.Combine(folder["data"], "adapters", Id);
 
     /// <summary>What the adapter has done.</summary>
-    public IReadOnlyList<Deed> Deeds => !File.Exists(Journal) ? [] : [.. Read().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => new Deed(JsonDocument.Parse(line).RootElement))];
+    public IReadOnlyList<Deed> Deeds => !File.Exists(Journal)
+        ? []
+        : [.. Read().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => new Deed(JsonDocument.Parse(line).RootElement))];
 
     private string Journal => Path.Combine(Folder, "journal");
 

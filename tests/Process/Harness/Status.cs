@@ -10,7 +10,8 @@ internal sealed record Status(JsonElement Json)
     private JsonElement Messages => Json.GetProperty("messages");
 
     /// <summary>Asks the gateway; where it does not answer, the command, which then says more.</summary>
-    public static Status Of(string data) => ControlSocket.Status(data, TimeSpan.FromSeconds(2)) is { } json ? new Status(json) : ByCommand(data).Status;
+    public static Status Of(string data) =>
+        ControlSocket.Status(data, TimeSpan.FromSeconds(2)) is { } json ? new Status(json) : ByCommand(data).Status;
 
     /// <summary>Runs <c>status --json</c>.</summary>
     public static (int ExitCode, Status Status) ByCommand(string data)

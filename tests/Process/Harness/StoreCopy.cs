@@ -54,7 +54,8 @@ internal sealed class StoreCopy : IDisposable
         _folder.Dispose();
     }
 
-    private void Balance(string what, string total, string rows) => Assert.Equal((what, Number($"SELECT coalesce((SELECT value FROM totals WHERE name = '{total}'), 0)")), (what, Number(rows)));
+    private void Balance(string what, string total, string rows) =>
+        Assert.Equal((what, Number($"SELECT coalesce((SELECT value FROM totals WHERE name = '{total}'), 0)")), (what, Number(rows)));
 
     private long Number(string sql)
     {

@@ -15,7 +15,8 @@ public sealed class AccessFilterTests
     [Fact]
     public void What_is_turned_away_is_acknowledged_and_counted_and_nobody_else_sees_it()
     {
-        using var fixture = new DispatchFixture(accessFilter: (store, clock) => new AccessFixture(AccessPolicyTests.Rule("""{ "users": ["ann"], "groups": "mentioned" }"""), store, clock).Filter);
+        using var fixture = new DispatchFixture(accessFilter: (store, clock) => new AccessFixture(
+            AccessPolicyTests.Rule("""{ "users": ["ann"], "groups": "mentioned" }"""), store, clock).Filter);
         fixture.Attach();
         var handler = fixture.AttachHandler();
         List<MessageEvent> messageEvent = [];
@@ -23,7 +24,8 @@ public sealed class AccessFilterTests
 
         Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(Said("e1", "bob")));
         Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(Said("e2", "ann", "#room")));
-        Assert.Equal(Acceptance.Discarded("ownMessage"), fixture.Accept(new InboundMessage("e3", new Chat("#room", ChatKind.Group), new Sender("ann") { IsSelf = true }, "hello")));
+        Assert.Equal(Acceptance.Discarded("ownMessage"),
+            fixture.Accept(new InboundMessage("e3", new Chat("#room", ChatKind.Group), new Sender("ann") { IsSelf = true }, "hello")));
         Assert.Equal(Acceptance.Stored, fixture.Accept(Said("e4", "ann")));
         fixture.Until(() => handler.Turns.Count == 1);
         fixture.Settle();
@@ -32,7 +34,8 @@ public sealed class AccessFilterTests
         Assert.Equal((1, 3, 0, 1), (books.Inbound.Accepted, books.Inbound.Discarded, books.Inbound.Duplicates, books.Inbound.Pending));
         Assert.Equal(["ann"], messageEvent.Select(static one => one.Message!.Sender.Id));
         Assert.Equal(
-            new Dictionary<string, long> { ["ownMessage"] = 1, ["stranger"] = 1, ["notMentioned"] = 1 }, fixture.Snapshot.Adapters.Single().Discarded);
+            new Dictionary<string, long> { ["ownMessage"] = 1, ["stranger"] = 1, ["notMentioned"] = 1 },
+            fixture.Snapshot.Adapters.Single().Discarded);
         // What was turned away was not remembered against duplicates either: let in now, it is new.
         Assert.Equal(Acceptance.Stored, fixture.Accept(Said("e1", "ann")));
     }
@@ -40,7 +43,8 @@ public sealed class AccessFilterTests
     [Fact]
     public async Task A_cursor_goes_on_past_messages_that_are_turned_away()
     {
-        using var fixture = new DispatchFixture(accessFilter: (store, clock) => new AccessFixture(AccessPolicyTests.Rule("""{ "users": ["ann"] }"""), store, clock).Filter);
+        using var fixture = new DispatchFixture(
+            accessFilter: (store, clock) => new AccessFixture(AccessPolicyTests.Rule("""{ "users": ["ann"] }"""), store, clock).Filter);
         Assert.True(fixture.Accept(At("7", "bob")).Acknowledge);
         Assert.Equal("7", await new StoredState(fixture.Store, "a", static () => false).GetAsync("cursor", CancellationToken.None));
         // Nor does one that can never be handled stop it.
@@ -69,7 +73,8 @@ public sealed class AccessFilterTests
     [Fact]
     public void Two_bots_come_to_an_end_and_a_person_is_heard_beside_them()
     {
-        using var fixture = new DispatchFixture(accessFilter: (store, clock) => Kept = new AccessFixture(AccessPolicyTests.Rule("""{ "groups": "all" }"""), store, clock));
+        using var fixture = new DispatchFixture(
+            accessFilter: (store, clock) => Kept = new AccessFixture(AccessPolicyTests.Rule("""{ "groups": "all" }"""), store, clock));
         var let = Enumerable.Range(0, 50).Count(i => fixture.Accept(Said($"e{i}", "robot", "#room", isBot: true)) == Acceptance.Stored);
         Assert.Equal(BotLoops.MostInARow, let);
         // The same messages once more are still known: a platform that repeats starts no row.
@@ -113,14 +118,16 @@ public sealed class AccessFilterTests
         Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(Said("e2", "eve", "#evil", mentioned: true)));
         Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(Added("e3", "ann", "#room")));
         Assert.Equal(Acceptance.Stored, fixture.Accept(Said("e4", "bob", "#room", mentioned: true)));
-        Assert.Contains(Kept.Lines, static line => line.Contains("group '#room' is let in, because 'ann' (ann), who is paired, added the bot there", StringComparison.Ordinal));
+        Assert.Contains(Kept.Lines, static line =>
+            line.Contains("group '#room' is let in, because 'ann' (ann), who is paired, added the bot there", StringComparison.Ordinal));
         fixture.Settle();
         // Nobody is answered for it, and a code goes to the group of a stranger only when somebody speaks to the bot there.
         Assert.Equal(["#evil"], Kept.Chats);
         Assert.Equal(2, fixture.Snapshot.Adapters.Single().Discarded["botAdded"]);
         Assert.Equal(1, fixture.Store.Balance().Inbound.Accepted);
 
-        static InboundMessage Added(string id, string by, string group) => new(id, new Chat(group, ChatKind.Group), new Sender(by), "") { AddsBot = true };
+        static InboundMessage Added(string id, string by, string group) =>
+            new(id, new Chat(group, ChatKind.Group), new Sender(by), "") { AddsBot = true };
     }
 
     [Fact]
@@ -141,7 +148,10 @@ public sealed class AccessFilterTests
     }
 
     private static InboundMessage At(string cursor, string sender, string text = "hello") =>
-        new($"e{cursor}", new Chat(sender, ChatKind.Direct), new Sender(sender), text) { State = new Dictionary<string, string> { ["cursor"] = cursor } };
+        new($"e{cursor}", new Chat(sender, ChatKind.Direct), new Sender(sender), text)
+        {
+            State = new Dictionary<string, string> { ["cursor"] = cursor }
+        };
 
     /// <summary>An access filter with one rule, and what it sends and says.</summary>
     private sealed class AccessFixture : IAccessFilter, ILogger
@@ -174,6 +184,7 @@ public sealed class AccessFilterTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Lines.Add(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Add(formatter(state, exception));
     }
 }

@@ -52,7 +52,8 @@ public sealed class AccessPolicyTests
     {
         Assert.Null(AccessPolicy.Judge(Message("ann"), Rule(Closed), static () => true));
         Assert.Null(AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "users": ["bob"] }"""), static () => true));
-        Assert.Equal(DiscardCause.NotMentioned, AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "groups": "mentioned" }"""), static () => true));
+        Assert.Equal(
+            DiscardCause.NotMentioned, AccessPolicy.Judge(Message("ann", "#room"), Rule("""{ "groups": "mentioned" }"""), static () => true));
     }
 
     [Theory]
@@ -94,7 +95,8 @@ public sealed class AccessPolicyTests
     public void Only_the_chat_page_that_nobody_else_can_reach_is_open_without_a_list(string plugin, string http, bool isOpen)
     {
         using var folder = new ConfigurationFolder();
-        var configuration = folder.LoadGood($$"""{ "gateway": { "http": "{{http}}", "httpToken": "0123456789abcdef" }, "adapters": [ { "id": "a", "plugin": "{{plugin}}" } ] }""");
+        var configuration = folder.LoadGood(
+            $$"""{ "gateway": { "http": "{{http}}", "httpToken": "0123456789abcdef" }, "adapters": [ { "id": "a", "plugin": "{{plugin}}" } ] }""");
         var rule = AccessRule.Of(configuration.Adapters[0], configuration.Gateway);
         Assert.Equal(isOpen ? null : DiscardCause.Stranger, AccessPolicy.Judge(Message("ann"), rule, static () => false));
         Assert.Equal(!isOpen, rule.OffersPairing);
@@ -115,5 +117,8 @@ public sealed class AccessPolicyTests
     }
 
     internal static InboundMessage Message(string sender, string group = "", bool mentioned = false, bool isBot = false) =>
-        new("e", group.Length == 0 ? new Chat(sender, ChatKind.Direct) : new Chat(group, ChatKind.Group), new Sender(sender, isBot: isBot), "hello") { MentionsBot = mentioned };
+        new("e", group.Length == 0 ? new Chat(sender, ChatKind.Direct) : new Chat(group, ChatKind.Group), new Sender(sender, isBot: isBot), "hello")
+        {
+            MentionsBot = mentioned
+        };
 }

@@ -100,7 +100,8 @@ public sealed class PairingRequestsTests : IDisposable
         _clock.Advance(TimeSpan.FromHours(1));
         Code("gil");
         Reopen();
-        Assert.Equal(["stranger 0", "gil"], _store.FirstPairings.Where(static row => row.AdapterId == "a").OrderBy(static row => row.SinceUtc).Select(static row => row.UserId));
+        Assert.Equal(["stranger 0", "gil"],
+            _store.FirstPairings.Where(static row => row.AdapterId == "a").OrderBy(static row => row.SinceUtc).Select(static row => row.UserId));
     }
 
     [Fact]

@@ -20,7 +20,8 @@ public sealed class ArchitectureTests
     public void Only_the_guard_and_loading_enter_plugin_code()
     {
         var trespassers = HostCode.Calls()
-            .Where(static call => call.Called.DeclaringType is { IsInterface: true } contract && contract.Assembly == typeof(IChannelAdapter).Assembly && !HostSide.Contains(contract))
+            .Where(static call => call.Called.DeclaringType is { IsInterface: true } contract && contract.Assembly == typeof(IChannelAdapter).Assembly
+                && !HostSide.Contains(contract))
             .Where(static call => HostCode.FolderOf(call.Caller.DeclaringType!) is not ("Guard" or "Loading"))
             .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}");
         Assert.Empty(trespassers);
@@ -29,8 +30,10 @@ public sealed class ArchitectureTests
     [Fact]
     public void The_guard_itself_enters_every_member_of_the_contract()
     {
-        var members = typeof(IChannelAdapter).Assembly.GetExportedTypes().Where(static type => type.IsInterface && !HostSide.Contains(type)).SelectMany(static type => type.GetMethods());
-        var entered = HostCode.Calls().Where(static call => HostCode.FolderOf(call.Caller.DeclaringType!) == "Guard").Select(static call => call.Called).ToHashSet();
+        var members = typeof(IChannelAdapter).Assembly.GetExportedTypes().Where(static type => type.IsInterface && !HostSide.Contains(type))
+            .SelectMany(static type => type.GetMethods());
+        var entered = HostCode.Calls().Where(static call => HostCode.FolderOf(call.Caller.DeclaringType!) == "Guard")
+            .Select(static call => call.Called).ToHashSet();
         Assert.Empty(members.Where(member => !entered.Contains(member)).Select(static member => $"{member.DeclaringType!.Name}.{member.Name}"));
     }
 
@@ -39,13 +42,15 @@ public sealed class ArchitectureTests
     {
         Assert.All(OtherFolders, static folder => Assert.Contains(HostCode.Types(), type => HostCode.FolderOf(type) == folder));
         var waits = HostCode.Calls()
-            .Where(static call => !OtherFolders.Contains(HostCode.FolderOf(call.Caller.DeclaringType!)) && IsWait(call.Called) && !IsAllowed(call.Caller))
+            .Where(static call => !OtherFolders.Contains(HostCode.FolderOf(call.Caller.DeclaringType!)) && IsWait(call.Called)
+                && !IsAllowed(call.Caller))
             .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}");
         Assert.Empty(waits);
 
         static bool IsWait(MethodBase called) => called.DeclaringType switch
         {
-            { Name: "Task" or "Task`1", Namespace: "System.Threading.Tasks" } => called.Name is "Wait" or "WaitAll" or "WaitAny" or "get_Result" or "Run" or "Delay" or "WaitAsync",
+            { Name: "Task" or "Task`1", Namespace: "System.Threading.Tasks" } =>
+                called.Name is "Wait" or "WaitAll" or "WaitAny" or "get_Result" or "Run" or "Delay" or "WaitAsync",
             { Name: "TaskAwaiter" or "TaskAwaiter`1" or "ConfiguredTaskAwaiter" } => called.Name == "GetResult",
             { Name: "SemaphoreSlim" } => called.Name.StartsWith("Wait", StringComparison.Ordinal),
             { Name: "AsyncTaskMethodBuilder" or "AsyncTaskMethodBuilder`1" or "AsyncVoidMethodBuilder" } => true,
@@ -59,12 +64,15 @@ public sealed class ArchitectureTests
             (caller.DeclaringType!.Name, caller.Name) is ("GatewayRunner", "TryListen") or ("ValueCall`1", "Extract") or ("HostServices", "Tell");
     }
 
-    /// <summary>Completing a task calls the synchronization context or the task scheduler under which it is awaited, on the thread that completes it.</summary>
+    /// <summary>Completing a task calls the synchronization context or the task scheduler under which it is awaited, on the thread that completes
+    /// it.</summary>
     [Fact]
     public void No_task_that_a_plugin_may_await_is_completed_but_by_a_promise()
     {
         var sources = HostCode.Calls()
-            .Where(static call => call.Called.DeclaringType is { Namespace: "System.Threading.Tasks", Name: "TaskCompletionSource" or "TaskCompletionSource`1" } && !IsAllowed(call.Caller))
+            .Where(static call =>
+                call.Called.DeclaringType is { Namespace: "System.Threading.Tasks", Name: "TaskCompletionSource" or "TaskCompletionSource`1" }
+                && !IsAllowed(call.Caller))
             .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}");
         Assert.Empty(sources);
 
@@ -72,7 +80,8 @@ public sealed class ArchitectureTests
         static bool IsAllowed(MethodBase caller) => caller.DeclaringType!.Name is "Promise`1" or "PendingCall`1" or "RemoteAdapter";
     }
 
-    /// <summary><c>Thread.Interrupt</c> ends a plain lock with an exception, and hardly any code of the host runs only on threads that no plugin has ever seen.</summary>
+    /// <summary><c>Thread.Interrupt</c> ends a plain lock with an exception, and hardly any code of the host runs only on threads that no plugin has
+    /// ever seen.</summary>
     [Fact]
     public void No_lock_is_taken_but_an_uninterruptible_one()
     {
@@ -114,8 +123,10 @@ public sealed class ArchitectureTests
 
     [Fact]
     public void The_host_is_never_run_stopped_or_disposed() => Assert.Empty(HostCode.Calls()
-        .Where(static call => call.Called.DeclaringType is { } type && (type == typeof(WebApplication) || type.Name is "IHost" or "HostingAbstractionsHostExtensions")
-            && call.Called.Name is "Run" or "RunAsync" or "StopAsync" or "Dispose" or "DisposeAsync" or "WaitForShutdown" && call.Called.DeclaringType.Assembly.GetName().Name!.StartsWith("Microsoft", StringComparison.Ordinal)
+        .Where(static call => call.Called.DeclaringType is { } type
+            && (type == typeof(WebApplication) || type.Name is "IHost" or "HostingAbstractionsHostExtensions")
+            && call.Called.Name is "Run" or "RunAsync" or "StopAsync" or "Dispose" or "DisposeAsync" or "WaitForShutdown"
+            && call.Called.DeclaringType.Assembly.GetName().Name!.StartsWith("Microsoft", StringComparison.Ordinal)
             && call.Called.DeclaringType.Name is "WebApplication" or "IHost" or "HostingAbstractionsHostExtensions")
         .Select(static call => $"{call.Caller.DeclaringType}.{call.Caller.Name}"));
 
@@ -125,14 +136,16 @@ public sealed class ArchitectureTests
         var services = new ServiceCollection();
         services.Scan(static scan => scan.FromAssemblyOf<IControlVerb>()
             .AddClasses(static classes => classes.AssignableTo<IControlVerb>(), publicOnly: false).As<IControlVerb>().WithSingletonLifetime());
-        var verbs = HostCode.Assembly.GetTypes().Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IControlVerb))).ToArray();
+        var verbs = HostCode.Assembly.GetTypes()
+            .Where(static type => type is { IsClass: true, IsAbstract: false } && type.IsAssignableTo(typeof(IControlVerb))).ToArray();
         Assert.True(verbs.Length >= 3);
         Assert.Equal(verbs.Length, services.Count);
     }
 
     [Fact]
     public void Nearly_every_class_is_sealed_and_internal() => Assert.Empty(HostCode.Assembly.GetTypes()
-        .Where(static type => type is { IsClass: true, IsAbstract: false, IsSealed: false } && !type.IsDefined(typeof(CompilerGeneratedAttribute)) && type.Name != "Program"
+        .Where(static type => type is { IsClass: true, IsAbstract: false, IsSealed: false } && !type.IsDefined(typeof(CompilerGeneratedAttribute))
+            && type.Name != "Program"
             && !HostCode.Assembly.GetTypes().Any(other => other.BaseType == type))
         .Select(static type => type.FullName));
 }

@@ -1,6 +1,7 @@
 namespace PluginGateway.Tests.Architecture;
 
-/// <summary>The arrows between the folders of host/: who may refer to whose types. Each top folder is a key; so is a subfolder that its parent must not know.</summary>
+/// <summary>The arrows between the folders of host/: who may refer to whose types. Each top folder is a key; so is a subfolder that its parent must
+/// not know.</summary>
 public sealed class ArrowTests
 {
     private static readonly Dictionary<string, string[]> Arrows = new()
@@ -60,7 +61,8 @@ public sealed class ArrowTests
         Assert.All(Arrows.Keys.Where(static key => key.Contains('.')), key => Assert.Contains(key, folders));
     }
 
-    /// <summary>Calls, field types, signatures, base types, generic arguments, locals and attributes alike. An arrow that nothing needs any more is taken out.</summary>
+    /// <summary>Calls, field types, signatures, base types, generic arguments, locals and attributes alike. An arrow that nothing needs any more is
+    /// taken out.</summary>
     [Fact]
     public void Types_refer_to_other_folders_only_along_the_arrows_and_every_arrow_is_needed()
     {
@@ -72,7 +74,8 @@ public sealed class ArrowTests
         }
 
         var wrong = found.Where(static one => !Arrows[one.Key.From].Contains(one.Key.To)).Select(static one => one.Value);
-        var unneeded = Arrows.SelectMany(static row => row.Value.Select(to => (row.Key, to))).Where(arrow => !found.ContainsKey(arrow)).Select(static arrow => $"{arrow.Key} -> {arrow.to} is needed by nothing");
+        var unneeded = Arrows.SelectMany(static row => row.Value.Select(to => (row.Key, to))).Where(arrow => !found.ContainsKey(arrow))
+            .Select(static arrow => $"{arrow.Key} -> {arrow.to} is needed by nothing");
         Assert.Empty(wrong.Concat(unneeded).Order(StringComparer.Ordinal));
     }
 

@@ -36,7 +36,8 @@ public sealed class LogEventTests
     [Fact]
     public void Every_log_event_has_an_id_in_the_range_of_its_folder()
     {
-        Assert.Empty(Events().Where(static one => !Ranges.TryGetValue(one.Folder, out var ranges) || !ranges.Any(range => one.Id >= range.First && one.Id <= range.Last))
+        Assert.Empty(Events().Where(
+            static one => !Ranges.TryGetValue(one.Folder, out var ranges) || !ranges.Any(range => one.Id >= range.First && one.Id <= range.Last))
             .Select(static one => $"{one.Folder}: {one.Name} has {one.Id}").Order(StringComparer.Ordinal));
         Assert.Equal(Events().Select(static one => one.Folder).Distinct().Order(StringComparer.Ordinal), Ranges.Keys.Order(StringComparer.Ordinal));
     }
@@ -45,12 +46,15 @@ public sealed class LogEventTests
     [Fact]
     public void Ranges_of_two_folders_do_not_meet()
     {
-        var all = Ranges.SelectMany(static row => row.Value.Select(range => (row.Key, range.First, range.Last))).OrderBy(static range => range.First).ToArray();
-        Assert.Empty(all.Zip(all.Skip(1)).Where(static pair => pair.Second.First <= pair.First.Last).Select(static pair => $"{pair.First} and {pair.Second}"));
+        var all = Ranges.SelectMany(static row => row.Value.Select(range => (row.Key, range.First, range.Last)))
+            .OrderBy(static range => range.First).ToArray();
+        Assert.Empty(
+            all.Zip(all.Skip(1)).Where(static pair => pair.Second.First <= pair.First.Last).Select(static pair => $"{pair.First} and {pair.Second}"));
     }
 
     private static IEnumerable<(string Folder, string Name, int Id)> Events() => HostCode.Types()
-        .SelectMany(static type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        .SelectMany(static type =>
+            type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
         .Select(static method => (Method: method, Event: method.GetCustomAttribute<LoggerMessageAttribute>()))
         .Where(static one => one.Event is not null)
         .Select(static one => (HostCode.NamespaceOf(one.Method.DeclaringType!), one.Method.Name, one.Event!.EventId));

@@ -26,7 +26,8 @@ public sealed class OwnershipTests
             .Select(static one => $"{one.DeclaringType!.Name}.{one.Name}"));
 
     private static bool IsChange(MethodBase called) =>
-        called.DeclaringType == typeof(OwedMessage) && called is MethodInfo { IsPrivate: false, ReturnType: var returned } && returned == typeof(void);
+        called.DeclaringType == typeof(OwedMessage) && called is MethodInfo { IsPrivate: false, ReturnType: var returned }
+        && returned == typeof(void);
 
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 }

@@ -12,7 +12,8 @@ public sealed partial class PagesTests
     public void Every_file_and_folder_that_a_page_names_exists(string page, string folder)
     {
         var root = Root();
-        var named = Names().Matches(File.ReadAllText(Path.Combine(root, page))).Select(static match => match.Groups[1].Value.TrimEnd('/')).Where(static name => name != "Log.cs").Distinct().ToArray();
+        var named = Names().Matches(File.ReadAllText(Path.Combine(root, page))).Select(static match => match.Groups[1].Value.TrimEnd('/'))
+            .Where(static name => name != "Log.cs").Distinct().ToArray();
         Assert.True(named.Length > 5, $"{page} names {named.Length} files.");
         Assert.DoesNotContain(named, name => !Exists(Path.Combine(root, folder, name)) && !Exists(Path.Combine(root, name)));
 
@@ -31,7 +32,8 @@ public sealed partial class PagesTests
         ];
         // What others have written is not ours to mend: packages of the tests' own clients lie below tests.
         string[] foreign = ["/bin/", "/obj/", "/node_modules/"];
-        var broken = pages.Where(page => !Array.Exists(foreign, folder => page.Contains(folder, StringComparison.Ordinal))).SelectMany(page => Broken(root, page)).ToArray();
+        var broken = pages.Where(page => !Array.Exists(foreign, folder => page.Contains(folder, StringComparison.Ordinal)))
+            .SelectMany(page => Broken(root, page)).ToArray();
 
         Assert.True(pages.Length > 10, $"There are {pages.Length} pages.");
         Assert.Empty(broken);
@@ -58,7 +60,8 @@ public sealed partial class PagesTests
     internal static string Root()
     {
         var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "PluginGateway.sln"))) folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository is not above the tests.");
+        while (!File.Exists(Path.Combine(folder, "PluginGateway.sln")))
+            folder = Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("The repository is not above the tests.");
         return folder;
     }
 

@@ -22,7 +22,8 @@ public sealed class ParameterTests
         var tooLong = HostCode.Types()
             .Where(static type => !IsGenerated(type))
             .SelectMany(static type => type.GetConstructors(Everything).Cast<MethodBase>().Concat(type.GetMethods(Everything)))
-            .Where(static method => method.GetParameters().Length > Most && !method.IsDefined(typeof(CompilerGeneratedAttribute)) && !IsPlainData(method))
+            .Where(static method => method.GetParameters().Length > Most && !method.IsDefined(typeof(CompilerGeneratedAttribute))
+                && !IsPlainData(method))
             .Select(static method => $"{method.DeclaringType!.Name}.{method.Name}").Distinct().Order(StringComparer.Ordinal).ToArray();
         if (tooLong.Length > 0) Assert.Fail($"More than {Most} parameters: {string.Join(", ", tooLong)}");
     }
@@ -37,7 +38,8 @@ public sealed class ParameterTests
         Assert.All(LongestOf(typeof(TurnServices)), static constructor => Assert.False(IsPlainData(constructor)));
         Assert.All(LongestOf(typeof(AdapterPort)), static constructor => Assert.False(IsPlainData(constructor)));
 
-        static IEnumerable<ConstructorInfo> LongestOf(Type type) => type.GetConstructors(Everything).Where(static one => one.GetParameters().Length > 1);
+        static IEnumerable<ConstructorInfo> LongestOf(Type type) =>
+            type.GetConstructors(Everything).Where(static one => one.GetParameters().Length > 1);
     }
 
     /// <summary>The constructor of a record that takes data and nothing else.</summary>

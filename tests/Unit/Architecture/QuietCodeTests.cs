@@ -3,15 +3,17 @@ using System.Text.Json;
 
 namespace PluginGateway.Tests.Architecture;
 
-/// <summary>A plugin's hook for first-chance exceptions runs on the thread that throws, and may never return: code of the control threads calls nothing that throws where files, sockets or texts are not
-/// as they should be.</summary>
+/// <summary>A plugin's hook for first-chance exceptions runs on the thread that throws, and may never return: code of the control threads calls
+/// nothing that throws where files, sockets or texts are not as they should be.</summary>
 public sealed class QuietCodeTests
 {
     /// <summary>Folders whose code runs on control threads.</summary>
-    private static readonly string[] Folders = ["Control", "Control.Verbs", "Status", "Dispatch", "Dispatch.Turns", "Dispatch.Outbound", "Dispatch.External", "Store.Engine", "Store.Verbs", "Store.Quota", "Supervision", "Supervision.Machine"];
+    private static readonly string[] Folders = ["Control", "Control.Verbs", "Status", "Dispatch", "Dispatch.Turns", "Dispatch.Outbound",
+        "Dispatch.External", "Store.Engine", "Store.Verbs", "Store.Quota", "Supervision", "Supervision.Machine"];
 
     /// <summary>Types of other folders whose code does.</summary>
-    private static readonly string[] Types = ["StoreRescue", "FileCheck", "FileWatch", "FileIdentity", "ProcFile", "ProcessStat", "WorkerStatistics", "DescriptorWatch"];
+    private static readonly string[] Types = [
+        "StoreRescue", "FileCheck", "FileWatch", "FileIdentity", "ProcFile", "ProcessStat", "WorkerStatistics", "DescriptorWatch"];
 
     /// <summary>Who may all the same, and why.</summary>
     private static readonly Dictionary<string, string> Allowed = new()
@@ -34,8 +36,10 @@ public sealed class QuietCodeTests
     public void Code_of_the_control_threads_calls_nothing_that_throws_over_files_sockets_and_texts()
     {
         var calls = HostCode.Calls().Where(static call => RunsOnControlThreads(Outermost(call.Caller.DeclaringType!)) && Throws(call.Called))
-            .Select(static call => (Caller: Outermost(call.Caller.DeclaringType!).Name, Text: $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}")).ToArray();
-        Assert.Equal("", string.Join('\n', calls.Where(static call => !Allowed.ContainsKey(call.Caller)).Select(static call => call.Text).Distinct()));
+            .Select(static call => (Caller: Outermost(call.Caller.DeclaringType!).Name,
+                Text: $"{call.Caller.DeclaringType}.{call.Caller.Name} calls {call.Called.DeclaringType!.Name}.{call.Called.Name}")).ToArray();
+        Assert.Equal(
+            "", string.Join('\n', calls.Where(static call => !Allowed.ContainsKey(call.Caller)).Select(static call => call.Text).Distinct()));
         // The list is closed: who needs no place in it has none.
         Assert.Equal("", string.Join('\n', Allowed.Keys.Except(calls.Select(static call => call.Caller))));
         Assert.All(Folders, static folder => Assert.Contains(HostCode.Types(), type => HostCode.NamespaceOf(type) == folder));

@@ -5,7 +5,8 @@ namespace PluginGateway.Tests.Architecture;
 /// <summary>Every reference from one type of the host to another, read from its metadata and code.</summary>
 internal static class References
 {
-    private const BindingFlags Everything = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    private const BindingFlags Everything =
+        BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     public static IEnumerable<(Type User, Type Used, string How)> All()
     {
@@ -23,7 +24,9 @@ internal static class References
         if (type.BaseType is { } above) yield return (above, "derives from");
         foreach (var contract in type.GetInterfaces()) yield return (contract, "implements");
         foreach (var attribute in AttributesOf(type)) yield return attribute;
-        foreach (var constraint in type.GetGenericArguments().Where(static one => one.IsGenericParameter).SelectMany(static one => one.GetGenericParameterConstraints())) yield return (constraint, "is constrained by");
+        foreach (var constraint in type.GetGenericArguments().Where(static one => one.IsGenericParameter)
+            .SelectMany(static one => one.GetGenericParameterConstraints()))
+            yield return (constraint, "is constrained by");
         foreach (var field in type.GetFields(Everything))
         {
             yield return (field.FieldType, $"has the field {field.Name} of");
@@ -43,11 +46,13 @@ internal static class References
             foreach (var attribute in AttributesOf(method)) yield return attribute;
             if (method.GetMethodBody() is not { } body) continue;
             foreach (var local in body.LocalVariables) yield return (local.LocalType, $"has in {method.Name} a variable of");
-            foreach (var clause in body.ExceptionHandlingClauses.Where(static one => one.Flags == ExceptionHandlingClauseOptions.Clause)) if (clause.CatchType is { } caught) yield return (caught, $"catches in {method.Name}");
+            foreach (var clause in body.ExceptionHandlingClauses.Where(static one => one.Flags == ExceptionHandlingClauseOptions.Clause))
+                if (clause.CatchType is { } caught) yield return (caught, $"catches in {method.Name}");
             foreach (var member in HostCode.MembersIn(method))
             {
                 if ((member as Type ?? member.DeclaringType) is { } owner) yield return (owner, $"uses in {method.Name}");
-                if (member is MethodInfo { IsGenericMethod: true } generic) foreach (var argument in generic.GetGenericArguments()) yield return (argument, $"names in {method.Name}");
+                if (member is MethodInfo { IsGenericMethod: true } generic)
+                    foreach (var argument in generic.GetGenericArguments()) yield return (argument, $"names in {method.Name}");
             }
         }
     }
@@ -57,7 +62,8 @@ internal static class References
         foreach (var attribute in member.GetCustomAttributesData())
         {
             yield return (attribute.AttributeType, $"puts on {member.Name}");
-            foreach (var value in attribute.ConstructorArguments.Select(static one => one.Value).Concat(attribute.NamedArguments.Select(static one => one.TypedValue.Value)))
+            foreach (var value in attribute.ConstructorArguments.Select(static one => one.Value)
+                .Concat(attribute.NamedArguments.Select(static one => one.TypedValue.Value)))
             {
                 if (value is Type named) yield return (named, $"names on {member.Name}");
             }

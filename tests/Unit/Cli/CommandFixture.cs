@@ -17,7 +17,8 @@ internal sealed class CommandFixture
 
     public IReadOnlyList<PluginReport> Plugins { get; set; } = [];
 
-    public DllReport Dll { get; set; } = new("/p/P/P.dll", "P", "1.0.0.0", "0.1.0.0", "0.1.0.0", new string('a', 64), new string('b', 64), null, null, null, null, []);
+    public DllReport Dll { get; set; } = new(
+        "/p/P/P.dll", "P", "1.0.0.0", "0.1.0.0", "0.1.0.0", new string('a', 64), new string('b', 64), null, null, null, null, []);
 
     public string? ConfiguredDataDirectory { get; set; }
 

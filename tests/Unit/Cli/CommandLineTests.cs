@@ -84,7 +84,8 @@ public sealed class CommandLineTests
     public void Help_names_every_verb()
     {
         Assert.Equal(0, _commandFixture.Invoke("--help"));
-        foreach (var verb in new[] { "run", "check", "status", "stop", "restart", "adapter", "plugins", "inspect" }) Assert.Contains($"  {verb} ", _commandFixture.Output);
+        foreach (var verb in new[] { "run", "check", "status", "stop", "restart", "adapter", "plugins", "inspect" })
+            Assert.Contains($"  {verb} ", _commandFixture.Output);
     }
 
     [Fact]

@@ -107,7 +107,8 @@ public sealed class StatusCommandTests
     {
         using var output = new StringWriter();
 
-        StatusTable.Show(Samples.Degraded, "/var/lib/plugin-gateway", Samples.Now.AddMinutes(-134), Samples.Now, new Terminal(output, 100, colour: false).Console);
+        StatusTable.Show(
+            Samples.Degraded, "/var/lib/plugin-gateway", Samples.Now.AddMinutes(-134), Samples.Now, new Terminal(output, 100, colour: false).Console);
 
         var lines = output.ToString().Split('\n').Select(line => line.TrimEnd()).ToArray();
         Assert.All(lines, line => Assert.True(line.Length <= 100, line));

@@ -14,14 +14,17 @@ public sealed class AdapterErrorsTests : IDisposable
     [InlineData("\"settings\": { \"token\": \"${file:gone}\" }", "adapters[1].settings.token: file '<folder>/gone' was not found.")]
     [InlineData("\"settings\": [1]", "adapters[1].settings: is not an object; allowed: { ... }, as the plugin documents it.")]
     [InlineData("\"enabeld\": true", "adapters[1].enabeld: is an unknown key; did you mean 'enabled'?")]
-    [InlineData("\"timeouts\": { \"sendSeconds\": \"soon\" }", "adapters[1].timeouts.sendSeconds: is not a number; allowed: seconds, 0 = no deadline.")]
+    [InlineData("\"timeouts\": { \"sendSeconds\": \"soon\" }",
+        "adapters[1].timeouts.sendSeconds: is not a number; allowed: seconds, 0 = no deadline.")]
     [InlineData("\"allow\": { \"users\": [7] }", "adapters[1].allow.users[0]: is not text; put it in double quotes.")]
-    [InlineData("\"handler\": { \"plugin\": \"H\", \"settings\": { \"x\": \"${env:GONE}\" } }", "adapters[1].handler.settings.x: environment variable 'GONE' is not set.")]
+    [InlineData("\"handler\": { \"plugin\": \"H\", \"settings\": { \"x\": \"${env:GONE}\" } }",
+        "adapters[1].handler.settings.x: environment variable 'GONE' is not set.")]
     public void An_error_in_the_entry_of_one_adapter_blocks_that_adapter_only(string members, string blocker)
     {
         var json = $$"""{ "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "b", "plugin": "P", {{members}} } ] }""";
         var result = Load(json);
-        Assert.Equal([null, blocker.Replace("<folder>", _folder.Path, StringComparison.Ordinal)], result.Configuration!.Adapters.Select(static adapter => adapter.Blocker));
+        Assert.Equal([null, blocker.Replace("<folder>", _folder.Path, StringComparison.Ordinal)],
+            result.Configuration!.Adapters.Select(static adapter => adapter.Blocker));
         Assert.Equal(ProblemSeverity.Warning, Assert.Single(result.Problems).Severity);
         Assert.Null(_folder.Load(json).Configuration);
     }

@@ -5,7 +5,8 @@ namespace PluginGateway.Tests.Configuration;
 
 public sealed class ConfigurationChangeTests : IDisposable
 {
-    private const string Old = """{ "gateway": { "notifyChats": [ "web:1" ], "allowedHosts": [ "a" ] }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
+    private const string Old =
+        """{ "gateway": { "notifyChats": [ "web:1" ], "allowedHosts": [ "a" ] }, "adapters": [ { "id": "web", "plugin": "WebChat" } ] }""";
 
     private readonly ConfigurationFolder _folder = new();
 
@@ -50,5 +51,6 @@ public sealed class ConfigurationChangeTests : IDisposable
 
     private ConfigurationChange Change(string member) => ConfigurationChange.Between(_folder.LoadGood(Old).Gateway, Load(member));
 
-    private GatewayOptions Load(string member) => _folder.LoadGood(Old.Replace("\"notifyChats\"", $"{member}, \"notifyChats\"", StringComparison.Ordinal)).Gateway;
+    private GatewayOptions Load(string member) =>
+        _folder.LoadGood(Old.Replace("\"notifyChats\"", $"{member}, \"notifyChats\"", StringComparison.Ordinal)).Gateway;
 }

@@ -44,7 +44,8 @@ internal sealed class ConfigurationFolder : IDisposable
         [.. result.Problems.Where(p => p.Severity == severity).Select(p => p.ToString())];
 
     /// <summary>A file with one adapter, whose object ends with the given members.</summary>
-    public static string Adapter(string members) => $$"""{ "adapters": [ { "id": "web", "plugin": "WebChat"{{(members.Length == 0 ? "" : ", " + members)}} } ] }""";
+    public static string Adapter(string members) =>
+        $$"""{ "adapters": [ { "id": "web", "plugin": "WebChat"{{(members.Length == 0 ? "" : ", " + members)}} } ] }""";
 
     public static string Gateway(string members) => $$"""{ "gateway": { {{members}} } }""";
 

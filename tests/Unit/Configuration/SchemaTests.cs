@@ -38,7 +38,8 @@ public sealed class SchemaTests : IDisposable
     [Fact]
     public void Every_object_of_the_schema_is_closed_except_settings()
     {
-        var open = Objects(SchemaText).Where(o => !(o.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.False)).ToList();
+        var open = Objects(SchemaText)
+            .Where(o => !(o.TryGetProperty("additionalProperties", out var more) && more.ValueKind == JsonValueKind.False)).ToList();
         Assert.NotEmpty(open);
         Assert.All(open, o => Assert.Contains("plugin's own settings", o.GetProperty("description").GetString(), StringComparison.Ordinal));
     }
@@ -176,7 +177,8 @@ public sealed class SchemaTests : IDisposable
         Assert.NotEmpty(_folder.Errors(json));
     }
 
-    public static TheoryData<string> Limits => [.. Properties(SchemaText, "").Where(static one => one.Schema.TryGetProperty("minimum", out _)).Select(static one => one.Key).Distinct()];
+    public static TheoryData<string> Limits =>
+        [.. Properties(SchemaText, "").Where(static one => one.Schema.TryGetProperty("minimum", out _)).Select(static one => one.Key).Distinct()];
 
     [Theory]
     [MemberData(nameof(Limits))]

@@ -57,9 +57,12 @@ public sealed class SecretTests : IDisposable
     [InlineData("${file:empty}", "file '<folder>/empty' is empty.")]
     [InlineData("${file:large}", "file '<folder>/large' is larger than 64 KiB; a secret was expected.")]
     [InlineData("${cred:../x}", "'../x' is no name of a credential; allowed: letters, digits, . _ -, and no folder.")]
-    [InlineData("${cred:x}", "credential 'x' comes from the service manager, and CREDENTIALS_DIRECTORY is not set (systemd: LoadCredential=x:/path/to/file).")]
-    [InlineData("${vault:x}", "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
-    [InlineData("${env:}", "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
+    [InlineData("${cred:x}",
+        "credential 'x' comes from the service manager, and CREDENTIALS_DIRECTORY is not set (systemd: LoadCredential=x:/path/to/file).")]
+    [InlineData("${vault:x}",
+        "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
+    [InlineData("${env:}",
+        "contains a ${...} that is no reference; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
     [InlineData("abc${env:X", "contains '${' without its '}'; allowed: ${env:NAME}, ${file:PATH} and ${cred:NAME}; write $${ for a literal ${.")]
     public void A_reference_that_cannot_be_resolved_is_an_error_that_names_key_and_reference(string text, string expected)
     {
@@ -117,7 +120,8 @@ public sealed class SecretTests : IDisposable
             "settings": { "p": "${env:S}", "q": "${file:f}", "botToken": "{{secrets[3]}}" }, "handler": { "plugin": "H", "settings": { "p": "${env:S}" } }
             """;
         var json = ConfigurationFolder.Adapter(good);
-        var result = _folder.Load($$"""{ "gateway": { "httpToken": "{{secrets[2]}}" }, "handler": { "settings": { "p": "${env:S}" } }, {{json[1..]}}""");
+        var result = _folder.Load(
+            $$"""{ "gateway": { "httpToken": "{{secrets[2]}}" }, "handler": { "settings": { "p": "${env:S}" } }, {{json[1..]}}""");
         var configuration = result.Configuration!;
         // The same values, where the operator put them by mistake.
         var bad = _folder.Load($$"""
@@ -126,7 +130,8 @@ public sealed class SecretTests : IDisposable
             """);
 
         var shown = string.Join('\n',
-            [configuration.ToString(), configuration.Gateway.ToString(), configuration.Handler.ToString(), configuration.Adapters[0].ToString(), result.ToString(),
+            [configuration.ToString(), configuration.Gateway.ToString(), configuration.Handler.ToString(), configuration.Adapters[0].ToString(),
+                result.ToString(),
                 result.Redactor.ToString(), .. result.Problems.Select(p => p.ToString()), .. bad.Problems.Select(p => p.ToString())]);
 
         Assert.Equal(4, bad.Problems.Count(p => p.Severity == ProblemSeverity.Error));

@@ -73,8 +73,10 @@ public sealed class SourceTests : IDisposable
     public void A_fifo_or_a_device_in_the_place_of_the_file_is_an_error_that_nobody_waits_for()
     {
         Fifo.Make(Path.Combine(_folder.Path, "plugins.json"));
-        Assert.Contains("is a FIFO; a regular file was expected", Assert.Single(ConfigurationFile.Load(_folder.Request).Problems).Message, StringComparison.Ordinal);
-        Assert.Contains("is a device", Assert.Single(ConfigurationFile.Load(_folder.Request with { ConfigPath = "/dev/zero" }).Problems).Message, StringComparison.Ordinal);
+        Assert.Contains("is a FIFO; a regular file was expected", Assert.Single(ConfigurationFile.Load(_folder.Request).Problems).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("is a device", Assert.Single(ConfigurationFile.Load(_folder.Request with { ConfigPath = "/dev/zero" }).Problems).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,7 +124,8 @@ public sealed class SourceTests : IDisposable
     }
 
     [Fact]
-    public void An_empty_file_is_a_syntax_error() => Assert.StartsWith("plugins.json: line 1, column 1:", Assert.Single(_folder.Errors("")), StringComparison.Ordinal);
+    public void An_empty_file_is_a_syntax_error() =>
+        Assert.StartsWith("plugins.json: line 1, column 1:", Assert.Single(_folder.Errors("")), StringComparison.Ordinal);
 
     [Fact]
     public void A_syntax_error_never_quotes_an_unquoted_secret()

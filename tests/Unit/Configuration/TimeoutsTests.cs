@@ -35,17 +35,21 @@ public sealed class TimeoutsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 60 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 60 } } }""",
+        "handler.settings.timeoutSeconds")]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 } } }""", "handler.settings.timeoutSeconds")]
-    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "url": "http://127.0.0.1:9/" } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "url": "http://127.0.0.1:9/" } } }""",
+        "handler.settings.timeoutSeconds")]
     [InlineData("""{ "handler": { "plugin": "Webhook" } }""", null)]
-    [InlineData("""{ "gateway": { "timeouts": { "turnSeconds": 4 } }, "handler": { "plugin": "Other", "settings": { "timeoutSeconds": 4.5 } } }""", "handler.settings.timeoutSeconds")]
+    [InlineData("""{ "gateway": { "timeouts": { "turnSeconds": 4 } }, "handler": { "plugin": "Other", "settings": { "timeoutSeconds": 4.5 } } }""",
+        "handler.settings.timeoutSeconds")]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 4 }, "settings": { "timeoutSeconds": 4 } } }""", null)]
     [InlineData("""{ "handler": { "plugin": "Webhook", "timeouts": { "turnSeconds": 0 }, "settings": { "timeoutSeconds": 600 } } }""", null)]
     [InlineData("""{ "handler": { "plugin": "Other", "timeouts": { "turnSeconds": 4 } } }""", null)]
     public void A_backend_that_may_take_longer_than_a_turn_is_a_warning(string file, string? key)
     {
-        var warnings = ConfigurationFolder.Lines(_folder.Load(file), ProblemSeverity.Warning).Where(static line => line.Contains("is longer than a turn may take", StringComparison.Ordinal));
+        var warnings = ConfigurationFolder.Lines(_folder.Load(file), ProblemSeverity.Warning)
+            .Where(static line => line.Contains("is longer than a turn may take", StringComparison.Ordinal));
         Assert.Equal(key is null ? [] : [true], warnings.Select(line => line.Contains(key!, StringComparison.Ordinal)));
     }
 
@@ -112,7 +116,8 @@ public sealed class TimeoutsTests : IDisposable
     [InlineData("""{ "adapters": [ { "id": "a", "plugin": "P", "timeouts": { "disconnectSeconds": 15 } } ] }""", 1)]
     [InlineData("""{ "adapters": [ { "id": "a", "plugin": "P" }, { "id": "b", "plugin": "P", "enabled": false, "timeouts": { "disconnectSeconds": 15 } } ] }""", 0)]
     public void Phases_that_do_not_fit_into_the_shutdown_budget_are_a_warning(string json, int warnings) =>
-        Assert.Equal(warnings, ConfigurationFolder.Lines(_folder.Load(json), ProblemSeverity.Warning).Count(w => w.Contains("shutdownBudgetSeconds", StringComparison.Ordinal)));
+        Assert.Equal(warnings, ConfigurationFolder.Lines(_folder.Load(json), ProblemSeverity.Warning)
+            .Count(w => w.Contains("shutdownBudgetSeconds", StringComparison.Ordinal)));
 
     [Fact]
     public void An_unbounded_store_close_still_reserves_a_finite_part_of_the_budget()

@@ -123,17 +123,25 @@ public sealed class ValidationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"shutdownBudgetSeconds\": 3", "gateway.shutdownBudgetSeconds: '3' does not exceed the 3 s reserved for closing the store (storeCloseSeconds).")]
-    [InlineData("\"timeouts\": { \"storeCloseSeconds\": 25 }", "gateway.shutdownBudgetSeconds: '20' does not exceed the 25 s reserved for closing the store (storeCloseSeconds).")]
-    [InlineData("\"reconnect\": { \"firstSeconds\": 10, \"capSeconds\": 5 }", "gateway.reconnect.capSeconds: is less than firstSeconds; the cap must not be below the first delay.")]
+    [InlineData("\"shutdownBudgetSeconds\": 3",
+        "gateway.shutdownBudgetSeconds: '3' does not exceed the 3 s reserved for closing the store (storeCloseSeconds).")]
+    [InlineData("\"timeouts\": { \"storeCloseSeconds\": 25 }",
+        "gateway.shutdownBudgetSeconds: '20' does not exceed the 25 s reserved for closing the store (storeCloseSeconds).")]
+    [InlineData("\"reconnect\": { \"firstSeconds\": 10, \"capSeconds\": 5 }",
+        "gateway.reconnect.capSeconds: is less than firstSeconds; the cap must not be below the first delay.")]
     [InlineData("\"notifyChats\": [ \"wep:1\" ]", "gateway.notifyChats: 'wep' is no configured adapter; did you mean 'web'?")]
-    [InlineData("\"notifyChats\": [ \"web\" ]", "gateway.notifyChats[0]: 'web' is no chat; allowed: \"ADAPTER:CHAT\" or { \"adapter\": ..., \"chat\": ..., \"thread\": ... }.")]
-    [InlineData("\"allowedHosts\": [ \"a.b\", \"*\" ]", "gateway.allowedHosts[1]: '*' is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.")]
+    [InlineData("\"notifyChats\": [ \"web\" ]",
+        "gateway.notifyChats[0]: 'web' is no chat; allowed: \"ADAPTER:CHAT\" or { \"adapter\": ..., \"chat\": ..., \"thread\": ... }.")]
+    [InlineData("\"allowedHosts\": [ \"a.b\", \"*\" ]",
+        "gateway.allowedHosts[1]: '*' is no host name; allowed: a name such as gateway.example.org, without scheme, port or wildcard.")]
     [InlineData("\"pluginPaths\": \"more\"", "gateway.pluginPaths: 'more' is not a list; allowed: [ ... ].")]
     [InlineData("\"lastResortGraceSeconds\": 1e999", "gateway.lastResortGraceSeconds: '1e999' is out of range; allowed: seconds from 0.1 to 300.")]
-    [InlineData("\"timeouts\": { \"sendSeconds\": null }", "gateway.timeouts.sendSeconds: 'null' is not a number; allowed: seconds, 0 = no deadline.")]
-    [InlineData("\"timeouts\": { \"sendSeconds\": 90000 }", "gateway.timeouts.sendSeconds: '90000' is more than a day; allowed: seconds up to 86400, 0 = no deadline.")]
-    [InlineData("\"inbox\": { \"maxPendingBytes\": 1000 }", "gateway.inbox.maxPendingBytes: '1000' is out of range; allowed: a whole number from 4194304 to 1099511627776.")]
+    [InlineData("\"timeouts\": { \"sendSeconds\": null }",
+        "gateway.timeouts.sendSeconds: 'null' is not a number; allowed: seconds, 0 = no deadline.")]
+    [InlineData("\"timeouts\": { \"sendSeconds\": 90000 }",
+        "gateway.timeouts.sendSeconds: '90000' is more than a day; allowed: seconds up to 86400, 0 = no deadline.")]
+    [InlineData("\"inbox\": { \"maxPendingBytes\": 1000 }",
+        "gateway.inbox.maxPendingBytes: '1000' is out of range; allowed: a whole number from 4194304 to 1099511627776.")]
     [InlineData("\"zzz\": 1, \"dataDirectory\": \"\"", "gateway.dataDirectory: '' is no path.")]
     public void A_gateway_key_with_an_unusable_value_is_named_with_value_and_remedy(string members, string expected) =>
         Assert.Contains($"plugins.json: {expected}", _folder.Errors(ConfigurationFolder.Gateway(members)));
@@ -226,14 +234,23 @@ public sealed class ValidationTests : IDisposable
         Assert.Equal((OnWedged.Exit, Microsoft.Extensions.Logging.LogLevel.Debug), (configuration.Gateway.OnWedged, configuration.Gateway.LogLevel));
         Assert.Equal(new InboxLimits { MaxPending = 5, MaxPendingBytes = 5_000_000 }, configuration.Gateway.Inbox);
         Assert.Equal(
-            new ReconnectOptions { First = TimeSpan.FromSeconds(0.5), Cap = TimeSpan.FromSeconds(10), StableAfter = TimeSpan.Zero, NeedsAttentionAfter = TimeSpan.FromSeconds(100) },
+            new ReconnectOptions
+            {
+                First = TimeSpan.FromSeconds(0.5),
+                Cap = TimeSpan.FromSeconds(10),
+                StableAfter = TimeSpan.Zero,
+                NeedsAttentionAfter = TimeSpan.FromSeconds(100)
+            },
             configuration.Gateway.Reconnect);
-        Assert.Equal(("Webhook", 2, hash.ToLowerInvariant()), (configuration.Handler.Plugin, configuration.Handler.ConcurrentTurns, configuration.Handler.Sha256));
+        Assert.Equal(("Webhook", 2, hash.ToLowerInvariant()),
+            (configuration.Handler.Plugin, configuration.Handler.ConcurrentTurns, configuration.Handler.Sha256));
         var (web, irc) = (configuration.Adapters[0], configuration.Adapters[1]);
         Assert.Equal((true, OnWedged.Quarantine, "adapters[0].handler"), (web.Required, web.OnWedged, web.Handler!.Path));
         Assert.Equal("Echo", configuration.HandlerFor(web).Plugin);
         Assert.Equal((false, OnWedged.Exit, "adapters[1]"), (irc.Enabled, irc.OnWedged, irc.Path));
-        Assert.Equal(new OutboxOptions { HoldChat = TimeSpan.Zero, OnUnknown = OnUnknown.Resend, ExpireAfter = TimeSpan.FromMinutes(1), NumberParts = false }, irc.Outbox);
+        Assert.Equal(
+            new OutboxOptions { HoldChat = TimeSpan.Zero, OnUnknown = OnUnknown.Resend, ExpireAfter = TimeSpan.FromMinutes(1), NumberParts = false },
+            irc.Outbox);
         Assert.Equal(new OutboxOptions(), web.Outbox);
         Assert.Equal("""{"n":[1.50,true,null,"t"]}""", irc.Settings.GetRawText());
         Assert.Equal("Webhook", configuration.HandlerFor(irc).Plugin);

@@ -42,11 +42,13 @@ public sealed class ControlRequestReaderTests
     [Fact]
     public void What_the_client_writes_is_read_as_it_was_meant()
     {
-        var written = new ControlRequest("send", new Dictionary<string, string> { ["text"] = "a \"b\" \\ \n \t \u0001 \u00fc \ud83d\ude00 </x>", ["id"] = "" });
+        var written = new ControlRequest(
+            "send", new Dictionary<string, string> { ["text"] = "a \"b\" \\ \n \t \u0001 \u00fc \ud83d\ude00 </x>", ["id"] = "" });
         var read = ControlRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(written, ControlJson.Line.ControlRequest))!;
         Assert.Equal("send", read.Verb);
         Assert.Equal(written.Arguments!, read.Arguments!);
-        Assert.Null(ControlRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(new ControlRequest("stop", null), ControlJson.Line.ControlRequest))!.Arguments);
+        Assert.Null(ControlRequestReader.Read(
+            JsonSerializer.SerializeToUtf8Bytes(new ControlRequest("stop", null), ControlJson.Line.ControlRequest))!.Arguments);
         Assert.Empty(ControlRequestReader.Read(" { \"arguments\" : { } , \"verb\" : \"stop\" }\n"u8)!.Arguments!);
     }
 }

@@ -180,7 +180,8 @@ public sealed class ControlServerTests
         using var server = new ControlServer(directory.Path, [new Verb("stop", _ => ControlReply.Done($"{++done}"))], () => { }, NullLogger.Instance);
         using var client = Connect(directory);
 
-        client.Send(Encoding.UTF8.GetBytes(line.Replace("KEY", File.ReadAllText(DataDirectory.ControlKey(directory.Path)), StringComparison.Ordinal) + "\n"));
+        client.Send(
+            Encoding.UTF8.GetBytes(line.Replace("KEY", File.ReadAllText(DataDirectory.ControlKey(directory.Path)), StringComparison.Ordinal) + "\n"));
 
         Assert.Equal($$"""{"ok":false,"error":"A control request must begin with the key in \u0027{{DataDirectory.ControlKey(directory.Path)}}\u0027, which is made anew at each start; this one has none or another. Ask with \u0027plugin-gateway VERB --data DIR\u0027 as the user the gateway runs as."}""" + "\n", ReadAll(client));
         Assert.Equal(0, done);
@@ -255,7 +256,8 @@ public sealed class ControlServerTests
         using var second = queueIsFull ? Connect(directory) : null;
 
         var start = Stopwatch.GetTimestamp();
-        Assert.Equal(new ControlResponse(false, null, "no answer within 0.5 s"), ControlClient.Ask(directory.Path, "status", null, TimeSpan.FromMilliseconds(500)));
+        Assert.Equal(new ControlResponse(false, null, "no answer within 0.5 s"),
+            ControlClient.Ask(directory.Path, "status", null, TimeSpan.FromMilliseconds(500)));
         Assert.InRange(Stopwatch.GetElapsedTime(start).TotalSeconds, 0.4, 5);
     }
 
@@ -305,7 +307,8 @@ public sealed class ControlServerTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Texts.Add(formatter(state, exception));
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Texts.Add(formatter(state, exception));
     }
 
     private sealed class Verb(string name, Func<ControlRequest, ControlReply> execute) : IControlVerb

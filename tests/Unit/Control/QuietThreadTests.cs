@@ -10,7 +10,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Tests.Control;
 
-/// <summary>A plugin that listens to first-chance exceptions runs on the thread that throws: the control thread throws nothing, whatever it is asked and however the system is.</summary>
+/// <summary>A plugin that listens to first-chance exceptions runs on the thread that throws: the control thread throws nothing, whatever it is asked
+/// and however the system is.</summary>
 public sealed class QuietThreadTests
 {
     [Theory]
@@ -76,7 +77,8 @@ public sealed class QuietThreadTests
                 Interlocked.Increment(ref ticks);
             }, NullLogger.Instance);
             Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) > 0, TimeSpan.FromSeconds(20)));
-            LibC.Shutdown((int)((Socket)typeof(ControlServer).GetField("_listener", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(server)!).Handle);
+            LibC.Shutdown(
+                (int)((Socket)typeof(ControlServer).GetField("_listener", BindingFlags.NonPublic | BindingFlags.Instance)!.GetValue(server)!).Handle);
             var before = Volatile.Read(ref ticks);
             Assert.True(SpinWait.SpinUntil(() => Volatile.Read(ref ticks) > before + 2, TimeSpan.FromSeconds(20)));
         }

@@ -127,7 +127,9 @@ public sealed class ActionTests
         fixture.Settle();
         adapter.Overdue(0);
         AssertBalance(fixture, owed: 2, parked: 2);
-        fixture.Dispatcher.Resume([.. fixture.Store.Resend([.. fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10)).Select(static entry => entry.Id)]).Select(static one => one.Row).OfType<OutboxRow>()]);
+        fixture.Dispatcher.Resume([
+            .. fixture.Store.Resend([.. fixture.Store.ListOutbox(new([OutboxState.Parked], null, 10)).Select(static entry => entry.Id)])
+                .Select(static one => one.Row).OfType<OutboxRow>()]);
         fixture.Settle();
         adapter.Answer(1, SendResult.Sent("p"));
         adapter.AnswerAction(0, SendResult.Sent("p"));
@@ -166,7 +168,8 @@ public sealed class ActionTests
         Assert.Throws<NotSupportedException>(() => handler.Do(turn.ReactAsync(MessageTarget.OnPlatform("theirs"), "+1", CancellationToken.None)));
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("m999"), new Reply("x"), CancellationToken.None)));
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("12"), new Reply("x"), CancellationToken.None)));
-        Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.OnPlatform("p"), new Reply("x") { ReplyTo = "y" }, CancellationToken.None)));
+        Assert.Throws<ArgumentException>(
+            () => handler.Do(turn.EditAsync(MessageTarget.OnPlatform("p"), new Reply("x") { ReplyTo = "y" }, CancellationToken.None)));
         AssertBalance(fixture, owed: 1, rejected: 1);
     }
 
@@ -215,11 +218,13 @@ public sealed class ActionTests
         return handler;
     }
 
-    private static IEnumerable<string> Errors(DispatchFixture fixture, OutboxState state) => fixture.Store.ListOutbox(new([state], null, 100)).OrderBy(static entry => entry.Id).Select(static entry => entry.Error!);
+    private static IEnumerable<string> Errors(DispatchFixture fixture, OutboxState state) =>
+        fixture.Store.ListOutbox(new([state], null, 100)).OrderBy(static entry => entry.Id).Select(static entry => entry.Error!);
 
     private static void AssertBalance(DispatchFixture fixture, int owed, int delivered = 0, int rejected = 0, int parked = 0)
     {
         var books = fixture.Store.Balance();
-        Assert.Equal((owed, delivered, rejected, parked, true), (books.Outbound.Owed, books.Outbound.Delivered, books.Outbound.Rejected, books.Outbound.Parked, books.IsExact));
+        Assert.Equal((owed, delivered, rejected, parked, true),
+            (books.Outbound.Owed, books.Outbound.Delivered, books.Outbound.Rejected, books.Outbound.Parked, books.IsExact));
     }
 }

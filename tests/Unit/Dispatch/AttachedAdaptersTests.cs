@@ -37,5 +37,6 @@ public sealed class AttachedAdaptersTests
         Assert.Empty(_adapters.Known);
     }
 
-    private static AdapterPort Port(int generation) => new("a", generation, new AdapterTraits(), TimeSpan.FromSeconds(1), AdapterCapabilities.None, static _ => { });
+    private static AdapterPort Port(int generation) =>
+        new("a", generation, new AdapterTraits(), TimeSpan.FromSeconds(1), AdapterCapabilities.None, static _ => { });
 }

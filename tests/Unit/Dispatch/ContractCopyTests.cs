@@ -9,7 +9,8 @@ namespace PluginGateway.Tests.Dispatch;
 /// <summary>A copy of a record of the contract with another text has everything else, also what a later version adds.</summary>
 public sealed class ContractCopyTests
 {
-    private static readonly InboundMessage Full = new("event", new Chat("chat", ChatKind.Group, "thread"), new Sender("user", "Name", true) { IsSelf = true }, "a\0b")
+    private static readonly InboundMessage Full = new(
+        "event", new Chat("chat", ChatKind.Group, "thread"), new Sender("user", "Name", true) { IsSelf = true }, "a\0b")
     {
         MessageId = "message",
         Attachments = [new("reference", AttachmentKind.Image) { Name = "name", ContentType = "image/png", Size = 7 }],
@@ -35,7 +36,12 @@ public sealed class ContractCopyTests
     [Fact]
     public void Reply_whose_text_is_mended_has_every_other_member()
     {
-        var reply = new Reply("a\0b") { Format = TextFormat.Markdown, ReplyTo = "other", Attachments = [new("/file", AttachmentKind.Audio) { Name = "name", ContentType = "audio/ogg" }] };
+        var reply = new Reply("a\0b")
+        {
+            Format = TextFormat.Markdown,
+            ReplyTo = "other",
+            Attachments = [new("/file", AttachmentKind.Audio) { Name = "name", ContentType = "audio/ogg" }]
+        };
         using var fixture = new DispatchFixture();
         fixture.Attach(can: MessageCapabilities.None);
         var handler = fixture.AttachHandler();

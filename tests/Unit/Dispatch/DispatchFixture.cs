@@ -12,21 +12,25 @@ using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
 
-/// <summary>A dispatcher without a thread, on a real store and a clock that stands still; adapters and handlers whose calls the test ends itself.</summary>
+/// <summary>A dispatcher without a thread, on a real store and a clock that stands still; adapters and handlers whose calls the test ends
+/// itself.</summary>
 internal sealed class DispatchFixture : IDisposable
 {
     private const int MostRounds = 10_000;
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(5);
     private readonly StoreFolder _folder;
 
-    public DispatchFixture(InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
+    public DispatchFixture(
+        InboxLimits? limits = null, StoreFolder? folder = null, Func<string, string>? handlerOf = null, Func<StoreOptions, StoreOptions>? with = null,
         Func<MessageStore, TimeProvider, IAccessFilter>? accessFilter = null, MessageQuota? room = null)
     {
-        Clock = folder?.Clock as FakeTimeProvider ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        Clock = folder?.Clock as FakeTimeProvider
+            ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
         Intake = new InboxIntake(Store, limits ?? new InboxLimits(), accessFilter?.Invoke(Store, Clock) ?? new OpenAccessFilter());
-        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()), Clock, new Random(7), NullLogger.Instance, room);
+        Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()),
+            Clock, new Random(7), NullLogger.Instance, room);
     }
 
     public FakeTimeProvider Clock { get; }
@@ -53,7 +57,8 @@ internal sealed class DispatchFixture : IDisposable
     public IInbox Inbox(string adapterId = "a", InboundClass inbound = InboundClass.AckGated, Func<bool>? isRetired = null) =>
         Intake.Open(adapterId, 1, inbound, isRetired ?? (static () => false));
 
-    public static InboundMessage Message(string? eventId, string chat = "1", string text = "hello") => new(eventId, new Chat(chat, ChatKind.Direct), new Sender("u"), text);
+    public static InboundMessage Message(string? eventId, string chat = "1", string text = "hello") =>
+        new(eventId, new Chat(chat, ChatKind.Direct), new Sender("u"), text);
 
     /// <summary>Accepts a message and waits until it is stored.</summary>
     public Acceptance Accept(InboundMessage message, string adapterId = "a")
@@ -63,7 +68,9 @@ internal sealed class DispatchFixture : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
-    public FakeAdapter Attach(string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null, MessageCapabilities can = MessageCapabilities.None)
+    public FakeAdapter Attach(
+        string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null,
+        MessageCapabilities can = MessageCapabilities.None)
     {
         var adapter = new FakeAdapter(this);
         var capabilities = (showsTyping ? AdapterCapabilities.Typing : 0)

@@ -18,7 +18,8 @@ public sealed class DispatcherTests
         using var folder = new StoreFolder();
         var store = folder.Open();
         var intake = new InboxIntake(store, new InboxLimits(), new OpenAccessFilter());
-        var dispatcher = new Dispatcher(store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()), TimeProvider.System, new Random(1), NullLogger.Instance);
+        var dispatcher = new Dispatcher(store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
+            TimeProvider.System, new Random(1), NullLogger.Instance);
         dispatcher.Start();
         var delivered = new List<(string Chat, int Number)>();
         dispatcher.Attach(new HandlerPort("handler", 1, 64, static call =>
@@ -36,7 +37,8 @@ public sealed class DispatcherTests
         var inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         await Task.WhenAll(Enumerable.Range(0, 8).Select(chat => Task.Run(async () =>
         {
-            for (var i = 0; i < 100; i++) Assert.True((await inbox.AcceptAsync(DispatchFixture.Message($"{chat}.{i}", $"{chat}", $"{i}"), CancellationToken.None)).Acknowledge);
+            for (var i = 0; i < 100; i++)
+                Assert.True((await inbox.AcceptAsync(DispatchFixture.Message($"{chat}.{i}", $"{chat}", $"{i}"), CancellationToken.None)).Acknowledge);
         })));
         var start = TimeProvider.System.GetTimestamp();
         while (store.Balance() is not { Inbound.Handled: 800, Outbound.Delivered: 800 })

@@ -26,14 +26,16 @@ public sealed class EndlessFileTests : IDisposable
         var (pipe, link, file) = (Pipe("pipe"), Path.Combine(_own.FullName, "link"), Path.Combine(_own.FullName, "file"));
         File.WriteAllText(file, "x");
         File.CreateSymbolicLink(link, file);
-        foreach (var path in (string[])[pipe, "/dev/zero", "/dev/tty", "/dev/ptmx", link, _own.FullName]) Assert.ThrowsAny<IOException>(() => Reply(path));
+        foreach (var path in (string[])[pipe, "/dev/zero", "/dev/tty", "/dev/ptmx", link, _own.FullName])
+            Assert.ThrowsAny<IOException>(() => Reply(path));
         Reply(file);
         // And one that nobody awaits.
         _ = turn.ReplyAsync(new Reply("x") { Attachments = [new(pipe, AttachmentKind.File)] }, CancellationToken.None);
         handler.Complete(0);
         _fixture.Until(() => _fixture.Store.Balance() is { Inbound.Handled: 1, Outbound.Owed: 1 });
 
-        void Reply(string path) => handler.Get(turn.ReplyAsync(new Reply("x") { Attachments = [new(path, AttachmentKind.File)] }, CancellationToken.None));
+        void Reply(string path) =>
+            handler.Get(turn.ReplyAsync(new Reply("x") { Attachments = [new(path, AttachmentKind.File)] }, CancellationToken.None));
     }
 
     [Fact]

@@ -24,7 +24,11 @@ public sealed class FileTests : IDisposable
         var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         var handler = Turn();
         var (one, two) = (Write("one", "1"), Write("two", "22"));
-        var reply = new Reply("caption") { ReplyTo = "theirs", Attachments = [new(one, AttachmentKind.Image) { Name = "a.png" }, new(two, AttachmentKind.File)] };
+        var reply = new Reply("caption")
+        {
+            ReplyTo = "theirs",
+            Attachments = [new(one, AttachmentKind.Image) { Name = "a.png" }, new(two, AttachmentKind.File)]
+        };
         handler.Get(handler.Turns[0].Turn.ReplyAsync(reply, CancellationToken.None));
         File.Delete(one);
         handler.Complete(0);
@@ -48,10 +52,12 @@ public sealed class FileTests : IDisposable
     {
         var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         var handler = Turn();
-        handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply("text") { Attachments = [new(Write("one", "1"), AttachmentKind.Image)] }, CancellationToken.None));
+        handler.Get(handler.Turns[0].Turn.ReplyAsync(
+            new Reply("text") { Attachments = [new(Write("one", "1"), AttachmentKind.Image)] }, CancellationToken.None));
         handler.Complete(0);
         _fixture.Settle();
-        adapter.Answer(0, SendResult.Partial(new Receipt("photo") { DeliveredLength = 0 }, new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
+        adapter.Answer(
+            0, SendResult.Partial(new Receipt("photo") { DeliveredLength = 0 }, new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
         _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(1, SendResult.Sent("text"));
         Assert.Equal(("text", 0), (adapter.Sends[1].Message.Text, adapter.Sends[1].Message.Attachments.Count));
@@ -95,7 +101,8 @@ public sealed class FileTests : IDisposable
         turn = handler.Turns[1].Turn;
         Assert.Contains("cannot send files", Assert.Throws<NotSupportedException>(() => Reply(Write("one", "1"))).Message, StringComparison.Ordinal);
 
-        void Reply(string path) => handler.Get(turn.ReplyAsync(new Reply("x") { Attachments = [new(path, AttachmentKind.File)] }, CancellationToken.None));
+        void Reply(string path) =>
+            handler.Get(turn.ReplyAsync(new Reply("x") { Attachments = [new(path, AttachmentKind.File)] }, CancellationToken.None));
     }
 
     [Fact]
@@ -103,7 +110,8 @@ public sealed class FileTests : IDisposable
     {
         var handler = Turn();
         foreach (var (name, content) in ((string, string)[])[("large", "12345678901"), ("small", "1")])
-            handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply("x") { Attachments = [new(Write(name, content), AttachmentKind.File) { Name = name }] }, CancellationToken.None));
+            handler.Get(handler.Turns[0].Turn.ReplyAsync(
+                new Reply("x") { Attachments = [new(Write(name, content), AttachmentKind.File) { Name = name }] }, CancellationToken.None));
         handler.Complete(0);
         var adapter = _fixture.Attach(traits: OneFile, can: MessageCapabilities.Attach);
         _fixture.Settle();
@@ -130,7 +138,8 @@ public sealed class FileTests : IDisposable
         var handler = TurnWith(new Attachment("ref", AttachmentKind.File) { Name = "../../evil" });
         var turn = handler.Turns[0].Turn;
         var file = handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None));
-        Assert.Equal((_fixture.Media.Path, "ref 1", 5, "text/plain"), (Path.GetDirectoryName(file.Path), File.ReadAllText(file.Path), file.Size, file.ContentType));
+        Assert.Equal((_fixture.Media.Path, "ref 1", 5, "text/plain"),
+            (Path.GetDirectoryName(file.Path), File.ReadAllText(file.Path), file.Size, file.ContentType));
         Assert.Equal(file.Path, handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None)).Path);
         Assert.Equal(1, fetched);
         Assert.Throws<ArgumentException>(() => handler.Get(turn.FetchAsync(new Attachment("other", AttachmentKind.File), CancellationToken.None)));
@@ -145,10 +154,15 @@ public sealed class FileTests : IDisposable
             File.WriteAllText(request.Path, "half");
             return new FetchedAttachment(8);
         };
-        var handler = TurnWith(new Attachment("ref", AttachmentKind.File), new Attachment("huge", AttachmentKind.File) { Size = 1L << 40 }, new Attachment("empty", AttachmentKind.File));
+        var handler = TurnWith(new Attachment("ref", AttachmentKind.File), new Attachment("huge", AttachmentKind.File) { Size = 1L << 40 },
+            new Attachment("empty", AttachmentKind.File));
         var turn = handler.Turns[0].Turn;
-        Assert.Contains("incomplete", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
-        Assert.Contains("maxFileMegabytes", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[1], CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "incomplete", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("maxFileMegabytes",
+            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[1], CancellationToken.None))).Message,
+            StringComparison.Ordinal);
         adapter.Fetches = static request =>
         {
             File.WriteAllText(request.Path, "");
@@ -156,9 +170,13 @@ public sealed class FileTests : IDisposable
         };
         Assert.Equal(0, new FileInfo(handler.Get(turn.FetchAsync(turn.Message.Attachments[2], CancellationToken.None)).Path).Length);
         adapter.Fetches = static _ => new FetchedAttachment(8);
-        Assert.Contains("no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            StringComparison.Ordinal);
         _fixture.Dispatcher.Detach("a", 1);
-        Assert.Contains("not connected", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains("not connected",
+            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_fixture.Media.Path));
     }
 

@@ -63,11 +63,13 @@ public sealed class HoldTests
         var adapter = fixture.Attach();
         fixture.Settle();
         Assert.Null(fixture.Snapshot.Adapters[0].Retrying);
-        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromSeconds(40)), "the platform answers 502")));
+        adapter.Answer(
+            0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromSeconds(40)), "the platform answers 502")));
         fixture.Advance(TimeSpan.FromSeconds(10));
         adapter.Answer(1, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "the socket was closed")));
         var retrying = fixture.Snapshot.Adapters[0].Retrying!;
-        Assert.Equal((2, fixture.Clock.GetUtcNow().AddSeconds(-10), fixture.Clock.GetUtcNow().AddSeconds(30)), (retrying.Messages, retrying.SinceUtc, retrying.NextAttemptUtc));
+        Assert.Equal((2, fixture.Clock.GetUtcNow().AddSeconds(-10), fixture.Clock.GetUtcNow().AddSeconds(30)),
+            (retrying.Messages, retrying.SinceUtc, retrying.NextAttemptUtc));
         Assert.Contains("the platform answers 502", retrying.Reason, StringComparison.Ordinal);
 
         fixture.Advance(TimeSpan.FromSeconds(31));
@@ -126,7 +128,8 @@ public sealed class HoldTests
         adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "the session has expired")));
         fixture.Advance(TimeSpan.FromMinutes(10));
         Assert.Single(adapter.Sends);
-        fixture.Dispatcher.Resume([.. fixture.Store.Resend(Assert.Single(fixture.Store.Open()).Id).Select(static rowChange => rowChange.Row).OfType<OutboxRow>()]);
+        fixture.Dispatcher.Resume(
+            [.. fixture.Store.Resend(Assert.Single(fixture.Store.Open()).Id).Select(static rowChange => rowChange.Row).OfType<OutboxRow>()]);
         fixture.Settle();
         Assert.Equal(["one", "one"], adapter.Texts);
         adapter.Sent(1);

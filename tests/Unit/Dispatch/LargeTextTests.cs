@@ -21,7 +21,8 @@ public sealed class LargeTextTests
         fixture.Until(() => handler.Turns.Count == 1);
         var turn = handler.Turns[0].Turn;
         var huge = new string('x', Most + 1);
-        Assert.Contains($"at most {Most} are taken", Assert.Throws<ArgumentException>(() => handler.Get(turn.ReplyAsync(huge, CancellationToken.None))).Message, StringComparison.Ordinal);
+        Assert.Contains($"at most {Most} are taken",
+            Assert.Throws<ArgumentException>(() => handler.Get(turn.ReplyAsync(huge, CancellationToken.None))).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => handler.Do(turn.EditAsync(MessageTarget.Owed("m1"), new Reply(huge), CancellationToken.None)));
         Assert.Equal("m1", handler.Get(turn.ReplyAsync(huge[1..], CancellationToken.None)).Id);
         handler.Complete(0);

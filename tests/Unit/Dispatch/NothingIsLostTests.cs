@@ -44,7 +44,8 @@ public sealed class NothingIsLostTests
         last.Dispose();
     }
 
-    private static void Run(DispatchFixture fixture, FakeTimeProvider clock, Random random, Dictionary<string, string> delivered, int life, int rounds)
+    private static void Run(
+        DispatchFixture fixture, FakeTimeProvider clock, Random random, Dictionary<string, string> delivered, int life, int rounds)
     {
         var handler = fixture.AttachHandler(generation: life);
         var adapter = fixture.Attach(generation: life, traits: new AdapterTraits { Idempotency = Idempotency.Native });
@@ -53,7 +54,8 @@ public sealed class NothingIsLostTests
         {
             fixture.Dispatcher.Step(TimeSpan.FromMilliseconds(1));
             clock.Advance(TimeSpan.FromSeconds(0.5));
-            // A life lasts so many rounds in which something happens: on a busy machine the disk takes many steps, and a turn that three lives begin and none ends is parked.
+            // A life lasts so many rounds in which something happens: on a busy machine the disk takes many steps, and a turn that three lives begin
+            // and none ends is parked.
             if (handler.Turns.Count > turns || adapter.Sends.Count > sends) (round, quiet) = (round + 1, 0);
             else quiet++;
             if (quiet % 50 == 49 && fixture.Store.Balance() is { Inbound.Pending: 0, Outbound.Pending: 0 }) return;
@@ -62,7 +64,8 @@ public sealed class NothingIsLostTests
                 var call = handler.Turns[turns];
                 var number = call.Turn.Message.Text;
                 _ = call.Turn.ReplyAsync($"answer to {number}", CancellationToken.None);
-                call.Finish(new CallEnd(random.Next(6) == 0 ? CallEndKind.Failed : CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, new CallFailure("x", "y", null)));
+                call.Finish(new CallEnd(random.Next(6) == 0 ? CallEndKind.Failed : CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero,
+                    new CallFailure("x", "y", null)));
             }
 
             for (; sends < adapter.Sends.Count; sends++) Platform(adapter.Sends[sends], random, delivered);

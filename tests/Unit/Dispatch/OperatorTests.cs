@@ -40,7 +40,8 @@ public sealed class OperatorTests : IDisposable
         _fixture.Until(() => adapter.Sends.Count == 1);
         _fixture.Settle();
         Assert.Equal(["second"], adapter.Texts);
-        Assert.Equal((2, 1, 1), (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Outbound.Delivered, _fixture.Store.Balance().Outbound.Rejected));
+        Assert.Equal((2, 1, 1),
+            (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Outbound.Delivered, _fixture.Store.Balance().Outbound.Rejected));
     }
 
     [Fact]
@@ -85,7 +86,8 @@ public sealed class OperatorTests : IDisposable
         Assert.Equal(1, _fixture.Snapshot.PendingMessages);
         handler.Complete(2);
         _fixture.Settle();
-        Assert.Equal((2, 2, 0), (_fixture.Store.Balance().Inbound.Accepted, _fixture.Store.Balance().Inbound.Handled, _fixture.Store.Balance().Inbound.Parked));
+        Assert.Equal((2, 2, 0),
+            (_fixture.Store.Balance().Inbound.Accepted, _fixture.Store.Balance().Inbound.Handled, _fixture.Store.Balance().Inbound.Parked));
         Assert.Equal(0, _fixture.Intake.Quota.Count);
     }
 

@@ -203,7 +203,9 @@ public sealed class OwedRoomTests
     public void Two_adapters_in_one_group_that_answer_each_other_come_to_an_end_and_a_person_is_heard()
     {
         var log = new List<string>();
-        using var fixture = new DispatchFixture(accessFilter: (store, clock) => new AccessFilter(_ => AccessPolicyTests.Rule("{ \"groups\": \"all\" }"), new PairingRequests(store, static (_, _, _) => { }, clock), clock, new ListLog(log)));
+        using var fixture = new DispatchFixture(accessFilter: (store, clock) => new AccessFilter(
+            _ => AccessPolicyTests.Rule("{ \"groups\": \"all\" }"), new PairingRequests(store, static (_, _, _) => { }, clock),
+            clock, new ListLog(log)));
         var handler = fixture.AttachHandler();
         handler.Always = "hello";
         var (a, b) = (fixture.Attach("a"), fixture.Attach("b"));
@@ -227,7 +229,8 @@ public sealed class OwedRoomTests
             fixture.Accept(new InboundMessage(id, new Chat("#room", ChatKind.Group), new Sender("somebody"), text), adapterId);
     }
 
-    /// <summary>As a user does who sends the greeting of one account to the other: either adapter has a direct chat with a person of the other's name.</summary>
+    /// <summary>As a user does who sends the greeting of one account to the other: either adapter has a direct chat with a person of the other's
+    /// name.</summary>
     [Fact]
     public void Two_adapters_that_answer_each_other_directly_come_to_an_end_and_a_person_is_heard()
     {
@@ -243,8 +246,10 @@ public sealed class OwedRoomTests
         for (var round = 0; round < 200 && !refused; round++)
         {
             fixture.Until(() => a.Sends.Count > heardByB || b.Sends.Count > heardByA);
-            while (!refused && a.Sends.Count > heardByB) refused = Heard("b", $"b{heardByB}", "nick-a", a.Sends[heardByB++].Message.Text) != Acceptance.Stored;
-            while (!refused && b.Sends.Count > heardByA) refused = Heard("a", $"a{heardByA}", "nick-b", b.Sends[heardByA++].Message.Text) != Acceptance.Stored;
+            while (!refused && a.Sends.Count > heardByB)
+                refused = Heard("b", $"b{heardByB}", "nick-a", a.Sends[heardByB++].Message.Text) != Acceptance.Stored;
+            while (!refused && b.Sends.Count > heardByA)
+                refused = Heard("a", $"a{heardByA}", "nick-b", b.Sends[heardByA++].Message.Text) != Acceptance.Stored;
         }
 
         Assert.True(refused);
@@ -282,7 +287,8 @@ public sealed class OwedRoomTests
     }
 
     private static AccessFilter Filter(MessageStore store, TimeProvider clock, List<string> log) =>
-        new(_ => AccessPolicyTests.Rule("{ \"users\": [\"*\"] }"), new PairingRequests(store, static (_, _, _) => { }, clock), clock, new ListLog(log));
+        new(_ => AccessPolicyTests.Rule("{ \"users\": [\"*\"] }"), new PairingRequests(store, static (_, _, _) => { }, clock),
+            clock, new ListLog(log));
 
     private static MessageApiResult Owe(DispatchFixture fixture, MessageApi api, string adapterId, string key)
     {

@@ -45,7 +45,10 @@ public sealed class PolicyTests
     public void Conversation_keys_of_different_places_differ()
     {
         string[] parts = ["a", "a/b", "a%2Fb", "%", "/", "b"];
-        var keys = from adapter in parts from chat in parts from thread in parts.Append(null) select ConversationKey.Of(adapter, new Chat(chat, ChatKind.Direct, thread));
+        var keys = from adapter in parts
+                   from chat in parts
+                   from thread in parts.Append(null)
+                   select ConversationKey.Of(adapter, new Chat(chat, ChatKind.Direct, thread));
         Assert.Equal(parts.Length * parts.Length * (parts.Length + 1), keys.Distinct().Count());
         Assert.Equal("tg/-100/7", ConversationKey.Of("tg", new Chat("-100", ChatKind.Group, "7")));
     }
@@ -68,7 +71,8 @@ public sealed class PolicyTests
         Gen.OneOf(Gen.Char['a', 'c'], Gen.Char['\uD800', '\uDFFF'], Gen.Const('\0')).Array[0, 12].Sample(chars =>
         {
             var (text, mended) = (new string(chars), TextSanitizer.Sanitize(new string(chars)));
-            return mended.Length == text.Length && TextSanitizer.IsSound(mended) && (!TextSanitizer.IsSound(text) || ReferenceEquals(mended, TextSanitizer.Sanitize(mended)))
+            return mended.Length == text.Length && TextSanitizer.IsSound(mended)
+                && (!TextSanitizer.IsSound(text) || ReferenceEquals(mended, TextSanitizer.Sanitize(mended)))
                 && Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text.Replace('\0', '\uFFFD'))) == mended;
         });
     }

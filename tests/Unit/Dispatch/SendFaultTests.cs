@@ -54,7 +54,8 @@ public sealed class SendFaultTests
     private static MessageApiResult Owe(DispatchFixture fixture, string adapterId, string key)
     {
         object? answer = null;
-        new MessageApi(fixture.Store, fixture.Dispatcher, static () => ["a", "b"]).Enqueue(new(adapterId, new Chat("9", ChatKind.Direct), new Reply("beside"), key), given => answer = given);
+        new MessageApi(fixture.Store, fixture.Dispatcher, static () => ["a", "b"]).Enqueue(
+            new(adapterId, new Chat("9", ChatKind.Direct), new Reply("beside"), key), given => answer = given);
         fixture.Until(() => answer is not null);
         return (MessageApiResult)answer!;
     }

@@ -3,7 +3,8 @@ using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch;
 
-/// <summary>The commit that settles a message leases the next one of its chat, and the commit that ends a turn begins the next one of its conversation: one wait for the disk instead of two.</summary>
+/// <summary>The commit that settles a message leases the next one of its chat, and the commit that ends a turn begins the next one of its
+/// conversation: one wait for the disk instead of two.</summary>
 public sealed class SharedCommitTests
 {
     private const int Many = 60;

@@ -16,7 +16,8 @@ public sealed class CallFigureTests
         var read = statistics.Read().ToArray();
         Assert.Equal([Operation.Send, Operation.Unload], read.Select(static operation => operation.Operation));
         Assert.Equal([1, 1, 1, 0, 0, 0, 1], read[0].Spans);
-        Assert.Equal((2, 1, 1), (read[0].ByOutcome[CallEndKind.Completed], read[0].ByOutcome[CallEndKind.Failed], read[0].ByOutcome[CallEndKind.Overdue]));
+        Assert.Equal(
+            (2, 1, 1), (read[0].ByOutcome[CallEndKind.Completed], read[0].ByOutcome[CallEndKind.Failed], read[0].ByOutcome[CallEndKind.Overdue]));
         Assert.Equal(31.101, read[0].Total.TotalSeconds, 6);
     }
 
@@ -24,7 +25,10 @@ public sealed class CallFigureTests
     public void Calls_of_a_guard_are_counted_by_operation_and_outcome()
     {
         var sends = 0;
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (_, _) => ++sends == 1 ? Task.FromResult(SendResult.Sent("m")) : throw new InvalidOperationException("no") }).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter
+        {
+            OnSend = (_, _) => ++sends == 1 ? Task.FromResult(SendResult.Sent("m")) : throw new InvalidOperationException("no")
+        }).Created();
         fixture.Send();
         fixture.Send();
         var send = fixture.Figures.Read().Single(static operation => operation.Operation == Operation.Send);
@@ -36,7 +40,8 @@ public sealed class CallFigureTests
     public void A_handler_that_cannot_answer_now_is_understood()
     {
         Assert.Equal(TimeSpan.FromSeconds(3), CallFailure.Of(new NotNowException("away", TimeSpan.FromSeconds(3))).NotNow);
-        Assert.Equal((TimeSpan.Zero, "away"), (CallFailure.Of(new NotNowException("away")).NotNow, CallFailure.Of(new NotNowException("away")).Describe()));
+        Assert.Equal(
+            (TimeSpan.Zero, "away"), (CallFailure.Of(new NotNowException("away")).NotNow, CallFailure.Of(new NotNowException("away")).Describe()));
         Assert.Null(CallFailure.Of(new InvalidOperationException("away")).NotNow);
     }
 

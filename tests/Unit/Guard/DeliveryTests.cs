@@ -20,7 +20,8 @@ public sealed class DeliveryTests
     [Theory]
     [InlineData("\nnot on the first line", "not on the first line")]
     [InlineData(" \r\n\t indented", "indented")]
-    public void A_fault_that_begins_with_an_empty_line_still_has_a_message(string message, string kept) => Assert.Equal(kept, ErrorOf(new AdapterFault("x", message)).Message);
+    public void A_fault_that_begins_with_an_empty_line_still_has_a_message(string message, string kept) =>
+        Assert.Equal(kept, ErrorOf(new AdapterFault("x", message)).Message);
 
     [Fact]
     public void What_never_came_back_or_threw_may_have_arrived_and_what_was_not_entered_has_not()
@@ -30,7 +31,8 @@ public sealed class DeliveryTests
         var threw = Ended(Failed(new InvalidOperationException("no"))).Result;
         Assert.Equal((SendOutcome.Unknown, "Send System.InvalidOperationException: no."), (threw.Outcome, threw.Error!.Message));
         var refused = Ended(new CallEnd(CallEndKind.Refused, CallStage.NotEntered, TimeSpan.Zero, null)).Result;
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient, SendRetry.AfterReconnect), (refused.Outcome, refused.Error!.Kind, refused.Error.Retry));
+        Assert.Equal(
+            (SendOutcome.NotSent, SendErrorKind.Transient, SendRetry.AfterReconnect), (refused.Outcome, refused.Error!.Kind, refused.Error.Retry));
     }
 
     [Fact]
@@ -38,7 +40,8 @@ public sealed class DeliveryTests
     {
         var first = new TaskCompletionSource<SendResult>();
         List<string> sent = [];
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => { sent.Add(message.Key); return first.Task; } }, sends: 1).Created();
+        var fixture =
+            new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => { sent.Add(message.Key); return first.Task; } }, sends: 1).Created();
         var sink = new BlockingSink();
         fixture.Adapter.Post(new NoticeCall(GuardFixture.Message("first"), sink));
         var second = new NoticeCall(GuardFixture.Message("second"), sink);
@@ -48,7 +51,8 @@ public sealed class DeliveryTests
         first.SetResult(SendResult.Sent("first"));
         Assert.Equal(SendOutcome.Sent, ((NoticeCall)sink.Wait()).Result.Outcome);
         var withdrawn = ((NoticeCall)sink.Wait()).Result;
-        Assert.Equal((SendOutcome.NotSent, SendRetry.Never, "The notice came too late."), (withdrawn.Outcome, withdrawn.Error!.Retry, withdrawn.Error.Message));
+        Assert.Equal((SendOutcome.NotSent, SendRetry.Never, "The notice came too late."),
+            (withdrawn.Outcome, withdrawn.Error!.Retry, withdrawn.Error.Message));
         Assert.Equal(["first"], sent);
     }
 

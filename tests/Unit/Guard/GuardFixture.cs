@@ -9,11 +9,13 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>A real guard with its real threads around a scripted adapter. Waits block the test's own thread, so a starved pool does not fool the clock.</summary>
+/// <summary>A real guard with its real threads around a scripted adapter. Waits block the test's own thread, so a starved pool does not fool the
+/// clock.</summary>
 internal sealed class GuardFixture : ILaneObserver
 {
     /// <summary>How long a test waits for what must come; mutation testing, where it often does not, has less.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TESTS_PATIENCE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 20);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TESTS_PATIENCE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 20);
 
     private static readonly Lazy<GuardServices> Shared = new(static () =>
     {

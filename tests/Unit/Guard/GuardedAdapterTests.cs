@@ -18,7 +18,8 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void A_send_that_never_completes_is_unknown_at_its_deadline_and_listed_as_awaiting()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.1)).Created();
+        var fixture = new GuardFixture(
+            new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.1)).Created();
         var (call, took) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.Equal(SendOutcome.Unknown, ((SendCall)call).Result.Outcome);
@@ -32,7 +33,8 @@ public sealed class GuardedAdapterTests
     public void A_send_that_blocks_before_its_first_await_ends_at_its_deadline_and_the_next_one_goes_through()
     {
         using var release = new ManualResetEvent(false);
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => Sent(message, message.Key == "bad" ? release : null) }, GuardFixture.Timeouts(0.2)).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => Sent(message, message.Key == "bad" ? release : null) },
+            GuardFixture.Timeouts(0.2)).Created();
         Assert.Equal(CallStage.Entered, fixture.Send("bad").End.Stage);
         Assert.Equal(SendOutcome.Sent, fixture.Send("good").Result.Outcome);
         release.Set();
@@ -51,7 +53,9 @@ public sealed class GuardedAdapterTests
     [Original("timeout <= 0")]
     public void A_zero_deadline_waits_for_the_real_result()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } }, new CallTimeouts { Send = TimeSpan.Zero }).Created();
+        var fixture = new GuardFixture(
+            new ScriptedAdapter { OnSend = static async (message, _) => { await Task.Delay(50); return SendResult.Sent(message.Key); } },
+            new CallTimeouts { Send = TimeSpan.Zero }).Created();
         Assert.Equal(SendOutcome.Sent, fixture.Send().Result.Outcome);
     }
 
@@ -80,7 +84,8 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void A_task_that_was_never_started_is_unknown_at_its_deadline()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new Task<SendResult>(static () => SendResult.Sent("x")) }, GuardFixture.Timeouts(0.3)).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new Task<SendResult>(static () => SendResult.Sent("x")) },
+            GuardFixture.Timeouts(0.3)).Created();
         var call = fixture.Send();
         Assert.Equal((CallEndKind.Overdue, SendOutcome.Unknown), (call.End.Kind, call.Result.Outcome));
     }
@@ -115,7 +120,8 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void Half_of_the_slots_overdue_is_wedged_once()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.1), sends: 4).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task },
+            GuardFixture.Timeouts(0.1), sends: 4).Created();
         var sink = new BlockingSink();
         for (var i = 0; i < 4; i++) fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink));
         for (var i = 0; i < 4; i++) sink.Wait();
@@ -128,10 +134,13 @@ public sealed class GuardedAdapterTests
     public void Typing_and_probes_that_hang_wedge_nothing_and_hold_up_no_send()
     {
         var adapter = new Mock<IChannelAdapter>();
-        adapter.Setup(static a => a.SendAsync(It.IsAny<OutboundMessage>(), It.IsAny<CancellationToken>())).Returns(Task.FromResult(SendResult.Sent("sent")));
-        adapter.As<ITypingIndicator>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource().Task);
+        adapter.Setup(static a => a.SendAsync(It.IsAny<OutboundMessage>(), It.IsAny<CancellationToken>()))
+            .Returns(Task.FromResult(SendResult.Sent("sent")));
+        adapter.As<ITypingIndicator>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>()))
+            .Returns(new TaskCompletionSource().Task);
         adapter.As<IProbe>().Setup(static a => a.ProbeAsync(It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource<ProbeResult>().Task);
-        var fixture = new GuardFixture(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
+        var fixture =
+            new GuardFixture(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
         var sink = new BlockingSink();
         for (var i = 0; i < 2; i++) fixture.Adapter.Post(new TypingCall(new Chat("c", ChatKind.Direct), sink));
         for (var i = 0; i < 3; i++) fixture.Adapter.Post(new ProbeCall(sink));
@@ -147,14 +156,16 @@ public sealed class GuardedAdapterTests
     [Fact]
     public void Sends_over_the_limit_wait_and_are_refused_when_the_generation_is_retired()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, sends: 1).Created();
+        var fixture =
+            new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, sends: 1).Created();
         var first = new BlockingSink();
         var second = new BlockingSink();
         fixture.Adapter.Post(new SendCall(GuardFixture.Message(), first));
         fixture.Adapter.Post(new SendCall(GuardFixture.Message(), second));
         fixture.Adapter.Retire();
         var refused = (SendCall)second.Wait();
-        Assert.Equal((CallEndKind.Refused, SendOutcome.NotSent, SendRetryKind.AfterReconnect), (refused.End.Kind, refused.Result.Outcome, refused.Result.Error!.Retry.Kind));
+        Assert.Equal((CallEndKind.Refused, SendOutcome.NotSent, SendRetryKind.AfterReconnect),
+            (refused.End.Kind, refused.Result.Outcome, refused.Result.Error!.Retry.Kind));
     }
 
     public static TheoryData<string, Func<CancellationToken, Task?>> HangingDisconnects => new()
@@ -162,7 +173,10 @@ public sealed class GuardedAdapterTests
         { "never completes", static _ => new TaskCompletionSource().Task },
         { "blocks", static _ => { Thread.Sleep(Timeout.Infinite); return null; } },
         { "spins", static _ => Spin() },
-        { "blocks in a cancellation callback", static token => { token.Register(static () => Thread.Sleep(Timeout.Infinite)); return new TaskCompletionSource().Task; } },
+        {
+            "blocks in a cancellation callback",
+            static token => { token.Register(static () => Thread.Sleep(Timeout.Infinite)); return new TaskCompletionSource().Task; }
+        },
         { "throws", static _ => throw new InvalidOperationException("no") },
     };
 
@@ -174,7 +188,8 @@ public sealed class GuardedAdapterTests
     public void A_teardown_ends_within_its_bound_and_still_disposes(string how, Func<CancellationToken, Task?> disconnect)
     {
         using var disposed = new ManualResetEvent(false);
-        var fixture = new GuardFixture(new ScriptedAdapter { OnDisconnect = disconnect, OnDispose = () => { disposed.Set(); return Task.CompletedTask; } }).Created();
+        var fixture = new GuardFixture(
+            new ScriptedAdapter { OnDisconnect = disconnect, OnDispose = () => { disposed.Set(); return Task.CompletedTask; } }).Created();
         var (_, took) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
         Assert.True(took < TimeSpan.FromSeconds(1.2), $"{how}: {took}");
         Assert.True(disposed.WaitOne(0), how);
@@ -186,7 +201,11 @@ public sealed class GuardedAdapterTests
     [Original("_safe_adapter_teardown")]
     public void A_dispose_that_blocks_is_abandoned_at_the_same_bound()
     {
-        var fixture = new GuardFixture(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; } }).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter
+        {
+            OnDisconnect = static _ => new TaskCompletionSource().Task,
+            OnDispose = static () => { Thread.Sleep(Timeout.Infinite); return null; }
+        }).Created();
         var (call, took) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.InRange(took.TotalSeconds, 0.18, 1.2);
@@ -210,7 +229,11 @@ public sealed class GuardedAdapterTests
     [Original("_teardown_adapters")]
     public void Two_hanging_adapters_are_torn_down_in_one_bound()
     {
-        var fixtures = Enumerable.Range(0, 2).Select(static _ => new GuardFixture(new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task, OnDispose = static () => new TaskCompletionSource().Task }).Created()).ToArray();
+        var fixtures = Enumerable.Range(0, 2).Select(static _ => new GuardFixture(new ScriptedAdapter
+        {
+            OnDisconnect = static _ => new TaskCompletionSource().Task,
+            OnDispose = static () => new TaskCompletionSource().Task
+        }).Created()).ToArray();
         var sink = new BlockingSink();
         var watch = System.Diagnostics.Stopwatch.StartNew();
         foreach (var fixture in fixtures) fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink);
@@ -224,7 +247,8 @@ public sealed class GuardedAdapterTests
         using var release = new ManualResetEvent(false);
         using var disposed = new ManualResetEvent(false);
         var adapter = new ScriptedAdapter { OnDispose = () => { disposed.Set(); return Task.CompletedTask; } };
-        var fixture = new GuardFixture(adapter, new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) }, create: () => { release.WaitOne(); return adapter; });
+        var fixture = new GuardFixture(
+            adapter, new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) }, create: () => { release.WaitOne(); return adapter; });
         Assert.Equal(CallEndKind.Overdue, GuardFixture.Await(fixture.Adapter.BeginCreate).Call.End.Kind);
         Assert.Equal(CallEndKind.Refused, GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call.End.Kind);
         release.Set();
@@ -237,7 +261,10 @@ public sealed class GuardedAdapterTests
     {
         var open = new BlockingSink();
         using var entered = new ManualResetEvent(false);
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = async (message, token) => { entered.Set(); await Task.Delay(Timeout.Infinite, token); return SendResult.Sent(message.Key); } }).Created();
+        var fixture = new GuardFixture(new ScriptedAdapter
+        {
+            OnSend = async (message, token) => { entered.Set(); await Task.Delay(Timeout.Infinite, token); return SendResult.Sent(message.Key); }
+        }).Created();
         fixture.Adapter.Post(new SendCall(GuardFixture.Message(), open));
         Assert.True(entered.WaitOne(GuardFixture.Patience));
         GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(5), sink));
@@ -264,7 +291,8 @@ public sealed class GuardedAdapterTests
     public void A_connect_that_blocks_itself_or_in_a_cancellation_callback_ends_at_its_deadline_and_is_torn_down_in_its_bound(bool inCallback)
     {
         using var release = new ManualResetEvent(false);
-        var fixture = new GuardFixture(new ScriptedAdapter { OnConnect = token => Block(release, inCallback, token) }, GuardFixture.Timeouts(0.2)).Created();
+        var fixture =
+            new GuardFixture(new ScriptedAdapter { OnConnect = token => Block(release, inCallback, token) }, GuardFixture.Timeouts(0.2)).Created();
         var (call, took) = GuardFixture.Await(sink => fixture.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink));
         Assert.Equal(CallEndKind.Overdue, call.End.Kind);
         Assert.InRange(took.TotalSeconds, 0.18, 1.2);

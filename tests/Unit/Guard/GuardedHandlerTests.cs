@@ -15,7 +15,8 @@ public sealed class GuardedHandlerTests
     public void A_turn_reaches_the_handler_and_ends_at_its_deadline()
     {
         var turns = new List<Turn>();
-        var handler = Created(new ScriptedHandler { OnTurn = turn => { turns.Add(turn); return new TaskCompletionSource().Task; } }, new CallTimeouts { Turn = TimeSpan.FromSeconds(0.1) });
+        var handler = Created(new ScriptedHandler { OnTurn = turn => { turns.Add(turn); return new TaskCompletionSource().Task; } },
+            new CallTimeouts { Turn = TimeSpan.FromSeconds(0.1) });
         Assert.Equal(3, handler.ConcurrentTurns);
         var turn = Mock.Of<Turn>();
         Assert.Equal((Operation.Turn, CallEndKind.Overdue), Ended(GuardFixture.Await(sink => handler.Post(new TurnCall(turn, sink))).Call));
@@ -32,7 +33,8 @@ public sealed class GuardedHandlerTests
         Assert.True(took >= TimeSpan.FromSeconds(0.38), $"{took}");
         Assert.Equal(Operation.Dispose, Assert.Single(handler.Abandoned()).Operation);
         // It is disposed once.
-        Assert.Equal((Operation.Dispose, CallEndKind.Refused), Ended(GuardFixture.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call));
+        Assert.Equal(
+            (Operation.Dispose, CallEndKind.Refused), Ended(GuardFixture.Await(sink => handler.BeginTeardown(TimeSpan.FromSeconds(1), sink)).Call));
     }
 
     [Fact]
@@ -44,13 +46,15 @@ public sealed class GuardedHandlerTests
             var (data, plugin, made) = (Path.Combine(folder.FullName, "adapters", "unit"), SupervisorFixture.Loaded("Test"), false);
             var options = new GuardOptions("unit", 3, new CallTimeouts(), new GuardFixture(new ScriptedAdapter()));
             var handlers = new Mock<IHandlerFactory>();
-            handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data)).Returns(new ScriptedHandler());
+            handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data))
+                .Returns(new ScriptedHandler());
             var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, options);
             var handler = new GuardingHandlerFactory(handlers.Object, GuardFixture.Services).Create(plugin, context);
             handlers.VerifyNoOtherCalls();
             Assert.Equal(CallEndKind.Completed, GuardFixture.Await(handler.BeginCreate).Call.End.Kind);
             Assert.Equal((4, 3, true), (handler.Generation, handler.ConcurrentTurns, made));
-            Assert.All([data, Path.GetDirectoryName(data)!], static path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
+            Assert.All([data, Path.GetDirectoryName(data)!],
+                static path => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(path)));
         }
         finally
         {
@@ -62,7 +66,8 @@ public sealed class GuardedHandlerTests
 
     private static GuardedHandler Created(IMessageHandler handler, CallTimeouts? timeouts = null)
     {
-        var guarded = new GuardedHandler("handler", 1, 3, timeouts ?? new CallTimeouts(), GuardFixture.Services, new GuardFixture(new ScriptedAdapter()), () => handler);
+        var guarded = new GuardedHandler(
+            "handler", 1, 3, timeouts ?? new CallTimeouts(), GuardFixture.Services, new GuardFixture(new ScriptedAdapter()), () => handler);
         Assert.Equal(CallEndKind.Completed, GuardFixture.Await(guarded.BeginCreate).Call.End.Kind);
         return guarded;
     }

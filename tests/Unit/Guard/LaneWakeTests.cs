@@ -2,8 +2,8 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Guard;
 
-/// <summary>A lane that sleeps is woken by whatever gives it something to do, and one that closes refuses whatever waits. A wake-up or a refusal that is lost would leave a call
-/// waiting for ever.</summary>
+/// <summary>A lane that sleeps is woken by whatever gives it something to do, and one that closes refuses whatever waits. A wake-up or a refusal that
+/// is lost would leave a call waiting for ever.</summary>
 public sealed class LaneWakeTests
 {
     /// <summary>Long enough for a lane without work to have gone to sleep.</summary>
@@ -24,7 +24,9 @@ public sealed class LaneWakeTests
     public void A_slot_that_becomes_free_while_the_lane_sleeps_takes_the_call_that_waits()
     {
         var first = new TaskCompletionSource<SendResult>();
-        var fixture = new GuardFixture(new ScriptedAdapter { OnSend = (message, _) => message.Key == "first" ? first.Task : Task.FromResult(SendResult.Sent(message.Key)) }, sends: 1).Created();
+        var fixture = new GuardFixture(
+            new ScriptedAdapter { OnSend = (message, _) => message.Key == "first" ? first.Task : Task.FromResult(SendResult.Sent(message.Key)) },
+            sends: 1).Created();
         var sink = new BlockingSink();
         fixture.Adapter.Post(new SendCall(GuardFixture.Message("first"), sink));
         fixture.Adapter.Post(new SendCall(GuardFixture.Message("second"), sink));

@@ -32,7 +32,11 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         foreach (var spinner in spinners) spinner.Start();
         try
         {
-            var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task, OnDisconnect = static _ => new TaskCompletionSource().Task }, GuardFixture.Timeouts(0.2)).Created();
+            var fixture = new GuardFixture(new ScriptedAdapter
+            {
+                OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task,
+                OnDisconnect = static _ => new TaskCompletionSource().Task
+            }, GuardFixture.Timeouts(0.2)).Created();
             var (send, sendTook) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
             var (_, teardownTook) = GuardFixture.Await(sink => fixture.Adapter.BeginTeardown(TimeSpan.FromSeconds(0.2), sink));
             Assert.Equal(CallEndKind.Overdue, send.End.Kind);
@@ -54,7 +58,8 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         for (var i = 0; i < 200; i++) ThreadPool.UnsafeQueueUserWorkItem(_ => release.WaitOne(), null);
         try
         {
-            var fixture = new GuardFixture(new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.2)).Created();
+            var fixture = new GuardFixture(
+                new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, GuardFixture.Timeouts(0.2)).Created();
             var (call, took) = GuardFixture.Await(sink => fixture.Adapter.Post(new SendCall(GuardFixture.Message(), sink)));
             Assert.Equal(CallEndKind.Overdue, call.End.Kind);
             Assert.InRange(took.TotalSeconds, 0.18, 1.2);
@@ -68,7 +73,8 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
     private TimeSpan TearDownAThousand(TimeSpan bound)
     {
         using var release = new ManualResetEvent(false);
-        var fixtures = Enumerable.Range(0, 1000).Select(i => new GuardFixture(new ScriptedAdapter { OnDisconnect = _ => Hang(i, release), OnDispose = () => Hang(i, release) }).Created()).ToArray();
+        var fixtures = Enumerable.Range(0, 1000).Select(i =>
+            new GuardFixture(new ScriptedAdapter { OnDisconnect = _ => Hang(i, release), OnDispose = () => Hang(i, release) }).Created()).ToArray();
         var sink = new BlockingSink();
         var clock = Stopwatch.StartNew();
         foreach (var fixture in fixtures) fixture.Adapter.BeginTeardown(bound, sink);
@@ -77,7 +83,9 @@ public sealed class ManyHangingTests(ITestOutputHelper output)
         var took = clock.Elapsed;
         release.Set();
         // Who blocked comes back before the event goes.
-        GuardFixture.Until(() => fixtures.All(static fixture => !fixture.Late.IsEmpty || fixture.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)), "every blocked call came back");
+        GuardFixture.Until(() =>
+            fixtures.All(static fixture => !fixture.Late.IsEmpty || fixture.Adapter.Abandoned().All(static call => call.Stage == CallStage.Awaiting)),
+            "every blocked call came back");
         return took;
     }
 

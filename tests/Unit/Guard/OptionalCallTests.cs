@@ -18,10 +18,12 @@ public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassF
     private static readonly string[] Hanging = ["never", "cancel-blocks", "cancel-throws", "unstarted"];
     private static readonly string[] Failing =
     [
-        "throws", "throws-async", "throws-cancelled", "throws-own", "message-throws", "message-throws-async", "message-null", "throws-aggregate", "throws-fault", "null-task", "null-result", "faulted", "cancelled",
+        "throws", "throws-async", "throws-cancelled", "throws-own", "message-throws", "message-throws-async", "message-null", "throws-aggregate",
+        "throws-fault", "null-task", "null-result", "faulted", "cancelled",
     ];
 
-    public static TheoryData<string, string> Overdue => [.. from member in Members from sin in Blocking.Concat(Hanging) select (member, sin), ("edit", "late-result"), ("fetch", "late-fault")];
+    public static TheoryData<string, string> Overdue =>
+        [.. from member in Members from sin in Blocking.Concat(Hanging) select (member, sin), ("edit", "late-result"), ("fetch", "late-fault")];
 
     public static TheoryData<string, string> Failed => [.. from member in Members from sin in Failing select (member, sin)];
 
@@ -64,9 +66,11 @@ public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassF
     private (GuardFixture Rig, GuardedCall Call, TimeSpan Took) Commit(string member, string sin, TimeSpan limit)
     {
         var timeouts = new CallTimeouts { Edit = limit, Delete = limit, React = limit, Fetch = limit };
-        var fixture = new GuardFixture(null!, timeouts, create: () => new PluginAdapterFactory().Create(plugin.Loaded, Context(member, sin))).Created();
+        var fixture =
+            new GuardFixture(null!, timeouts, create: () => new PluginAdapterFactory().Create(plugin.Loaded, Context(member, sin))).Created();
         var neighbour = new GuardFixture(new ScriptedAdapter()).Created();
-        Assert.Equal(CallEndKind.Completed, GuardFixture.Await(sink => fixture.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink)).Call.End.Kind);
+        Assert.Equal(CallEndKind.Completed,
+            GuardFixture.Await(sink => fixture.Adapter.BeginConnect(new ConnectContext(1, false, "start"), sink)).Call.End.Kind);
         var sink = new BlockingSink();
         var clock = Stopwatch.StartNew();
         fixture.Adapter.Post(CallOf(member, sink));

@@ -7,7 +7,8 @@ internal sealed class ScriptedAdapter : IChannelAdapter
 
     public Func<CancellationToken, Task?> OnRun { get; init; } = static token => Task.Delay(Timeout.Infinite, token);
 
-    public Func<OutboundMessage, CancellationToken, Task<SendResult>?> OnSend { get; init; } = static (message, _) => Task.FromResult(SendResult.Sent(message.Key));
+    public Func<OutboundMessage, CancellationToken, Task<SendResult>?> OnSend { get; init; } =
+        static (message, _) => Task.FromResult(SendResult.Sent(message.Key));
 
     public Func<CancellationToken, Task?> OnDisconnect { get; init; } = static _ => Task.CompletedTask;
 

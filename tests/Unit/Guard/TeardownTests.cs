@@ -42,7 +42,8 @@ public sealed class TeardownTests
         Pass(0.001);
         var last = _ended.Wait();
         Assert.Equal((Operation.Dispose, CallEndKind.Overdue), (last.Operation, last.End.Kind));
-        Assert.Equal([Operation.Disconnect, Operation.Dispose], adapter.Abandoned().Select(static call => call.Operation).OrderBy(static operation => operation));
+        Assert.Equal([Operation.Disconnect, Operation.Dispose],
+            adapter.Abandoned().Select(static call => call.Operation).OrderBy(static operation => operation));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class LeftAdapterTests
     [Fact]
     public async Task Nothing_is_left_of_a_thousand_ids_that_came_and_went()
     {
-        using var fixture = new GatewayFixture("""{ "gateway": { "pluginPaths": ["PLUGINS"] }, "adapters": [ { "id": "web", "plugin": "Plain" } ] }""");
+        using var fixture = new GatewayFixture(
+            """{ "gateway": { "pluginPaths": ["PLUGINS"] }, "adapters": [ { "id": "web", "plugin": "Plain" } ] }""");
         var (host, dispatcher, intake) = (fixture.The<IUnitHost>(), fixture.The<Dispatcher>(), fixture.The<InboxIntake>());
         for (var i = 0; i < Many; i++)
         {
@@ -50,7 +51,9 @@ public sealed class LeftAdapterTests
             ["inbox"] = 1, ["outbox"] = 1, ["discarded"] = 0, ["queues"] = 0, ["abilities"] = 0, ["log"] = 0,
         }, new Dictionary<string, int>
         {
-            ["inbox"] = Size(intake.Quota, "_accounts"), ["outbox"] = Size(dispatcher.Room, "_accounts"), ["discarded"] = Size(intake.Discarded, "_counts"),
+            ["inbox"] = Size(intake.Quota, "_accounts"),
+            ["outbox"] = Size(dispatcher.Room, "_accounts"),
+            ["discarded"] = Size(intake.Discarded, "_counts"),
             ["queues"] = Size(Field(sends, "_adapterQueues"), "_adapterQueues"), ["abilities"] = Size(sends, "_abilities"),
             ["log"] = Size(Field(fixture.The<IAccessFilter>(), "_throttled"), "_lines"),
         });

@@ -35,7 +35,8 @@ public sealed class CredentialLocksTests : IDisposable
     {
         Assert.Null(Locks("/data/one").Claim("a", "telegram", Token));
         var refused = Locks("/data/two").Claim("x", "telegram", Token)!;
-        Assert.Contains($"adapter 'a' of the gateway with pid {Environment.ProcessId} and data in '/data/one'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"adapter 'a' of the gateway with pid {Environment.ProcessId} and data in '/data/one'", refused.Message, StringComparison.Ordinal);
         var file = Assert.Single(Directory.GetFiles(_folder.Path));
         Assert.DoesNotContain(Token, file + ReadBeside(file) + refused.Message, StringComparison.Ordinal);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
@@ -109,7 +110,8 @@ public sealed class CredentialLocksTests : IDisposable
     [InlineData(null, "/run/user/7", 8, "/var/lock/plugin-gateway-8")]
     [InlineData(null, null, 8, "/var/lock/plugin-gateway-8")]
     public void The_folder_is_the_demanded_one_else_the_users_own(string? demanded, string? runtime, uint user, string path) =>
-        Assert.Equal(new CredentialFolder(path), CredentialFolder.Choose(demanded, runtime, user, static folder => folder == "/run/user/7" ? 7u : null));
+        Assert.Equal(
+            new CredentialFolder(path), CredentialFolder.Choose(demanded, runtime, user, static folder => folder == "/run/user/7" ? 7u : null));
 
     [Fact]
     public void Neither_the_folder_nor_a_lock_in_it_can_be_opened_by_anybody_else()

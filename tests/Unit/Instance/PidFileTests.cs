@@ -21,7 +21,8 @@ public sealed class PidFileTests
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(DataDirectory.PidFile(directory.Path)));
         Assert.Single(Directory.GetFiles(directory.Path));
         using var json = JsonDocument.Parse(File.ReadAllText(DataDirectory.PidFile(directory.Path)));
-        Assert.Equal(["pid", "processStart", "startedUtc", "version", "http", "stopSeconds"], json.RootElement.EnumerateObject().Select(property => property.Name));
+        Assert.Equal(["pid", "processStart", "startedUtc", "version", "http", "stopSeconds"],
+            json.RootElement.EnumerateObject().Select(property => property.Name));
     }
 
     [Fact]

@@ -33,7 +33,11 @@ public sealed class ServiceManagerTests
     {
         using var clock = new StallingClock();
         var manager = new ServiceManager(Hear, TimeSpan.FromMilliseconds(200), TimeProvider.System);
-        var supervisor = new Supervisor(clock, new ReconnectOptions(), GuardFixture.Services.Watch.Pool, NullLogger<Supervisor>.Instance, static _ => { }) { OnIteration = manager.Beat };
+        var supervisor = new Supervisor(
+            clock, new ReconnectOptions(), GuardFixture.Services.Watch.Pool, NullLogger<Supervisor>.Instance, static _ => { })
+        {
+            OnIteration = manager.Beat
+        };
         supervisor.Start();
         GuardFixture.Until(() => Heard() > 2, "the watchdog is fed");
 

@@ -1,6 +1,7 @@
 namespace PluginGateway.Tests.Isolation;
 
-/// <summary>A folder that looks like a control group, and takes what is written to it as one does: the files are there already, and some things are refused.</summary>
+/// <summary>A folder that looks like a control group, and takes what is written to it as one does: the files are there already, and some things are
+/// refused.</summary>
 internal sealed class GroupFolder : IDisposable
 {
     public GroupFolder(string controllers = "cpuset cpu io memory pids", params int[] processes)

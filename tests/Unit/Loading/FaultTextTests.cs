@@ -23,7 +23,8 @@ public sealed class FaultTextTests
     }
 
     [Fact]
-    public void Without_a_frame_of_the_plugin_none_is_given() => Assert.Null(FaultText.Of(Thrown(static () => int.Parse("x", null)), static _ => false)!.Frame);
+    public void Without_a_frame_of_the_plugin_none_is_given() =>
+        Assert.Null(FaultText.Of(Thrown(static () => int.Parse("x", null)), static _ => false)!.Frame);
 
     [Fact]
     public void Overrides_are_not_asked_but_for_the_message_and_what_that_throws_is_said()
@@ -38,7 +39,8 @@ public sealed class FaultTextTests
     [InlineData(50_000)]
     public void However_many_causes_there_are_eight_are_told(int depth)
     {
-        var chain = Enumerable.Range(0, depth).Aggregate<int, Exception>(new IOException("the first"), static (cause, _) => new IOException("again", cause));
+        var chain = Enumerable.Range(0, depth)
+            .Aggregate<int, Exception>(new IOException("the first"), static (cause, _) => new IOException("again", cause));
         var text = FaultText.Of(chain)!;
         Assert.Equal(Math.Min(depth, 7), text.Stack.Split("caused by").Length - 1);
         Assert.Equal(depth > 8, text.Stack.EndsWith("... more causes", StringComparison.Ordinal));
@@ -54,7 +56,8 @@ public sealed class FaultTextTests
         var text = FaultText.Of(new AggregateException(new AggregateException(new IOException("one")), circle, new IOException("two")))!;
         Assert.Equal("System.AggregateException", text.Title);
         Assert.Equal(
-            "caused by System.AggregateException\ncaused by System.IO.IOException: one\ncaused by System.IO.IOException: round\ncaused by System.IO.IOException: two", text.Stack);
+            "caused by System.AggregateException\ncaused by System.IO.IOException: one\ncaused by System.IO.IOException: round\ncaused by System.IO.IOException: two",
+            text.Stack);
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public sealed class FaultTextTests
     public void What_a_worker_sends_is_bounded_and_redacted_again()
     {
         PluginText.Hide(new Redactor(["received-s3cret"]));
-        var text = FaultText.Received("a received-s3cret\nb", new string('x', 100_000) + "received-s3cret", "received-s3cret" + new string('y', 1000));
+        var text = FaultText.Received(
+            "a received-s3cret\nb", new string('x', 100_000) + "received-s3cret", "received-s3cret" + new string('y', 1000));
         Assert.Equal(("a ***", FaultText.MaxStack), (text.Title, text.Stack.Length));
         Assert.StartsWith("***yyy", text.Frame, StringComparison.Ordinal);
         Assert.Equal(300, text.Frame!.Length);

@@ -116,11 +116,13 @@ public sealed class FreshContextTests(ITestOutputHelper output) : IDisposable
     private static void Work(LoadedPlugin plugin)
     {
         var adapter = new PluginAdapterFactory().Create(plugin, PluginFixture.Context("clean"));
-        Assert.Equal("clean: version one #1", adapter.SendAsync(PluginFixture.Message(), CancellationToken.None).GetAwaiter().GetResult().Receipt!.MessageId);
+        Assert.Equal(
+            "clean: version one #1", adapter.SendAsync(PluginFixture.Message(), CancellationToken.None).GetAwaiter().GetResult().Receipt!.MessageId);
         adapter.DisposeAsync().GetAwaiter().GetResult();
     }
 
-    private int Assemblies() => AssemblyLoadContext.All.SelectMany(static context => context.Assemblies).Count(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(_fixture.Data, StringComparison.Ordinal));
+    private int Assemblies() => AssemblyLoadContext.All.SelectMany(static context => context.Assemblies)
+        .Count(assembly => !assembly.IsDynamic && assembly.Location.StartsWith(_fixture.Data, StringComparison.Ordinal));
 
     private static long Settled()
     {

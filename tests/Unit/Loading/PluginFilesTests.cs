@@ -79,7 +79,8 @@ public sealed class PluginFilesTests : IDisposable
         const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
         Assert.Equal(Owner, File.GetUnixFileMode(plugin.Folder));
         Assert.Equal(Owner, File.GetUnixFileMode(Path.GetDirectoryName(plugin.Folder)!));
-        foreach (var file in Directory.EnumerateFiles(plugin.Folder)) Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserExecute));
+        foreach (var file in Directory.EnumerateFiles(plugin.Folder))
+            Assert.Equal(UnixFileMode.None, File.GetUnixFileMode(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserExecute));
     }
 
     [Fact]

@@ -11,7 +11,8 @@ namespace PluginGateway.Tests.Loading;
 internal sealed class PluginFixture : IDisposable
 {
     private static readonly string Assets = Path.Combine(AppContext.BaseDirectory, "assets");
-    private static readonly Lazy<MetadataReference[]> Framework = new(static () => [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+    private static readonly Lazy<MetadataReference[]> Framework =
+        new(static () => [.. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
         .Where(static path => Path.GetDirectoryName(path) != Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory))
         .Select(static path => MetadataReference.CreateFromFile(path))]);
 
@@ -40,7 +41,8 @@ internal sealed class PluginFixture : IDisposable
 
     public PluginLoader Loader { get; }
 
-    public static string Adapter(string members = "", string constructor = "", string interfaces = "", string type = "Adapter", string? attribute = null) => $$"""
+    public static string Adapter(
+        string members = "", string constructor = "", string interfaces = "", string type = "Adapter", string? attribute = null) => $$"""
         using System; using System.Threading; using System.Threading.Tasks; using PluginGateway;
         {{attribute ?? $"[assembly: ChannelAdapter(\"test\", typeof({type}))]"}}
         public sealed class {{type}} : IChannelAdapter {{interfaces}}
@@ -71,7 +73,9 @@ internal sealed class PluginFixture : IDisposable
     }
 
     /// <summary>Compiles a plugin into the plugins folder; returns its DLL.</summary>
-    public string Place(string name, string source, MetadataReference? contract = null, Microsoft.CodeAnalysis.Platform platform = Microsoft.CodeAnalysis.Platform.AnyCpu, string native = "", params MetadataReference[] more)
+    public string Place(
+        string name, string source, MetadataReference? contract = null,
+        Microsoft.CodeAnalysis.Platform platform = Microsoft.CodeAnalysis.Platform.AnyCpu, string native = "", params MetadataReference[] more)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Plugins, name)).FullName;
         var path = Path.Combine(folder, name + ".dll");
@@ -82,7 +86,8 @@ internal sealed class PluginFixture : IDisposable
         return path;
     }
 
-    public LoadRequest Request(string name, string id = "test", PluginKind kind = PluginKind.Adapter) => new() { Name = name, Kind = kind, ContextName = id, DataDirectory = Data };
+    public LoadRequest Request(string name, string id = "test", PluginKind kind = PluginKind.Adapter) =>
+        new() { Name = name, Kind = kind, ContextName = id, DataDirectory = Data };
 
     public LoadedPlugin Load(string name, string id = "test") => Loader.Load(Request(name, id));
 
@@ -90,13 +95,17 @@ internal sealed class PluginFixture : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    public static byte[] CompileLibrary(string name, string source, string version) => Compile(name, source, Microsoft.CodeAnalysis.Platform.AnyCpu, [], version);
+    public static byte[] CompileLibrary(string name, string source, string version) =>
+        Compile(name, source, Microsoft.CodeAnalysis.Platform.AnyCpu, [], version);
 
-    private static byte[] Compile(string name, string source, Microsoft.CodeAnalysis.Platform platform, MetadataReference[] references, string version = "0.0.0.0")
+    private static byte[] Compile(
+        string name, string source, Microsoft.CodeAnalysis.Platform platform, MetadataReference[] references, string version = "0.0.0.0")
     {
         var compilation = CSharpCompilation.Create(
-            name, [CSharpSyntaxTree.ParseText(source), CSharpSyntaxTree.ParseText($"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]")], [.. Framework.Value, .. references],
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, platform: platform, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
+            name, [CSharpSyntaxTree.ParseText(source), CSharpSyntaxTree.ParseText($"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]")],
+            [.. Framework.Value, .. references],
+            new CSharpCompilationOptions(
+                OutputKind.DynamicallyLinkedLibrary, platform: platform, optimizationLevel: OptimizationLevel.Release, allowUnsafe: true));
         using var image = new MemoryStream();
         var result = compilation.Emit(image);
         Assert.True(result.Success, string.Join('\n', result.Diagnostics));

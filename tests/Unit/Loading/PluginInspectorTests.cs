@@ -33,7 +33,8 @@ public sealed class PluginInspectorTests : IDisposable
             adapter.Traits);
         Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
-        Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)), (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
+        Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)),
+            (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
         Assert.Equal(64, manifest.Sha256.Length);
         Assert.Empty(manifest.Warnings);
     }
@@ -51,7 +52,9 @@ public sealed class PluginInspectorTests : IDisposable
     public void Capabilities_are_found_through_a_generic_base_class_of_another_library()
     {
         var library = PluginFixture.CompileReference("Kit", KitSource, "0.0.0.0", PluginFixture.TodaysContract);
-        var path = _fixture.Place("Derived", "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }", more: library);
+        var path = _fixture.Place("Derived",
+            "[assembly: PluginGateway.ChannelAdapter(\"derived\", typeof(D))] public class D(PluginGateway.AdapterContext c) : Kit.Base<int>(c) { }",
+            more: library);
         var kit = _fixture.Place("Kit", KitSource);
         File.Copy(kit, Path.Combine(Path.GetDirectoryName(path)!, "Kit.dll"));
         Assert.Equal([nameof(IProbe)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities.Names());
@@ -61,15 +64,19 @@ public sealed class PluginInspectorTests : IDisposable
     public void Every_capability_of_the_contract_is_recognised()
     {
         var names = typeof(IChannelAdapter).Assembly.GetExportedTypes()
-            .Where(static type => type.IsInterface && type.Name is "IEditMessages" or "IDeleteMessages" or "IReactions" or "ITypingIndicator" or "IFetchAttachments" or "IProbe" or "IValidateSettings" or "IServeHttp")
+            .Where(static type => type.IsInterface && type.Name is "IEditMessages" or "IDeleteMessages" or "IReactions" or "ITypingIndicator"
+                or "IFetchAttachments" or "IProbe" or "IValidateSettings" or "IServeHttp")
             .ToArray();
         Assert.Equal(8, names.Length);
         var members = string.Join('\n', names.SelectMany(static type => type.GetMethods().Select(method =>
             $"{Text(method.ReturnType)} {type.Name}.{method.Name}({string.Join(", ", method.GetParameters().Select((p, i) => $"{Text(p.ParameterType)} p{i}"))}) => throw new NotSupportedException();")));
-        var path = _fixture.Place("All", PluginFixture.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
+        var path = _fixture.Place(
+            "All", PluginFixture.Adapter(members, interfaces: ", " + string.Join(", ", names.Select(static type => type.Name))));
         Assert.Equal(names.Select(static type => type.Name).Order(), PluginInspector.Inspect(path).Adapter!.Capabilities.Names());
 
-        static string Text(Type type) => type.IsGenericType ? $"{type.Namespace}.{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>" : type.FullName!;
+        static string Text(Type type) => type.IsGenericType
+            ? $"{type.Namespace}.{type.Name.Split('`')[0]}<{string.Join(", ", type.GetGenericArguments().Select(Text))}>"
+            : type.FullName!;
     }
 
     private const string KitSource = """
@@ -106,7 +113,8 @@ public sealed class PluginInspectorTests : IDisposable
     public void A_newer_copy_of_a_library_that_crosses_the_contract_is_refused_with_both_versions(string version, bool isRefused)
     {
         var path = _fixture.Place("Newest", PluginFixture.Adapter());
-        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"), PluginFixture.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"),
+            PluginFixture.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
         if (!isRefused)
         {
             PluginInspector.Inspect(path);

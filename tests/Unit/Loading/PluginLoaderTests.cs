@@ -72,7 +72,9 @@ public sealed class PluginLoaderTests : IDisposable
     [Fact]
     public void A_refused_plugin_is_gone_too()
     {
-        _fixture.Place("Throws", "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }".Insert(0, PluginFixture.Adapter()));
+        _fixture.Place("Throws",
+            "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new System.Exception(\"no\"); }"
+                .Insert(0, PluginFixture.Adapter()));
         var before = Contexts("Throws");
         _fixture.Refused("Throws");
         for (var i = 0; i < 100 && Contexts("Throws") > before; i++) Collect();
@@ -140,7 +142,8 @@ public sealed class PluginLoaderTests : IDisposable
     public void An_own_copy_of_the_contract_is_ignored_with_a_warning(bool later)
     {
         var path = _fixture.Place("OwnCopy", PluginFixture.Adapter(), later ? PluginFixture.LaterContract : null);
-        File.Copy(later ? PluginFixture.LaterContractFile : typeof(IChannelAdapter).Assembly.Location, Path.Combine(Path.GetDirectoryName(path)!, "PluginGateway.Abstractions.dll"));
+        File.Copy(later ? PluginFixture.LaterContractFile : typeof(IChannelAdapter).Assembly.Location,
+            Path.Combine(Path.GetDirectoryName(path)!, "PluginGateway.Abstractions.dll"));
         var plugin = _fixture.Load("OwnCopy");
         Assert.Equal("own-contract-copy", Assert.Single(plugin.Manifest.Warnings).Code.Word());
         Assert.IsType<IChannelAdapter>(new PluginAdapterFactory().Create(plugin, PluginFixture.Context()), exactMatch: false);
@@ -156,7 +159,8 @@ public sealed class PluginLoaderTests : IDisposable
         Assert.NotNull(_fixture.Loader.Load(request with { Sha256 = inspected.ContentHash }));
         foreach (var id in (string[])["test", "other"])
         {
-            var refused = Assert.Throws<PluginLoadException>(() => _fixture.Loader.Load(request with { ContextName = id, Sha256 = new string('0', 64) }));
+            var refused = Assert.Throws<PluginLoadException>(
+                () => _fixture.Loader.Load(request with { ContextName = id, Sha256 = new string('0', 64) }));
             Assert.Equal("hash-mismatch", refused.Code.Word());
             Assert.Contains(inspected.Manifest.Sha256, refused.Message, StringComparison.Ordinal);
         }
@@ -166,9 +170,11 @@ public sealed class PluginLoaderTests : IDisposable
     public void A_plugin_keeps_its_own_version_of_a_library_the_host_has_too()
     {
         const string Source = "namespace Own { public static class Own { public static string Name => typeof(Own).Assembly.GetName().FullName; } }";
-        var path = _fixture.Place("HasOwn", PluginFixture.Adapter("public override string ToString() => Own.Own.Name;"), more: PluginFixture.CompileReference("Scrutor", Source, "0.0.0.0"));
+        var path = _fixture.Place("HasOwn", PluginFixture.Adapter("public override string ToString() => Own.Own.Name;"),
+            more: PluginFixture.CompileReference("Scrutor", Source, "0.0.0.0"));
         File.Copy(_fixture.Place("Scrutor", Source), Path.Combine(Path.GetDirectoryName(path)!, "Scrutor.dll"));
-        Assert.StartsWith("Scrutor, Version=0.0.0.0", new PluginAdapterFactory().Create(_fixture.Load("HasOwn"), PluginFixture.Context()).ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("Scrutor, Version=0.0.0.0", new PluginAdapterFactory().Create(_fixture.Load("HasOwn"), PluginFixture.Context()).ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -179,9 +185,12 @@ public sealed class PluginLoaderTests : IDisposable
             PluginFixture.Adapter("[System.Runtime.InteropServices.DllImport(\"own\", EntryPoint = \"SystemNative_GetPid\")] static extern int Pid(); public override int GetHashCode() => Pid();"),
             native: "\"libown.so\": {}");
         Assert.Equal(LoadCode.DependencyMissing, _fixture.Refused("Native").Code);
-        File.Copy(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libSystem.Native.so"), Path.Combine(Path.GetDirectoryName(path)!, "libown.so"));
+        File.Copy(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "libSystem.Native.so"),
+            Path.Combine(Path.GetDirectoryName(path)!, "libown.so"));
         Assert.Equal(Environment.ProcessId, new PluginAdapterFactory().Create(_fixture.Load("Native"), PluginFixture.Context()).GetHashCode());
-        Assert.Contains(Path.Combine(_fixture.Data, "staging"), File.ReadAllText("/proc/self/maps").Split('\n').Single(static line => line.EndsWith("libown.so", StringComparison.Ordinal) && line.Contains("r-xp", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.Contains(Path.Combine(_fixture.Data, "staging"), File.ReadAllText("/proc/self/maps").Split('\n')
+            .Single(static line => line.EndsWith("libown.so", StringComparison.Ordinal) && line.Contains("r-xp", StringComparison.Ordinal)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +209,8 @@ public sealed class PluginLoaderTests : IDisposable
     {
         _fixture.Place("LoadingAlpha");
         var plugins = new LoadedPlugin[4];
-        var threads = Enumerable.Range(0, plugins.Length).Select(i => new Thread(() => plugins[i] = _fixture.Load("LoadingAlpha", $"id{i}"))).ToList();
+        var threads = Enumerable.Range(0, plugins.Length)
+            .Select(i => new Thread(() => plugins[i] = _fixture.Load("LoadingAlpha", $"id{i}"))).ToList();
         threads.ForEach(static thread => thread.Start());
         threads.ForEach(static thread => thread.Join());
         Assert.Single(plugins.Select(static plugin => plugin.Folder).Distinct());

@@ -118,7 +118,8 @@ public sealed class RefusedPluginTests : IDisposable
     public void A_library_of_the_host_does_not_stand_in_for_one_of_the_plugin()
     {
         var scrutor = typeof(Scrutor.DecorationException).Assembly.Location;
-        _fixture.Place("Borrows", PluginFixture.Adapter("public Type Borrowed => typeof(Scrutor.DecorationException);"), more: Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(scrutor));
+        _fixture.Place("Borrows", PluginFixture.Adapter("public Type Borrowed => typeof(Scrutor.DecorationException);"),
+            more: Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(scrutor));
         Expect("Borrows", "dependency-missing", "Scrutor");
     }
 
@@ -127,7 +128,8 @@ public sealed class RefusedPluginTests : IDisposable
     {
         var path = _fixture.Place("LoadingAlpha");
         var beta = _fixture.Place("LoadingBeta");
-        File.Copy(Path.Combine(Path.GetDirectoryName(beta)!, "LoadingLibrary.dll"), Path.Combine(Path.GetDirectoryName(path)!, "LoadingLibrary.dll"), overwrite: true);
+        File.Copy(Path.Combine(Path.GetDirectoryName(beta)!, "LoadingLibrary.dll"),
+            Path.Combine(Path.GetDirectoryName(path)!, "LoadingLibrary.dll"), overwrite: true);
         Expect("LoadingAlpha", "type-load-failed", "Text");
     }
 
@@ -156,14 +158,16 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public sealed class Bad<T> { public int M(Lib.Base b) => b.Property; }", "a property, in a generic class")]
     public void A_library_that_lacks_a_member_is_found_before_the_first_call(string use, string what)
     {
-        PlaceWithLibrary(use, "public static int Field; public int Property => 1; public static void Do(int n) { }", "public static void Do(string n) { }");
+        PlaceWithLibrary(
+            use, "public static int Field; public int Property => 1; public static void Do(int n) { }", "public static void Do(string n) { }");
         Assert.True(_fixture.Refused("Lacks").Code == LoadCode.TypeLoadFailed, what);
     }
 
     [Fact]
     public void An_attribute_that_is_absent_is_no_reason_to_refuse()
     {
-        PlaceWithLibrary("[Lib.Base] public sealed class Marked { [Lib.Base(Name = \"n\")] public int N; }", "public string? Name;", "", " : System.Attribute");
+        PlaceWithLibrary(
+            "[Lib.Base] public sealed class Marked { [Lib.Base(Name = \"n\")] public int N; }", "public string? Name;", "", " : System.Attribute");
         File.Delete(Path.Combine(_fixture.Plugins, "Lacks", "Lib.dll"));
         PlaceLibrary("namespace Lib { public class Other { } }");
         Assert.NotNull(_fixture.Load("Lacks"));
@@ -193,11 +197,13 @@ public sealed class RefusedPluginTests : IDisposable
 
     private void PlaceWithLibrary(string use, string full, string lesser, string bases = "")
     {
-        _fixture.Place("Lacks", PluginFixture.Adapter() + use, more: PluginFixture.CompileReference("Lib", $"namespace Lib {{ public class Base{bases} {{ {full} }} }}", "1.0.0.0"));
+        _fixture.Place("Lacks", PluginFixture.Adapter() + use,
+            more: PluginFixture.CompileReference("Lib", $"namespace Lib {{ public class Base{bases} {{ {full} }} }}", "1.0.0.0"));
         PlaceLibrary($"namespace Lib {{ public class Base{bases} {{ {lesser} }} }}");
     }
 
-    private void PlaceLibrary(string source) => File.Copy(_fixture.Place("Lib", source), Path.Combine(_fixture.Plugins, "Lacks", "Lib.dll"), overwrite: true);
+    private void PlaceLibrary(string source) =>
+        File.Copy(_fixture.Place("Lib", source), Path.Combine(_fixture.Plugins, "Lacks", "Lib.dll"), overwrite: true);
 
     [Fact]
     public void A_framework_the_host_does_not_run_on_is_refused()
@@ -206,9 +212,11 @@ public sealed class RefusedPluginTests : IDisposable
         var config = Path.ChangeExtension(path, ".runtimeconfig.json");
         File.WriteAllText(config, """{ "runtimeOptions": { "framework": { "name": "Microsoft.WindowsDesktop.App", "version": "10.0.0" } } }""");
         Expect("Desktop", "framework-missing", "Microsoft.WindowsDesktop.App");
-        File.WriteAllText(config, """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "99.0.0-preview.1" } ] } }""");
+        File.WriteAllText(
+            config, """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "99.0.0-preview.1" } ] } }""");
         Expect("Desktop", "framework-missing", "99.0.0");
-        File.WriteAllText(config, """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "8.0.0" }, { "name": "Microsoft.AspNetCore.App", "version": "8.0.0" } ] } }""");
+        File.WriteAllText(config,
+            """{ "runtimeOptions": { "frameworks": [ { "name": "Microsoft.NETCore.App", "version": "8.0.0" }, { "name": "Microsoft.AspNetCore.App", "version": "8.0.0" } ] } }""");
         Assert.NotNull(_fixture.Load("Desktop"));
 
         var future = PluginFixture.CompileReference("Microsoft.AspNetCore.Hosting", "namespace Future { public class Thing { } }", "99.0.0.0");
@@ -225,7 +233,8 @@ public sealed class RefusedPluginTests : IDisposable
         Expect("Undeclared", "no-adapter");
         _fixture.Place("Foreign", PluginFixture.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(string))]"));
         Expect("Foreign", "no-adapter", "System.String");
-        _fixture.Place("NoInterface", "[assembly: PluginGateway.ChannelAdapter(\"test\", typeof(C))] public class C { public C(PluginGateway.AdapterContext c) { } }");
+        _fixture.Place("NoInterface",
+            "[assembly: PluginGateway.ChannelAdapter(\"test\", typeof(C))] public class C { public C(PluginGateway.AdapterContext c) { } }");
         Expect("NoInterface", "no-adapter", "IChannelAdapter");
         _fixture.Place("LoadingAlpha");
         var refused = Assert.Throws<PluginLoadException>(() => _fixture.Loader.Load(_fixture.Request("LoadingAlpha", kind: PluginKind.Handler)));
@@ -254,7 +263,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("public class C : Base { public C(string c) { } }")]
     public void A_class_the_host_cannot_create_is_refused(string type)
     {
-        var source = PluginFixture.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(C))]", type: "Base", members: "protected Base() { }").Replace("sealed class", "class", StringComparison.Ordinal);
+        var source = PluginFixture.Adapter(attribute: "[assembly: ChannelAdapter(\"test\", typeof(C))]", type: "Base",
+            members: "protected Base() { }").Replace("sealed class", "class", StringComparison.Ordinal);
         _fixture.Place("Uncreatable", source + type);
         Expect("Uncreatable", "no-constructor", "'C'");
     }
@@ -323,7 +333,8 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void A_module_initializer_that_throws_is_named()
     {
-        _fixture.Place("Init", PluginFixture.Adapter() + "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new InvalidOperationException(\"in the initializer\"); }");
+        _fixture.Place("Init", PluginFixture.Adapter()
+            + "class C { [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => throw new InvalidOperationException(\"in the initializer\"); }");
         Expect("Init", "module-initializer-failed", "in the initializer");
     }
 
@@ -331,7 +342,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("", "throw new InvalidOperationException(\"no luck\");", "System.InvalidOperationException: no luck")]
     [InlineData("static readonly int X = int.Parse(\"seven\");", "_ = X;", "System.FormatException")]
     [InlineData("sealed class Sly : Exception { public override string Message => throw new Exception(); }", "throw new Sly();", "Sly")]
-    [InlineData("", "throw new AdapterException(new AdapterFault(\"unauthorized\", \"the token is refused\", FaultRetry.AfterOperatorAction));", "the token is refused")]
+    [InlineData("", "throw new AdapterException(new AdapterFault(\"unauthorized\", \"the token is refused\", FaultRetry.AfterOperatorAction));",
+        "the token is refused")]
     public void A_constructor_that_throws_is_named(string members, string constructor, string said)
     {
         _fixture.Place("Throws", PluginFixture.Adapter(members, constructor));
@@ -347,7 +359,8 @@ public sealed class RefusedPluginTests : IDisposable
     public void No_plugin_code_runs_when_the_metadata_is_enough()
     {
         var marker = Path.Combine(_fixture.Root, "ran");
-        _fixture.Place("Quiet", PluginFixture.Adapter() + $"class C {{ [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => System.IO.File.WriteAllText(\"{marker}\", \"\"); }}");
+        _fixture.Place("Quiet", PluginFixture.Adapter()
+            + $"class C {{ [System.Runtime.CompilerServices.ModuleInitializer] internal static void Init() => System.IO.File.WriteAllText(\"{marker}\", \"\"); }}");
         Assert.Equal("test", _fixture.Loader.Inspect("Quiet", PluginKind.Adapter, []).Manifest.Adapter!.Platform);
         Assert.False(File.Exists(marker));
         _fixture.Load("Quiet");

@@ -94,7 +94,8 @@ public sealed class LinesTests
         log.LogWarning(problem, "token {Token} refused", "s3cret");
         log.LogError(problem, "broken");
 
-        Assert.Equal("2026-06-01 17:36:24.123 +00:00 warn  Guard        token *** refused: System.InvalidOperationException: no ***", reader.ReadLine());
+        Assert.Equal(
+            "2026-06-01 17:36:24.123 +00:00 warn  Guard        token *** refused: System.InvalidOperationException: no ***", reader.ReadLine());
         Assert.Equal("2026-06-01 17:36:24.123 +00:00 error Guard        broken: System.InvalidOperationException: no ***", reader.ReadLine());
         Assert.StartsWith("    at PluginGateway.Tests.Logging.LinesTests.Thrown", reader.ReadLine());
     }

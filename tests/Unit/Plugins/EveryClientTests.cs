@@ -123,7 +123,8 @@ public sealed class EveryClientTests
     public async Task A_connect_that_is_refused_is_that_with_TLS_too()
     {
         var token = TestContext.Current.CancellationToken;
-        Assert.Equal((Unreached, Unreached), (await AskIrcAsync(FreePort.Next(), token, tls: true), await AskTelegramAsync(FreePort.Next(), token, "https")));
+        Assert.Equal(
+            (Unreached, Unreached), (await AskIrcAsync(FreePort.Next(), token, tls: true), await AskTelegramAsync(FreePort.Next(), token, "https")));
     }
 
     public static TheoryData<string> Forms => [.. OddServer.Forms];
@@ -174,7 +175,8 @@ public sealed class EveryClientTests
         var path = Path.GetTempFileName();
         try
         {
-            var (fetched, answer) = await api.DownloadAsync("/open-apis/im/v1/messages/om_1/resources/k?type=file", new Attachment("om_1/file/k", AttachmentKind.File), path, LargestFile, token);
+            var (fetched, answer) = await api.DownloadAsync(
+                "/open-apis/im/v1/messages/om_1/resources/k?type=file", new Attachment("om_1/file/k", AttachmentKind.File), path, LargestFile, token);
             return fetched is not null ? "taken for the file" : answer.IsGood ? "no reason" : "passing";
         }
         finally
@@ -254,7 +256,8 @@ public sealed class EveryClientTests
         }
     }
 
-    private static bool IsTold(string message) => message.Contains("bytes", StringComparison.Ordinal) || message.Contains("no JSON", StringComparison.Ordinal);
+    private static bool IsTold(string message) =>
+        message.Contains("bytes", StringComparison.Ordinal) || message.Contains("no JSON", StringComparison.Ordinal);
 
     private static FeishuSettings SettingsOfFeishu(int port) =>
         new() { BaseUrl = $"http://127.0.0.1:{port}", AppId = "cli_0123456789abcdef", AppSecret = "secret", RequestTimeoutSeconds = 1 };
@@ -262,7 +265,9 @@ public sealed class EveryClientTests
     private static TelegramSettings SettingsOfTelegram(int port, string scheme = "http") =>
         new() { Token = "4711:AAsecretsecretsecretsecretsecret_x", ApiUrl = $"{scheme}://127.0.0.1:{port}" };
 
-    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff ? fault.Code == AdapterFault.UnreachableCode ? Unreached : "passing" : $"waits for the operator: {fault.Message}";
+    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff
+        ? fault.Code == AdapterFault.UnreachableCode ? Unreached : "passing"
+        : $"waits for the operator: {fault.Message}";
 
     [Theory]
     [InlineData(200, "<html>")]

@@ -22,7 +22,8 @@ public sealed class TcpConnectionTests
         using var alsoDead = new DeafPort(IPAddress.Parse("127.0.0.3"), port);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
         limit.CancelAfter(TimeSpan.FromSeconds(30)); // the kernel gives up after two minutes
-        using var socket = await TcpConnection.ConnectAsync([IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3"), IPAddress.Loopback], port, limit.Token);
+        using var socket = await TcpConnection.ConnectAsync(
+            [IPAddress.Parse("127.0.0.2"), IPAddress.Parse("127.0.0.3"), IPAddress.Loopback], port, limit.Token);
         Assert.Equal(IPAddress.Loopback, ((IPEndPoint)socket.RemoteEndPoint!).Address);
         Assert.True(socket.NoDelay);
     }
@@ -45,13 +46,16 @@ public sealed class TcpConnectionTests
     {
         using var dead = new DeafPort(IPAddress.Parse("127.0.0.2"), 0);
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => TcpConnection.ConnectAsync([IPAddress.Parse("127.0.0.2")], dead.Port, limit.Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => TcpConnection.ConnectAsync([IPAddress.Parse("127.0.0.2")], dead.Port, limit.Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
     [Fact]
     public void Families_take_turns_beginning_with_the_resolvers_first()
     {
-        IPAddress[] given = [IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"), IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.3")];
-        Assert.Equal(["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"], TcpConnection.InOrder(given).Select(static address => address.ToString()));
+        IPAddress[] given = [IPAddress.Parse("2001:db8::1"), IPAddress.Parse("2001:db8::2"), IPAddress.Parse("192.0.2.1"),
+            IPAddress.Parse("192.0.2.2"), IPAddress.Parse("192.0.2.3")];
+        Assert.Equal(["2001:db8::1", "192.0.2.1", "2001:db8::2", "192.0.2.2", "192.0.2.3"],
+            TcpConnection.InOrder(given).Select(static address => address.ToString()));
     }
 }

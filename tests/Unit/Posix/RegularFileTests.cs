@@ -7,7 +7,8 @@ public sealed class RegularFileTests
 {
     [Fact]
     public void A_file_that_tells_no_length_is_read_to_its_end() =>
-        Assert.Contains($"({System.Diagnostics.Process.GetCurrentProcess().ProcessName[..4]}", RegularFile.ReadAllText("/proc/self/stat"), StringComparison.Ordinal);
+        Assert.Contains($"({System.Diagnostics.Process.GetCurrentProcess().ProcessName[..4]}", RegularFile.ReadAllText("/proc/self/stat"),
+            StringComparison.Ordinal);
 
     [Fact]
     public void The_bytes_of_a_file_of_the_system_are_those_of_its_text() =>

@@ -23,13 +23,15 @@ public sealed class ReloadPlanTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_same_configuration_in_another_order_and_spelling_touches_nothing() => Assert.Equal(["handler:default keep", "tg keep", "web keep"], Plan("""
+    public void The_same_configuration_in_another_order_and_spelling_touches_nothing() =>
+        Assert.Equal(["handler:default keep", "tg keep", "web keep"], Plan("""
         { "adapters": [ { "id": "tg", "plugin": "Telegram", "enabled": true }, { "plugin": "WebChat", "settings": { "a": 1.0 }, "id": "web" } ],
           "handler": { "plugin": "Echo", "settings": { "y": 2, "x": 1 } }, "gateway": { "allowedHosts": [ "a" ], "logLevel": "information" } }
         """));
 
     [Fact]
-    public void Added_removed_and_changed_adapters_are_told_apart() => Assert.Equal(["handler:default keep", "irc add", "web swap", "tg remove"], Plan("""
+    public void Added_removed_and_changed_adapters_are_told_apart() =>
+        Assert.Equal(["handler:default keep", "irc add", "web swap", "tg remove"], Plan("""
         { "gateway": { "allowedHosts": [ "a" ] }, "handler": { "settings": { "x": 1, "y": 2 } },
           "adapters": [ { "id": "irc", "plugin": "Irc" }, { "id": "web", "plugin": "WebChat", "settings": { "a": 2 } } ] }
         """));
@@ -74,7 +76,8 @@ public sealed class ReloadPlanTests : IDisposable
     [Fact]
     public void A_changed_secret_is_a_change()
     {
-        const string withSecret = """{ "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "tg", "plugin": "Telegram", "settings": { "token": "${file:token}" } } ] }""";
+        const string withSecret =
+            """{ "adapters": [ { "id": "web", "plugin": "WebChat" }, { "id": "tg", "plugin": "Telegram", "settings": { "token": "${file:token}" } } ] }""";
         _folder.Write("token", "one");
         var before = _folder.LoadGood(withSecret);
         _folder.Write("token", "two");
@@ -118,7 +121,8 @@ public sealed class ReloadPlanTests : IDisposable
         static string[] Shown(GatewayConfiguration? configuration) =>
         [
             configuration!.Handler.Plugin,
-            .. configuration.Adapters.Select(static adapter => $"{adapter.Id} {adapter.Plugin}{(adapter.Settings.TryGetProperty("a", out var a) ? $" {a}" : "")}"),
+            .. configuration.Adapters.Select(
+                static adapter => $"{adapter.Id} {adapter.Plugin}{(adapter.Settings.TryGetProperty("a", out var a) ? $" {a}" : "")}"),
         ];
     }
 
@@ -132,7 +136,8 @@ public sealed class ReloadPlanTests : IDisposable
     {
         var found = WantedUnit.Of(old).Select(static unit => new FoundUnit(unit.Id, unit.IsAdapter, unit.Spec, "content")).ToArray();
         var plan = ReloadPlan.Of(
-            found, [.. WantedUnit.Of(next)], unit => _disk.GetValueOrDefault(unit.Spec.Plugin, "content"), _before.GetValueOrDefault, _after.GetValueOrDefault, _isForced);
+            found, [.. WantedUnit.Of(next)], unit => _disk.GetValueOrDefault(unit.Spec.Plugin, "content"), _before.GetValueOrDefault,
+            _after.GetValueOrDefault, _isForced);
         return [.. plan.Select(static unit => $"{unit.Id} {unit.Move.ToString().ToLowerInvariant()}")];
     }
 }

@@ -41,7 +41,11 @@ public sealed class ReloadQueueTests
     [InlineData(nameof(ReloadOutcome.Refused), false, false)]
     public void A_report_is_good_when_everything_asked_for_is_at_work(string outcome, bool unitIsOk, bool isGood)
     {
-        var report = ReloadReport.Open(new(1, "reload", null)) with { Done = true, Units = [new("web", "WebChat", Enum.Parse<ReloadOutcome>(outcome), "connected", null, null) { Ok = unitIsOk }] };
+        var report = ReloadReport.Open(new(1, "reload", null)) with
+        {
+            Done = true,
+            Units = [new("web", "WebChat", Enum.Parse<ReloadOutcome>(outcome), "connected", null, null) { Ok = unitIsOk }]
+        };
         Assert.Equal(isGood, report.Ok);
         Assert.False((report with { Done = false }).Ok);
         Assert.False((report with { Refusal = "no" }).Ok);

@@ -13,7 +13,8 @@ public sealed class ReloadSettlementTests
     private const int Before = 4;
 
     private static readonly DateTimeOffset Planned = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly WantedUnit Wanted = new("a", true, new UnitSpec { Plugin = "P" }, new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine));
+    private static readonly WantedUnit Wanted = new(
+        "a", true, new UnitSpec { Plugin = "P" }, new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine));
     private static readonly PlannedUnit Swap = new("a", UnitMove.Swap, Wanted, null, ReloadOutcome.Swapped);
     private static readonly PlannedUnit Disabled = Swap with { Move = UnitMove.Disable, Disabled = new DisabledReason(UnitPhase.Disabled, "off") };
     private static readonly PlannedUnit Removed = new("a", UnitMove.Remove, null, null, ReloadOutcome.Removed);

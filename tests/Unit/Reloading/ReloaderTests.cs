@@ -7,7 +7,8 @@ using PluginGateway.Units;
 
 namespace PluginGateway.Tests.Reloading;
 
-/// <summary>A reload that something happens to, in the composed gateway. The plugin's module initializer waits as long as a file is there, so each moment is chosen and not guessed.</summary>
+/// <summary>A reload that something happens to, in the composed gateway. The plugin's module initializer waits as long as a file is there, so each
+/// moment is chosen and not guessed.</summary>
 public sealed class ReloaderTests
 {
     private const string Configuration = """
@@ -87,7 +88,8 @@ public sealed class ReloaderTests
         var still = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
         Assert.Equal(("parked", AdapterFault.InvalidSettingsCode, false), (still.State, still.Code, still.Ok));
         Assert.Contains("anotherSetting", still.Reason, StringComparison.Ordinal);
-        GatewayFixture.Until(() => fixture.Unit("c") is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode } unit && unit.Reason == still.Reason);
+        GatewayFixture.Until(
+            () => fixture.Unit("c") is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode } unit && unit.Reason == still.Reason);
         fixture.Write(With("\"settings\": {}"));
         var mended = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
         Assert.Equal((ReloadOutcome.Enabled, "connected", true), (mended.Outcome, mended.State, mended.Ok));

@@ -41,14 +41,17 @@ public sealed class ReportTests
             Names(status));
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(
-            ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code", "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles", "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
+            ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code",
+                "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles",
+                "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
         Assert.Equal(["operation", "generation", "sinceUtc", "stage"], Names(call));
         Assert.Equal("entered", call.GetProperty("stage").GetString());
         Assert.EndsWith("+00:00", call.GetProperty("sinceUtc").GetString());
         Assert.Equal(["attempt", "dueUtc"], Names(telegram.GetProperty("reconnect")));
         Assert.Equal(JsonValueKind.Null, status.GetProperty("adapters")[0].GetProperty("reconnect").ValueKind);
         Assert.Equal(["inbound", "outbound", "exact"], Names(status.GetProperty("messages")));
-        Assert.Equal(["accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded"], Names(status.GetProperty("messages").GetProperty("inbound")));
+        Assert.Equal(["accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded"],
+            Names(status.GetProperty("messages").GetProperty("inbound")));
         Assert.Equal(["owed", "delivered", "rejected", "parked", "pending"], Names(status.GetProperty("messages").GetProperty("outbound")));
     }
 

@@ -7,7 +7,8 @@ public sealed class ShutdownBudgetTests
 {
     private static readonly StopPhase[] Phases = Enum.GetValues<StopPhase>();
     private static readonly Gen<TimeSpan> Bound = Gen.Double[0, 30].Select(TimeSpan.FromSeconds);
-    private static readonly Gen<ShutdownBounds> Bounds = Gen.Select(Gen.Double[0.1, 60].Select(TimeSpan.FromSeconds), Bound, Bound, Bound, Bound, Bound)
+    private static readonly Gen<ShutdownBounds> Bounds =
+        Gen.Select(Gen.Double[0.1, 60].Select(TimeSpan.FromSeconds), Bound, Bound, Bound, Bound, Bound)
         .Select((total, notices, drain, teardown, store, log) => new ShutdownBounds(total, notices, drain, teardown, store, log));
 
     /// <summary>How much of its grant each phase uses.</summary>
@@ -64,7 +65,9 @@ public sealed class ShutdownBudgetTests
         var store = Run(new ShutdownBudget(bounds), use)[(int)StopPhase.StoreClose].Grant;
         var reserved = new ShutdownBudget(bounds).Grant(StopPhase.StoreClose, TimeSpan.Zero);
         // A store without a bound is granted all that is left, and reserves the default.
-        return bounds.StoreClose <= TimeSpan.Zero ? store > TimeSpan.Zero : store >= reserved - TimeSpan.FromTicks(10) || store >= bounds.StoreClose - TimeSpan.FromTicks(10);
+        return bounds.StoreClose <= TimeSpan.Zero
+            ? store > TimeSpan.Zero
+            : store >= reserved - TimeSpan.FromTicks(10) || store >= bounds.StoreClose - TimeSpan.FromTicks(10);
     });
 
     [Fact]

@@ -21,7 +21,9 @@ public sealed class ShutdownNoticesTests
     [InlineData(true)]
     public void A_notice_that_never_completes_has_no_result_and_counts_as_told_and_the_next_place_is_still_notified(bool synchronously)
     {
-        var round = Begin(Adapter(message => message.Chat.Id != "hangs" ? null : synchronously ? Block() : new TaskCompletionSource<SendResult>().Task), "a:hangs", "a:next");
+        var round = Begin(
+            Adapter(message => message.Chat.Id != "hangs" ? null : synchronously ? Block() : new TaskCompletionSource<SendResult>().Task),
+            "a:hangs", "a:next");
         var clock = Stopwatch.StartNew();
 
         Assert.True(round.Wait(TimeSpan.FromSeconds(10)));
@@ -40,7 +42,8 @@ public sealed class ShutdownNoticesTests
     {
         var threads = new Chat("room", ChatKind.Group, "7");
         var round = Begin(
-            Adapter(_ => null, sends: 1), [Turn("a", new Chat("talk", ChatKind.Direct)), Turn("a", threads), Turn("a", threads)], "a:home", "a:talk", "a:home", "b:talk");
+            Adapter(_ => null, sends: 1), [Turn("a", new Chat("talk", ChatKind.Direct)), Turn("a", threads), Turn("a", threads)], "a:home", "a:talk",
+            "a:home", "b:talk");
 
         Assert.True(round.Wait(TimeSpan.FromSeconds(10)));
 
@@ -85,7 +88,8 @@ public sealed class ShutdownNoticesTests
     [InlineData("", 1, false)]
     [InlineData("text", 1, true)]
     public void They_are_on_only_where_there_is_somebody_to_tell_and_something_to_say(string text, int chats, bool on) => Assert.Equal(
-        on, new ShutdownNotices(Options([.. Enumerable.Repeat("a:home", chats)]) with { ShutdownNotice = text }, new AttachedAdapters(), TimeProvider.System).AreOn);
+        on, new ShutdownNotices(
+            Options([.. Enumerable.Repeat("a:home", chats)]) with { ShutdownNotice = text }, new AttachedAdapters(), TimeProvider.System).AreOn);
 
     private static Task<SendResult>? Block()
     {

@@ -7,7 +7,8 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Tests.Shutdown;
 
-/// <summary>The steps of a stop against a clock of the test's own: what each is granted, what a failure or a hang costs, and when a second signal is heard.</summary>
+/// <summary>The steps of a stop against a clock of the test's own: what each is granted, what a failure or a hang costs, and when a second signal is
+/// heard.</summary>
 public sealed class ShutdownPhasesTests : IDisposable
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -33,7 +33,8 @@ public sealed class ShutdownSequenceTests
         Assert.Equal([StopPhase.Drain, StopPhase.Teardown, StopPhase.StoreClose], report.Phases.Select(static phase => phase.Phase));
         Assert.All(report.Phases, static phase => Assert.True(phase.Finished));
         Assert.Equal(("stop", 0), (report.Reason, report.ExitCode));
-        Assert.Equal(("a", "closed"), report.Adapters.Where(static adapter => adapter.Id == "a").Select(static adapter => (adapter.Id, adapter.Outcome)).Single());
+        Assert.Equal(("a", "closed"),
+            report.Adapters.Where(static adapter => adapter.Id == "a").Select(static adapter => (adapter.Id, adapter.Outcome)).Single());
         Assert.Equal(GatewayState.Stopping, fixture.The<StatusReporter>().Judge().State);
         // From its first moment on nothing is taken that the platform would not keep.
         Assert.Equal(Acceptance.Refused("stopping"), await fixture.The<InboxIntake>().Open("a", 1, InboundClass.AckGated, static () => false)
@@ -62,7 +63,8 @@ public sealed class ShutdownSequenceTests
         }
 
         var report = ShutdownReport.Read(fixture.Yard.Data)!;
-        Assert.Equal((false, ExitCodes.Failed), (report.Phases.Single(static phase => phase.Phase == StopPhase.StoreClose).Finished, report.ExitCode));
+        Assert.Equal(
+            (false, ExitCodes.Failed), (report.Phases.Single(static phase => phase.Phase == StopPhase.StoreClose).Finished, report.ExitCode));
         Assert.True(report.Phases.Single(static phase => phase.Phase == StopPhase.Teardown).Finished);
     }
 
@@ -116,5 +118,6 @@ public sealed class ShutdownSequenceTests
         Directory.CreateDirectory(fixture.Yard.Data);
     }
 
-    private static GatewayFixture Rig() => new GatewayFixture(Configuration, static fixture => fixture.Place("Plain", GatewayFixture.Adapter())).Started();
+    private static GatewayFixture Rig() =>
+        new GatewayFixture(Configuration, static fixture => fixture.Place("Plain", GatewayFixture.Adapter())).Started();
 }

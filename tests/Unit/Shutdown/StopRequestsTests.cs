@@ -13,7 +13,8 @@ public sealed class StopRequestsTests
     {
         List<string> order = [];
         StopRequests requests = null!;
-        requests = new StopRequests(_watchdog, () => order.Add(requests.Wait(TimeSpan.Zero) ? "heard, alarm" : "alarm"), () => order.Add(requests.Wait(TimeSpan.Zero) ? "heard, last resort" : "last resort"));
+        requests = new StopRequests(_watchdog, () => order.Add(requests.Wait(TimeSpan.Zero) ? "heard, alarm" : "alarm"),
+            () => order.Add(requests.Wait(TimeSpan.Zero) ? "heard, last resort" : "last resort"));
         Assert.True(requests.Ask("stop", 0));
         Assert.False(requests.Ask("again", 1));
         Assert.Equal(["alarm", "heard, last resort"], order);
@@ -45,5 +46,6 @@ public sealed class StopRequestsTests
     [InlineData(ExitCodes.Planned, false, ExitCodes.Failed)]
     [InlineData(ExitCodes.Restart, false, ExitCodes.Restart)]
     [InlineData(ExitCodes.Configuration, false, ExitCodes.Configuration)]
-    public void A_planned_stop_is_one_that_closed_the_store(int asked, bool isClosed, int code) => Assert.Equal(code, ShutdownSequence.CodeOf(new StopRequest("stop", asked), isClosed));
+    public void A_planned_stop_is_one_that_closed_the_store(int asked, bool isClosed, int code) =>
+        Assert.Equal(code, ShutdownSequence.CodeOf(new StopRequest("stop", asked), isClosed));
 }

@@ -5,7 +5,8 @@ using PluginGateway.Shutdown;
 
 namespace PluginGateway.Tests.Shutdown;
 
-/// <summary>Without SIGINT and SIGQUIT, which the test runner takes as a wish to end; they go the same way. Alone: a signal is the whole process's, and web hosts of other tests would stop.</summary>
+/// <summary>Without SIGINT and SIGQUIT, which the test runner takes as a wish to end; they go the same way. Alone: a signal is the whole process's,
+/// and web hosts of other tests would stop.</summary>
 [Collection<RunsAlone>]
 public sealed class StopSignalsTests
 {

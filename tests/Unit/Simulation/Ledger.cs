@@ -33,7 +33,8 @@ internal sealed class Ledger : IDisposable
 
     public (long Id, int State, int Attempt, int Copies) Inbound(string adapterId, string eventId)
     {
-        using var reader = _session.Query("SELECT max(id), max(state), max(attempt), count(*) FROM inbox WHERE adapter_id = ?1 AND event_id = ?2", adapterId, eventId);
+        using var reader = _session.Query(
+            "SELECT max(id), max(state), max(attempt), count(*) FROM inbox WHERE adapter_id = ?1 AND event_id = ?2", adapterId, eventId);
         reader.Read();
         return reader.IsDBNull(0) ? default : (reader.GetInt64(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt32(3));
     }
@@ -41,22 +42,29 @@ internal sealed class Ledger : IDisposable
     public (long Id, int State, int Generation, int Delivered, string Chat) Owed(string key)
     {
         using var reader = _session.Query("SELECT id, state, generation, delivered_length, chat FROM outbox WHERE key = ?1", key);
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt32(1), reader.IsDBNull(2) ? 0 : reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4)) : default;
+        return reader.Read()
+            ? (reader.GetInt64(0), reader.GetInt32(1), reader.IsDBNull(2) ? 0 : reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4))
+            : default;
     }
 
-    public long OpenBefore(string conversation, long id) => _session.Scalar<long>("SELECT count(*) FROM inbox WHERE conversation = ?1 AND id < ?2 AND state < 2", conversation, id);
+    public long OpenBefore(string conversation, long id) =>
+        _session.Scalar<long>("SELECT count(*) FROM inbox WHERE conversation = ?1 AND id < ?2 AND state < 2", conversation, id);
 
-    public long OwedBefore(string chat, long id) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE chat = ?1 AND id < ?2 AND state < 2", chat, id);
+    public long OwedBefore(string chat, long id) =>
+        _session.Scalar<long>("SELECT count(*) FROM outbox WHERE chat = ?1 AND id < ?2 AND state < 2", chat, id);
 
-    public long ActionsDelivered(string adapterId) => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND state = 2 AND adapter_id = ?1", adapterId);
+    public long ActionsDelivered(string adapterId) =>
+        _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND state = 2 AND adapter_id = ?1", adapterId);
 
     /// <summary>Edits, deletions and reactions that ended as none may: in doubt, or without the id of a message that arrived.</summary>
-    public long ActionsAmiss => _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND (error LIKE 'It may have arrived%' OR error LIKE 'The platform has given no id%')");
+    public long ActionsAmiss => _session.Scalar<long>(
+        "SELECT count(*) FROM outbox WHERE kind > 0 AND (error LIKE 'It may have arrived%' OR error LIKE 'The platform has given no id%')");
 
     public long Open => _session.Scalar<long>("SELECT (SELECT count(*) FROM inbox WHERE state < 2) + (SELECT count(*) FROM outbox WHERE state < 2)");
 
     public long LastGeneration(string adapterId) => _session.Scalar<long>(
-        "SELECT coalesce(max((SELECT max(generation) FROM inbox WHERE adapter_id = ?1), coalesce((SELECT max(generation) FROM outbox WHERE adapter_id = ?1), 0)), 0)", adapterId);
+        "SELECT coalesce(max((SELECT max(generation) FROM inbox WHERE adapter_id = ?1), coalesce((SELECT max(generation) FROM outbox WHERE adapter_id = ?1), 0)), 0)",
+        adapterId);
 
     public IReadOnlyList<(string Adapter, string Event, int State, long Replies)> Handled()
     {
@@ -74,7 +82,8 @@ internal sealed class Ledger : IDisposable
         return rows;
     }
 
-    /// <summary>Every total against the rows it counts, if anything was written since the last look. Nothing is swept here, so they are all there.</summary>
+    /// <summary>Every total against the rows it counts, if anything was written since the last look. Nothing is swept here, so they are all
+    /// there.</summary>
     public string? Imbalance()
     {
         var changes = raw.sqlite3_total_changes(_connection.Handle);
@@ -91,7 +100,8 @@ internal sealed class Ledger : IDisposable
         ];
         foreach (var (total, rows) in counted)
         {
-            if (totals.GetValueOrDefault(total.ToString()) != rows) return $"{total} is {totals.GetValueOrDefault(total.ToString())}, but there are {rows} rows";
+            if (totals.GetValueOrDefault(total.ToString()) != rows)
+                return $"{total} is {totals.GetValueOrDefault(total.ToString())}, but there are {rows} rows";
         }
 
         return null;

@@ -3,7 +3,8 @@ using PluginGateway.Loading;
 
 namespace PluginGateway.Tests.Simulation;
 
-/// <summary>A chat platform: keeps each message until it is acknowledged, offers the messages of a chat one after another and sometimes twice, and remembers what was delivered.</summary>
+/// <summary>A chat platform: keeps each message until it is acknowledged, offers the messages of a chat one after another and sometimes twice, and
+/// remembers what was delivered.</summary>
 internal sealed class Platform(SimulationFixture simulationFixture, string id, AdapterTraits traits, OutboxOptions outbox, bool isStrict)
 {
     /// <summary>The platform's id of what people write.</summary>
@@ -46,7 +47,10 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
         for (var chat = 0; chat < Chats; chat++)
         {
             if (!_waiting[chat].TryPeek(out var eventId) || (_offered.Exists(o => o.EventId == eventId) && !simulationFixture.Chance(0.1))) continue;
-            var message = new InboundMessage(eventId, new Chat($"{chat}", ChatKind.Group), new Sender("u"), eventId) { State = new Dictionary<string, string> { ["cursor"] = eventId } };
+            var message = new InboundMessage(eventId, new Chat($"{chat}", ChatKind.Group), new Sender("u"), eventId)
+            {
+                State = new Dictionary<string, string> { ["cursor"] = eventId }
+            };
             _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
             // An impatient platform.
             if (simulationFixture.Chance(0.1)) _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
@@ -62,7 +66,8 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
             if (!task.IsCompleted) continue;
             _offered.RemoveAt(i);
             if (!task.Result.Acknowledge) continue;
-            simulationFixture.Trace.Require(simulationFixture.Ledger.Inbound(Id, eventId).Copies == 1, $"{eventId} was acknowledged, but is stored {simulationFixture.Ledger.Inbound(Id, eventId).Copies} times");
+            simulationFixture.Trace.Require(simulationFixture.Ledger.Inbound(Id, eventId).Copies == 1,
+                $"{eventId} was acknowledged, but is stored {simulationFixture.Ledger.Inbound(Id, eventId).Copies} times");
             if (!_waiting[chat].TryPeek(out var first) || first != eventId) continue;
             _waiting[chat].Dequeue();
             Acknowledged.Add(eventId);
@@ -87,12 +92,17 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
     {
         var (key, start) = Split(message.Key);
         var row = simulationFixture.Ledger.Owed(key);
-        simulationFixture.Trace.Require(row.State == 1 && row.Generation == generation, $"{message.Key} is sent by generation {generation}, but its row is in state {row.State} and leased to {row.Generation}");
+        simulationFixture.Trace.Require(row.State == 1 && row.Generation == generation,
+            $"{message.Key} is sent by generation {generation}, but its row is in state {row.State} and leased to {row.Generation}");
         simulationFixture.Trace.Require(row.Delivered == start, $"{message.Key} is sent although {row.Delivered} characters have arrived");
-        simulationFixture.Trace.Require(_confirmed.GetValueOrDefault(key) == start, $"{message.Key} is sent although the platform has confirmed {_confirmed.GetValueOrDefault(key)} characters");
-        if (isStrict) simulationFixture.Trace.Require(simulationFixture.Ledger.OwedBefore(row.Chat, row.Id) == 0, $"{message.Key} overtakes an earlier message of its chat");
+        simulationFixture.Trace.Require(_confirmed.GetValueOrDefault(key) == start,
+            $"{message.Key} is sent although the platform has confirmed {_confirmed.GetValueOrDefault(key)} characters");
+        if (isStrict)
+            simulationFixture.Trace.Require(
+                simulationFixture.Ledger.OwedBefore(row.Chat, row.Id) == 0, $"{message.Key} overtakes an earlier message of its chat");
         simulationFixture.Trace.Require(_busyChats.Add(message.Chat.Id), $"{message.Key} is sent while another message of its chat is");
-        if (Traits.MaxTextLength > 0) simulationFixture.Trace.Require(message.Text.Length <= Traits.MaxTextLength, $"{message.Key} is longer than the platform takes");
+        if (Traits.MaxTextLength > 0)
+            simulationFixture.Trace.Require(message.Text.Length <= Traits.MaxTextLength, $"{message.Key} is longer than the platform takes");
     }
 
     public void Deliver(OutboundMessage message, int length, bool isKnown)
@@ -100,7 +110,8 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
         if (length == 0) return;
         var (key, start) = Split(message.Key);
         var times = _deliveries[message.Key] = _deliveries.GetValueOrDefault(message.Key) + 1;
-        if (Traits.Idempotency == Idempotency.None && Outbox.OnUnknown == OnUnknown.Park) simulationFixture.Trace.Require(times == 1, $"{message.Key} arrived {times} times");
+        if (Traits.Idempotency == Idempotency.None && Outbox.OnUnknown == OnUnknown.Park)
+            simulationFixture.Trace.Require(times == 1, $"{message.Key} arrived {times} times");
         if (isKnown) _unheard[message.Key] = (key, start + length);
     }
 
@@ -114,8 +125,10 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
     /// <summary>What must be so when something is done with a message.</summary>
     public void CheckAction(MessageRef message)
     {
-        simulationFixture.Trace.Require(message.MessageId == Theirs || _deliveries.ContainsKey(message.MessageId), $"something is done with {message.MessageId}, which the platform never got");
-        simulationFixture.Trace.Require(_busyChats.Add(message.Chat.Id), $"something is done with {message.MessageId} while another message of its chat is being sent");
+        simulationFixture.Trace.Require(message.MessageId == Theirs || _deliveries.ContainsKey(message.MessageId),
+            $"something is done with {message.MessageId}, which the platform never got");
+        simulationFixture.Trace.Require(
+            _busyChats.Add(message.Chat.Id), $"something is done with {message.MessageId} while another message of its chat is being sent");
     }
 
     public void LeaveAction(MessageRef message, bool isMade)

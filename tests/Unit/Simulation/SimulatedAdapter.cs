@@ -6,7 +6,8 @@ using PluginGateway.Supervision.Machine;
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>An adapter between the platform and the gateway: delivers, refuses, delivers in part, hangs, throws, answers late, breaks.</summary>
-internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Platform platform, int generation) : SimulatedGeneration(simulationFixture, generation)
+internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Platform platform, int generation)
+    : SimulatedGeneration(simulationFixture, generation)
 {
     private IInbox? _inbox;
 
@@ -48,7 +49,8 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
                 Answer(send, SendResult.NotSent(error), 0);
                 break;
             case 2:
-                Answer(send, SendResult.NotSent(SendError.RateLimited(World.Seconds(1, 30), World.Chance(0.5) ? RateLimitScope.Account : RateLimitScope.Chat, "slow down")), 0);
+                Answer(send, SendResult.NotSent(
+                    SendError.RateLimited(World.Seconds(1, 30), World.Chance(0.5) ? RateLimitScope.Account : RateLimitScope.Chat, "slow down")), 0);
                 break;
             case 3:
                 Answer(send, SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "no")), 0);
@@ -87,7 +89,8 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
         platform.CheckAction(message);
         var fate = World.HasFaults ? World.Random.Next(12) : 99;
         World.Trace.Add($"{call.Operation} of {message.MessageId} enters {platform.Id}#{Generation}, fate {fate}");
-        var error = new SendError(SendErrorKind.Transient, World.Chance(0.5) ? SendRetry.After(World.Seconds(1, 20)) : SendRetry.AfterReconnect, "by script");
+        var error = new SendError(
+            SendErrorKind.Transient, World.Chance(0.5) ? SendRetry.After(World.Seconds(1, 20)) : SendRetry.AfterReconnect, "by script");
         SendResult? result = fate switch
         {
             0 or 1 => SendResult.NotSent(error),

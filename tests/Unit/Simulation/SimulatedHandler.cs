@@ -3,8 +3,10 @@ using PluginGateway.Guard.Calls;
 
 namespace PluginGateway.Tests.Simulation;
 
-/// <summary>A handler that answers each message with as many replies as its number says, and edits, deletes or reacts; it fails, hangs and kills the process as the script wants.</summary>
-internal sealed class SimulatedHandler(SimulationFixture simulationFixture, string id, int generation) : SimulatedGeneration(simulationFixture, generation)
+/// <summary>A handler that answers each message with as many replies as its number says, and edits, deletes or reacts; it fails, hangs and kills the
+/// process as the script wants.</summary>
+internal sealed class SimulatedHandler(SimulationFixture simulationFixture, string id, int generation)
+    : SimulatedGeneration(simulationFixture, generation)
 {
     public override void Attach() => World.Dispatcher.Attach(new HandlerPort(id, Generation, 3, Post));
 
@@ -43,7 +45,9 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
             });
         }
 
-        var end = until < replies ? (World.Chance(0.5) ? CallEndKind.Failed : CallEndKind.Overdue) : World.HasFaults && World.Chance(0.1) ? CallEndKind.Failed : CallEndKind.Completed;
+        var end = until < replies
+            ? (World.Chance(0.5) ? CallEndKind.Failed : CallEndKind.Overdue)
+            : World.HasFaults && World.Chance(0.1) ? CallEndKind.Failed : CallEndKind.Completed;
         World.After(end == CallEndKind.Overdue ? TimeSpan.FromSeconds(300) : World.Seconds(0.1, 2), Finish);
 
         void Finish()

@@ -4,7 +4,8 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Tests.Simulation;
 
-/// <summary>One adapter id or handler under the real machine, which executes the machine's effects as supervision does, on a plugin that is made of a script.</summary>
+/// <summary>One adapter id or handler under the real machine, which executes the machine's effects as supervision does, on a plugin that is made of a
+/// script.</summary>
 internal sealed class SimulatedUnit
 {
     private readonly SimulationFixture _simulationFixture;
@@ -15,7 +16,8 @@ internal sealed class SimulatedUnit
     {
         (_simulationFixture, Id, _create) = (simulationFixture, id, create);
         var reconnect = new ReconnectOptions();
-        _machine = new UnitMachine(new UnitOptions(reconnect, OnWedged.Quarantine), new BackoffPolicy(reconnect, simulationFixture.Random), () => simulationFixture.NextGeneration(id));
+        _machine = new UnitMachine(new UnitOptions(reconnect, OnWedged.Quarantine), new BackoffPolicy(reconnect, simulationFixture.Random),
+            () => simulationFixture.NextGeneration(id));
         State = new UnitState(UnitPhase.Disabled, "", simulationFixture.Now);
     }
 
@@ -38,7 +40,8 @@ internal sealed class SimulatedUnit
         var before = State;
         var (after, effects) = _machine.Step(before, happened, _simulationFixture.Now);
         State = after;
-        if (effects.Count > 0 || after.Phase != before.Phase) _simulationFixture.Trace.Add($"{Id}: {Describe(happened)} -> {after.Phase} [{string.Join(", ", effects.Select(static e => $"{e.GetType().Name} {e.Generation}"))}]");
+        if (effects.Count > 0 || after.Phase != before.Phase) _simulationFixture.Trace.Add(
+            $"{Id}: {Describe(happened)} -> {after.Phase} [{string.Join(", ", effects.Select(static e => $"{e.GetType().Name} {e.Generation}"))}]");
         CheckTransition(before, happened, after, effects);
         foreach (var effect in effects) Execute(effect);
     }
@@ -53,11 +56,14 @@ internal sealed class SimulatedUnit
 
     private void CheckTransition(UnitState before, UnitEvent happened, UnitState after, IReadOnlyList<UnitEffect> effects)
     {
-        if (happened is GenerationFailed { Failure.Kind: FailureKind.Retry } generationFailed && UnitMachine.IsCurrent(before, generationFailed.Generation))
+        if (happened is GenerationFailed { Failure.Kind: FailureKind.Retry } generationFailed
+            && UnitMachine.IsCurrent(before, generationFailed.Generation))
         {
-            _simulationFixture.Trace.Require(after is { Phase: UnitPhase.Waiting, DueUtc: not null }, $"{Id}: a fault that can be retried was not queued for a reconnect but is {after.Phase}");
+            _simulationFixture.Trace.Require(after is { Phase: UnitPhase.Waiting, DueUtc: not null },
+                $"{Id}: a fault that can be retried was not queued for a reconnect but is {after.Phase}");
             string[] order = [nameof(Retire), nameof(Detach), nameof(TearDown)];
-            _simulationFixture.Trace.Require(effects.Select(static e => e.GetType().Name).SequenceEqual(order), $"{Id}: the order of a fatal error is {string.Join(", ", effects.Select(static e => e.GetType().Name))}");
+            _simulationFixture.Trace.Require(effects.Select(static e => e.GetType().Name).SequenceEqual(order),
+                $"{Id}: the order of a fatal error is {string.Join(", ", effects.Select(static e => e.GetType().Name))}");
         }
 
         if (after.Phase == UnitPhase.Waiting) _simulationFixture.Trace.Require(after.DueUtc is not null, $"{Id} waits for nothing");
@@ -68,8 +74,10 @@ internal sealed class SimulatedUnit
         switch (effect)
         {
             case BeginStep { Step: UnitStep.Load } begin:
-                _simulationFixture.Trace.Require(Current is not { IsRetired: false }, $"{Id}: generation {begin.Generation} is made while {Current?.Generation} is alive");
-                _simulationFixture.Trace.Require(begin.Generation > _simulationFixture.Ledger.LastGeneration(Id), $"{Id}: generation {begin.Generation} has been before");
+                _simulationFixture.Trace.Require(
+                    Current is not { IsRetired: false }, $"{Id}: generation {begin.Generation} is made while {Current?.Generation} is alive");
+                _simulationFixture.Trace.Require(
+                    begin.Generation > _simulationFixture.Ledger.LastGeneration(Id), $"{Id}: generation {begin.Generation} has been before");
                 Current = _create(begin.Generation);
                 EndStep(begin);
                 break;
@@ -90,14 +98,19 @@ internal sealed class SimulatedUnit
                 Current!.Detach();
                 break;
             case TearDown tearDown:
-                _simulationFixture.Trace.Require(Current!.IsRetired && Attached is null, $"{Id}: generation {tearDown.Generation} is torn down before it was retired and detached");
+                _simulationFixture.Trace.Require(Current!.IsRetired && Attached is null,
+                    $"{Id}: generation {tearDown.Generation} is torn down before it was retired and detached");
                 _simulationFixture.After(_simulationFixture.Seconds(0, 5), () => Apply(new TeardownEnded(tearDown.Generation)));
                 break;
         }
     }
 
     private void EndStep(BeginStep begin) => _simulationFixture.After(_simulationFixture.Seconds(0, 0.3), () =>
-        Apply(new StepEnded(begin.Generation, begin.Step, _simulationFixture.HasFaults && _simulationFixture.Chance(0.05) ? _simulationFixture.AnyFailure() : null) { HoldsCredential = Id.Length % 2 == 0 }));
+        Apply(new StepEnded(
+            begin.Generation, begin.Step, _simulationFixture.HasFaults && _simulationFixture.Chance(0.05) ? _simulationFixture.AnyFailure() : null)
+        {
+            HoldsCredential = Id.Length % 2 == 0
+        }));
 
     private void BreakSomeTime(int generation)
     {
@@ -136,5 +149,6 @@ internal abstract class SimulatedGeneration(SimulationFixture simulationFixture,
     });
 
     protected static void End(GuardedCall call, CallEndKind kind) => call.Finish(new CallEnd(
-        kind, CallStage.Awaiting, TimeSpan.FromSeconds(1), kind == CallEndKind.Failed ? new CallFailure("System.Exception", "by script", null) : null));
+        kind, CallStage.Awaiting, TimeSpan.FromSeconds(1),
+        kind == CallEndKind.Failed ? new CallFailure("System.Exception", "by script", null) : null));
 }

@@ -13,8 +13,8 @@ using PluginGateway.Threads;
 namespace PluginGateway.Tests.Simulation;
 
 /// <summary>
-/// A whole gateway on one thread in virtual time: the real supervisor machine, the real dispatch and the real store's verbs on a database in memory, between platforms and a
-/// handler that are made of scripts. Nothing in it depends on anything but the seed.
+/// A whole gateway on one thread in virtual time: the real supervisor machine, the real dispatch and the real store's verbs on a database in memory,
+/// between platforms and a handler that are made of scripts. Nothing in it depends on anything but the seed.
 /// </summary>
 internal sealed class SimulationFixture
 {
@@ -38,9 +38,11 @@ internal sealed class SimulationFixture
         var forever = TimeSpan.FromDays(30);
         _platforms =
         [
-            new(this, "native", new AdapterTraits { Idempotency = Idempotency.Native, MaxTextLength = 20, ConcurrentSends = 2 }, new OutboxOptions { HoldChat = forever }, isStrict: true),
+            new(this, "native", new AdapterTraits { Idempotency = Idempotency.Native, MaxTextLength = 20, ConcurrentSends = 2 },
+                new OutboxOptions { HoldChat = forever }, isStrict: true),
             new(this, "none", new AdapterTraits { ConcurrentSends = 3, ChatMessagesPerSecond = 2 }, new OutboxOptions(), isStrict: false),
-            new(this, "resends", new AdapterTraits { MaxTextLength = 30, AccountMessagesPerSecond = 5 }, new OutboxOptions { OnUnknown = OnUnknown.Resend, HoldChat = TimeSpan.Zero }, isStrict: false),
+            new(this, "resends", new AdapterTraits { MaxTextLength = 30, AccountMessagesPerSecond = 5 },
+                new OutboxOptions { OnUnknown = OnUnknown.Resend, HoldChat = TimeSpan.Zero }, isStrict: false),
         ];
     }
 
@@ -109,8 +111,10 @@ internal sealed class SimulationFixture
         _store = MessageStore.Over(Ledger.Session, new StoreOptions(":memory:"), Clock, log);
         Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 }, new OpenAccessFilter());
         Intake.Quota.SetShares([.. _platforms.Select(static platform => platform.Id)]);
-        Dispatcher = new Dispatcher(_store, Intake, static _ => Handler, new MediaFolder(Path.GetTempPath(), new MediaLimits()), Clock, new Random(Random.Next()), log);
-        _units = _platforms.ToDictionary(static platform => platform.Id, platform => new SimulatedUnit(this, platform.Id, generation => new SimulatedAdapter(this, platform, generation)));
+        Dispatcher = new Dispatcher(
+            _store, Intake, static _ => Handler, new MediaFolder(Path.GetTempPath(), new MediaLimits()), Clock, new Random(Random.Next()), log);
+        _units = _platforms.ToDictionary(static platform => platform.Id,
+            platform => new SimulatedUnit(this, platform.Id, generation => new SimulatedAdapter(this, platform, generation)));
         _units.Add(Handler, new SimulatedUnit(this, Handler, generation => new SimulatedHandler(this, Handler, generation)));
         foreach (var unit in _units.Values) unit.Apply(new EnableCommand());
     }
@@ -228,8 +232,11 @@ internal sealed class SimulationFixture
             }
 
             Round(Seconds(0.2, round > 200 ? 20 : 2));
-            if (Ledger.Open == 0 && _platforms.TrueForAll(static platform => platform.IsDone) && _units.Values.All(static unit => unit.State.Phase == UnitPhase.Connected)) break;
-            Trace.Require(round < most - 1, $"it does not settle: {Ledger.Open} rows are open, units are {string.Join(", ", _units.Values.Select(static unit => unit.State.Phase))}");
+            if (Ledger.Open == 0 && _platforms.TrueForAll(static platform => platform.IsDone)
+                && _units.Values.All(static unit => unit.State.Phase == UnitPhase.Connected))
+                break;
+            Trace.Require(round < most - 1,
+                $"it does not settle: {Ledger.Open} rows are open, units are {string.Join(", ", _units.Values.Select(static unit => unit.State.Phase))}");
         }
 
         CheckEnd();
@@ -241,10 +248,12 @@ internal sealed class SimulationFixture
         foreach (var platform in _platforms)
         {
             foreach (var eventId in platform.Acknowledged)
-                Trace.Require(handled.Count(row => row.Adapter == platform.Id && row.Event == eventId) == 1, $"{eventId} was acknowledged and is not accounted for once");
+                Trace.Require(handled.Count(row => row.Adapter == platform.Id && row.Event == eventId) == 1,
+                    $"{eventId} was acknowledged and is not accounted for once");
             foreach (var (key, _, state) in Ledger.Outbox().Where(row => row.Adapter == platform.Id && row.State == 2))
                 Trace.Require(platform.ConfirmedOf(key) > 0 || state != 2, $"{key} is said to be delivered, but the platform never confirmed it");
-            Trace.Require(Ledger.ActionsDelivered(platform.Id) <= platform.ActionsMade, $"{Ledger.ActionsDelivered(platform.Id)} edits, deletions and reactions of {platform.Id} are said to be made, but only {platform.ActionsMade} were");
+            Trace.Require(Ledger.ActionsDelivered(platform.Id) <= platform.ActionsMade,
+                $"{Ledger.ActionsDelivered(platform.Id)} edits, deletions and reactions of {platform.Id} are said to be made, but only {platform.ActionsMade} were");
         }
 
         foreach (var (_, eventId, state, replies) in handled)
@@ -253,7 +262,8 @@ internal sealed class SimulationFixture
             Trace.Require(state == 3 || replies == asked, $"{eventId} is handled with {replies} replies and actions instead of {asked}");
         }
 
-        Trace.Require(Ledger.ActionsAmiss == 0, $"{Ledger.ActionsAmiss} edits, deletions and reactions ended in doubt, or before their message had arrived");
+        Trace.Require(
+            Ledger.ActionsAmiss == 0, $"{Ledger.ActionsAmiss} edits, deletions and reactions ended in doubt, or before their message had arrived");
         Trace.Check();
     }
 

@@ -28,5 +28,6 @@ internal sealed class Trace(TimeProvider clock)
         if (Violation is { } violation) throw new ViolationException(violation);
     }
 
-    public override string ToString() => string.Join('\n', _events.TakeLast(Shown).Select(static e => FormattableString.Invariant($"{e.At.TotalSeconds,10:0.000} {e.What}")));
+    public override string ToString() =>
+        string.Join('\n', _events.TakeLast(Shown).Select(static e => FormattableString.Invariant($"{e.At.TotalSeconds,10:0.000} {e.What}")));
 }

@@ -13,9 +13,12 @@ internal sealed class TurnBook(SimulationFixture simulationFixture)
     {
         var eventId = turn.Message.EventId!;
         var row = simulationFixture.Ledger.Inbound(turn.AdapterId, eventId);
-        simulationFixture.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt, $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
-        simulationFixture.Trace.Require(simulationFixture.Ledger.OpenBefore(turn.Conversation, row.Id) == 0, $"the turn of {eventId} runs before an earlier message of its conversation is settled");
-        simulationFixture.Trace.Require(_running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
+        simulationFixture.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt,
+            $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
+        simulationFixture.Trace.Require(simulationFixture.Ledger.OpenBefore(turn.Conversation, row.Id) == 0,
+            $"the turn of {eventId} runs before an earlier message of its conversation is settled");
+        simulationFixture.Trace.Require(
+            _running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
         var attempts = _attempts[eventId] = _attempts.GetValueOrDefault(eventId) + 1;
         simulationFixture.Trace.Require(attempts <= 3, $"{eventId} got {attempts} turns");
         _running.Add(turn, 0);

@@ -21,7 +21,8 @@ public sealed class DegradedLogTests
         for (var i = 0; i < 36_000; i++)
         {
             // Its words change with every attempt; what it is about does not.
-            if (Next(GatewayState.Degraded, new StatusReason("irc away", $"adapter 'irc' is waiting, attempt {i / 20}")) is { } saying) said.Add(saying);
+            if (Next(GatewayState.Degraded, new StatusReason("irc away", $"adapter 'irc' is waiting, attempt {i / 20}")) is { } saying)
+                said.Add(saying);
         }
 
         Assert.InRange(said.Count, 6, 7);
@@ -40,7 +41,8 @@ public sealed class DegradedLogTests
             var away = Enumerable.Range(0, Math.Min(i, 40) + 1).Select(static n => new StatusReason($"a{n} away", $"a{n} is waiting")).ToArray();
             if (Next(GatewayState.Degraded, away) is not { } saying) continue;
             said++;
-            if (away.Length > 10) Assert.EndsWith($"and {away.Length - 10} more, see: plugin-gateway status", saying.Reasons, StringComparison.Ordinal);
+            if (away.Length > 10)
+                Assert.EndsWith($"and {away.Length - 10} more, see: plugin-gateway status", saying.Reasons, StringComparison.Ordinal);
         }
 
         Assert.Equal(2, said);

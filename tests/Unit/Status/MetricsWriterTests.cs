@@ -15,15 +15,20 @@ public sealed class MetricsWriterTests
     public void Every_family_is_described_once_and_each_part_of_the_gateway_has_its_figures()
     {
         using var fixture = new GatewayFixture(Configuration, static fixture => fixture.Place("Plain", GatewayFixture.Adapter())).Started();
-        var lines = Encoding.UTF8.GetString(fixture.The<MetricsWriter>().Write(fixture.The<StatusReporter>().Report())).Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        string[] families = [.. lines.Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2])];
+        var lines = Encoding.UTF8.GetString(fixture.The<MetricsWriter>().Write(fixture.The<StatusReporter>().Report()))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] families = [
+            .. lines.Where(static line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(static line => line.Split(' ')[2])];
         Assert.Equal(families.Distinct(), families);
         // One of each part, in their order.
         string[] parts =
         [
-            "gateway_info", "gateway_state", "gateway_unit_state", "gateway_abandoned_calls", "gateway_calls_total", "gateway_call_seconds", "gateway_inbound_messages_total",
-            "gateway_balance_exact", "gateway_turns_running", "gateway_inbound_discarded_total", "gateway_adapter_life_sign_age_seconds", "gateway_worker_memory_bytes",
-            "gateway_pairings", "gateway_heartbeat_age_seconds", "gateway_store_commits_total", "gateway_media_bytes", "gateway_http_answers_total", "gateway_http_event_streams",
+            "gateway_info", "gateway_state", "gateway_unit_state", "gateway_abandoned_calls", "gateway_calls_total", "gateway_call_seconds",
+            "gateway_inbound_messages_total",
+            "gateway_balance_exact", "gateway_turns_running", "gateway_inbound_discarded_total", "gateway_adapter_life_sign_age_seconds",
+            "gateway_worker_memory_bytes",
+            "gateway_pairings", "gateway_heartbeat_age_seconds", "gateway_store_commits_total", "gateway_media_bytes", "gateway_http_answers_total",
+            "gateway_http_event_streams",
         ];
         Assert.Equal(parts, families.Where(parts.Contains));
         Assert.Contains("gateway_state{state=\"ready\"} 0", lines);

@@ -6,7 +6,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Tests.Store;
 
-/// <summary>SIGKILL at random moments under full load, start and opening included: what was acknowledged is in the store exactly once, in the state that was acknowledged.</summary>
+/// <summary>SIGKILL at random moments under full load, start and opening included: what was acknowledged is in the store exactly once, in the state
+/// that was acknowledged.</summary>
 public sealed class KilledStoreTests
 {
     private const int Lanes = 4;
@@ -48,7 +49,11 @@ public sealed class KilledStoreTests
     /// <summary>Starts the load, kills it, and returns what it had said until then.</summary>
     private static List<string> KillOne(StoreFolder folder, Random random)
     {
-        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PluginGateway.Tests"), ["-?"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "PluginGateway.Tests"), ["-?"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         info.Environment[StoreLoadChild.Variable] = folder.Database;
         info.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
         info.Environment["DOTNET_TieredPGO"] = "0";
@@ -74,7 +79,8 @@ public sealed class KilledStoreTests
         store.CloseCleanly();
         using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
         connection.Open();
-        var doubled = Rows(connection, "SELECT event_id, count(*) FROM inbox GROUP BY event_id HAVING count(*) > 1 UNION ALL SELECT inbox_id, count(*) FROM outbox GROUP BY inbox_id HAVING count(*) > 1");
+        var doubled = Rows(connection,
+            "SELECT event_id, count(*) FROM inbox GROUP BY event_id HAVING count(*) > 1 UNION ALL SELECT inbox_id, count(*) FROM outbox GROUP BY inbox_id HAVING count(*) > 1");
         Assert.True(doubled.Count == 0, $"doubled: {string.Join(", ", doubled.Keys)}");
         var inbox = Rows(connection, "SELECT event_id, state FROM inbox");
         var outbox = Rows(connection, "SELECT id, state FROM outbox");

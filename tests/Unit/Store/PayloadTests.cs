@@ -21,7 +21,8 @@ public sealed class PayloadTests
         var read = Payloads.ReadInbound(Payloads.Write(message));
         Assert.Equal((message.EventId, message.Chat, message.Sender, message.Text), (read.EventId, read.Chat, read.Sender, read.Text));
         Assert.Equal(message.Attachments, read.Attachments);
-        Assert.Equal((message.MessageId, message.ReplyTo, message.PlatformTime, message.IsEdit), (read.MessageId, read.ReplyTo, read.PlatformTime, read.IsEdit));
+        Assert.Equal((message.MessageId, message.ReplyTo, message.PlatformTime, message.IsEdit),
+            (read.MessageId, read.ReplyTo, read.PlatformTime, read.IsEdit));
         Assert.Equal(message.Extras, read.Extras);
     }
 
@@ -29,10 +30,16 @@ public sealed class PayloadTests
     public void Outbound_message_comes_back_as_it_was()
     {
         var chat = new Chat("c", ChatKind.Channel, "t");
-        var reply = new Reply("text") { Format = TextFormat.Markdown, ReplyTo = "m", Attachments = [new OutboundAttachment("/f", AttachmentKind.Image) { Name = "n" }] };
+        var reply = new Reply("text")
+        {
+            Format = TextFormat.Markdown,
+            ReplyTo = "m",
+            Attachments = [new OutboundAttachment("/f", AttachmentKind.Image) { Name = "n" }]
+        };
         var payload = Payloads.ReadOutbound(Payloads.Write(chat, reply));
         var message = payload.ToMessage("key", 0, payload.Files, "text", 3, null);
-        Assert.Equal((chat, "text", TextFormat.Markdown, "m", "key", 3), (message.Chat, message.Text, message.Format, message.ReplyTo, message.Key, message.Attempt));
+        Assert.Equal((chat, "text", TextFormat.Markdown, "m", "key", 3),
+            (message.Chat, message.Text, message.Format, message.ReplyTo, message.Key, message.Attempt));
         Assert.Equal(reply.Attachments, message.Attachments);
     }
 

@@ -44,10 +44,12 @@ public sealed partial class QueryPlanTests
 
         (int, int, int, int, int) Run(long[] ids) =>
         (
-            Count(() => Assert.Equal(ids, OperatorVerbs.Resend(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => Assert.Equal(
+                ids, OperatorVerbs.Resend(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
             Count(() => OperatorVerbs.Drop(session, ids)),
             Count(() => OperatorVerbs.MarkSent(session, ids)),
-            Count(() => Assert.Equal(ids, OperatorVerbs.Rerun(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
+            Count(() => Assert.Equal(
+                ids, OperatorVerbs.Rerun(session, ids).Where(static one => one is { IsDone: true, Row: not null }).Select(static one => one.Id))),
             Count(() => OperatorVerbs.DropInbox(session, ids))
         );
 
@@ -79,7 +81,9 @@ public sealed partial class QueryPlanTests
 
     /// <summary>Open rows have an index of their own, which is as long as what waits; settings-like tables have a row an adapter.</summary>
     private static bool IsScan(string step) =>
-        (step.StartsWith("SCAN", StringComparison.Ordinal) && !OpenRows().IsMatch(step) && !step.Contains("totals", StringComparison.Ordinal) && !step.Contains("json_each", StringComparison.Ordinal) && !step.Contains("(subquery", StringComparison.Ordinal) && !step.Contains("usage", StringComparison.Ordinal) && !step.Contains("generations", StringComparison.Ordinal)
+        (step.StartsWith("SCAN", StringComparison.Ordinal) && !OpenRows().IsMatch(step) && !step.Contains("totals", StringComparison.Ordinal)
+            && !step.Contains("json_each", StringComparison.Ordinal) && !step.Contains("(subquery", StringComparison.Ordinal)
+            && !step.Contains("usage", StringComparison.Ordinal) && !step.Contains("generations", StringComparison.Ordinal)
             && !step.Contains("identity", StringComparison.Ordinal) && !step.Contains("CONSTANT ROW", StringComparison.Ordinal))
         || step.Contains("USE TEMP B-TREE", StringComparison.Ordinal);
 

@@ -4,7 +4,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Tests.Store;
 
-/// <summary>A plugin that listens to first-chance exceptions runs on the thread that throws: the store's threads throw nothing, whatever goes wrong.</summary>
+/// <summary>A plugin that listens to first-chance exceptions runs on the thread that throws: the store's threads throw nothing, whatever goes
+/// wrong.</summary>
 public sealed class QuietWriterTests
 {
     [Fact]
@@ -16,7 +17,8 @@ public sealed class QuietWriterTests
             var store = folder.Open(o => o with { MaxPages = 200, ProbeEvery = TimeSpan.FromMilliseconds(20) });
             var ids = new List<long>();
             CommandResult<Accepted> commandResult;
-            while ((commandResult = store.Accept(StoreFolder.Entry($"e{ids.Count}", text: new string('x', 20_000)))).IsDurable) ids.Add(commandResult.Value.InboxId);
+            while ((commandResult = store.Accept(StoreFolder.Entry($"e{ids.Count}", text: new string('x', 20_000)))).IsDurable)
+                ids.Add(commandResult.Value.InboxId);
             Assert.Equal(StoreCode.Full, commandResult.Failure!.Code);
             var ledger = new ReplyLedger();
             ledger.Lose();
@@ -62,7 +64,8 @@ public sealed class QuietWriterTests
         {
             var store = folder.Open(o => o with { LookEvery = TimeSpan.FromMilliseconds(300) });
             store.Stored("e0");
-            for (var i = -1; i < 30; i++) Directory.CreateDirectory($"{folder.Database}.rescued-{DateTime.UtcNow.AddSeconds(i):yyyyMMdd'T'HHmmss'Z'}.unfinished");
+            for (var i = -1; i < 30; i++)
+                Directory.CreateDirectory($"{folder.Database}.rescued-{DateTime.UtcNow.AddSeconds(i):yyyyMMdd'T'HHmmss'Z'}.unfinished");
             File.Delete(folder.Database);
             StoreFolder.Until(() => store.Broken is not null);
             Assert.Contains("could not be copied to", store.Broken!.Message, StringComparison.Ordinal);
@@ -88,7 +91,8 @@ public sealed class QuietWriterTests
         void Listen(object? sender, FirstChanceExceptionEventArgs raised)
         {
             if (Thread.CurrentThread.Name is not ("store writer" or "store reader")) return;
-            lock (thrown) thrown.Add($"{Thread.CurrentThread.Name}: {raised.Exception.GetType()}: {raised.Exception.Message}\n{raised.Exception.StackTrace}");
+            lock (thrown)
+                thrown.Add($"{Thread.CurrentThread.Name}: {raised.Exception.GetType()}: {raised.Exception.Message}\n{raised.Exception.StackTrace}");
         }
     }
 }

@@ -5,7 +5,8 @@ using PluginGateway.Store.Files;
 
 namespace PluginGateway.Tests.Store;
 
-/// <summary>Somebody replaces, removes or moves the files under an open store: nothing is acknowledged into files that nobody finds again, and what was accepted is found.</summary>
+/// <summary>Somebody replaces, removes or moves the files under an open store: nothing is acknowledged into files that nobody finds again, and what
+/// was accepted is found.</summary>
 public sealed class ReplacedStoreTests
 {
     [Theory]
@@ -142,7 +143,8 @@ public sealed class ReplacedStoreTests
     }
 
     private static int Descriptors(string path) =>
-        Directory.GetFiles("/proc/self/fd").Where(entry => new FileInfo(entry).LinkTarget == path).Select(entry => int.Parse(Path.GetFileName(entry), null)).Single();
+        Directory.GetFiles("/proc/self/fd").Where(entry => new FileInfo(entry).LinkTarget == path)
+            .Select(entry => int.Parse(Path.GetFileName(entry), null)).Single();
 }
 
 internal static class Native

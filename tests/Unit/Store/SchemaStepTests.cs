@@ -36,7 +36,8 @@ public sealed class SchemaStepTests
         var report = Recovery.Run(folder.Database, TimeProvider.System);
         Assert.All(report.Tables, table => Assert.Equal(0, table.Lost));
         Assert.Equal((40, 40), (Saved(report, "inbox"), Saved(report, "outbox")));
-        Assert.Equal([Path.GetFileName(folder.Database), Path.GetFileName(report.Kept)], Directory.GetFiles(folder.Folder).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            [Path.GetFileName(folder.Database), Path.GetFileName(report.Kept)], Directory.GetFiles(folder.Folder).Select(Path.GetFileName).Order());
         AssertComplete(folder);
     }
 
@@ -140,7 +141,8 @@ public sealed class SchemaStepTests
                 File.Copy(other.Database, replacement);
             }
 
-            var kept = $"{folder.Database}.{why}-{File.GetLastWriteTimeUtc(replacement).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
+            var kept =
+                $"{folder.Database}.{why}-{File.GetLastWriteTimeUtc(replacement).ToString("yyyyMMdd'T'HHmmss'Z'", CultureInfo.InvariantCulture)}";
             if (moved > 0) File.Move(folder.Database + "-wal", kept + "-wal");
             if (moved > 1) File.Move(folder.Database, kept);
             if (moved > 2) File.Move(replacement, folder.Database);
@@ -172,7 +174,8 @@ public sealed class SchemaStepTests
             INSERT INTO generations VALUES ('a', 7);
             INSERT INTO totals VALUES ('Accepted', {rows}), ('Owed', {rows});
             """);
-        Database.Execute(connection, $"INSERT INTO seen SELECT 'a', {(version < 3 ? "'e' || i" : "event_key('e' || i)")}, 4000000000000 + i FROM numbers");
+        Database.Execute(
+            connection, $"INSERT INTO seen SELECT 'a', {(version < 3 ? "'e' || i" : "event_key('e' || i)")}, 4000000000000 + i FROM numbers");
         if (version >= 3) UsageTable.Recount(connection);
     }
 

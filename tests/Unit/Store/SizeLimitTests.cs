@@ -75,7 +75,8 @@ public sealed class SizeLimitTests
         for (var i = 0; i < 200; i++) store.Balance();
         store.CloseCleanly();
         Assert.Single(lines, static line => line.Contains("MB of its", StringComparison.Ordinal));
-        Assert.Single(lines, static line => line.Contains("refused", StringComparison.Ordinal) && line.Contains("maxMegabytes", StringComparison.Ordinal));
+        Assert.Single(
+            lines, static line => line.Contains("refused", StringComparison.Ordinal) && line.Contains("maxMegabytes", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -87,7 +88,8 @@ public sealed class SizeLimitTests
         Assert.True(store.Deliver(store.Owe(turn, 0).Row!.Id));
         Assert.True(StoreCalls.Wait<bool>(done => store.ParkTurn(turn, "why", done)).Value);
         Assert.True(store.End(store.Stored("e2")).Value);
-        StoreFolder.Until(() => store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT count(*) FROM inbox WHERE state = 2")).Value == 0);
+        StoreFolder.Until(
+            () => store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT count(*) FROM inbox WHERE state = 2")).Value == 0);
         Assert.True(Assert.Single(store.Rerun(turn)).IsDone);
         Assert.Null(store.Owe(turn, 0).Row);
         store.CloseCleanly();

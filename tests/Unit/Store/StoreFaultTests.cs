@@ -33,7 +33,8 @@ public sealed class StoreFaultTests
         {
             roomier.Open();
             using var command = roomier.CreateCommand();
-            command.CommandText = "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 0 ORDER BY id DESC LIMIT 20); UPDATE totals SET value = value - 20 WHERE name = 'Accepted'";
+            command.CommandText =
+                "DELETE FROM inbox WHERE id IN (SELECT id FROM inbox WHERE state = 0 ORDER BY id DESC LIMIT 20); UPDATE totals SET value = value - 20 WHERE name = 'Accepted'";
             command.ExecuteNonQuery();
         }
 
@@ -200,7 +201,8 @@ public sealed class StoreFaultTests
         using var later = new StoreFolder(folder.Folder) { Clock = clock };
         store = later.Open();
         clock.Advance(TimeSpan.FromMinutes(2));
-        StoreFolder.Until(() => store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT max(ended_utc) FROM inbox")).Value < 1_850_000_000_000);
+        StoreFolder.Until(
+            () => store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT max(ended_utc) FROM inbox")).Value < 1_850_000_000_000);
         clock.Advance(TimeSpan.FromDays(8));
         StoreFolder.Until(() => store.Read(StoreFolder.Patience, static db => db.Scalar<long>("SELECT count(*) FROM inbox")).Value == 0);
         store.CloseCleanly();
@@ -218,7 +220,8 @@ public sealed class StoreFaultTests
         store.CloseCleanly();
     }
 
-    private static IInbox Inbox(MessageStore store) => new InboxIntake(store, new InboxLimits(), new OpenAccessFilter()).Open("a", 1, InboundClass.AckGated, static () => false);
+    private static IInbox Inbox(MessageStore store) =>
+        new InboxIntake(store, new InboxLimits(), new OpenAccessFilter()).Open("a", 1, InboundClass.AckGated, static () => false);
 
     private static Acceptance Accept(IInbox inbox, string eventId, string text)
     {

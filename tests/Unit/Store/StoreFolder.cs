@@ -13,7 +13,8 @@ internal sealed class StoreFolder : IDisposable
     private readonly bool _isOurs;
 
     /// <param name="folder">A folder that is there already, and stays; null: a new one.</param>
-    public StoreFolder(string? folder = null) => (_isOurs, Folder) = (folder is null, folder ?? Directory.CreateTempSubdirectory("store-test-").FullName);
+    public StoreFolder(string? folder = null) =>
+        (_isOurs, Folder) = (folder is null, folder ?? Directory.CreateTempSubdirectory("store-test-").FullName);
 
     public string Folder { get; }
 
@@ -39,8 +40,10 @@ internal sealed class StoreFolder : IDisposable
         if (_isOurs) Directory.Delete(Folder, recursive: true);
     }
 
-    public static InboundEntry Entry(string? eventId, string conversation = "a/1", string adapter = "a", string text = "hello", Dictionary<string, string>? state = null) =>
-        new(adapter, 1, eventId, conversation, Payloads.Write(new InboundMessage(eventId, new Chat("1", ChatKind.Direct), new Sender("u"), text)), state ?? []);
+    public static InboundEntry Entry(
+        string? eventId, string conversation = "a/1", string adapter = "a", string text = "hello", Dictionary<string, string>? state = null) =>
+        new(adapter, 1, eventId, conversation,
+            Payloads.Write(new InboundMessage(eventId, new Chat("1", ChatKind.Direct), new Sender("u"), text)), state ?? []);
 }
 
 /// <summary>Verbs as calls that wait for their answer, for tests.</summary>
@@ -70,7 +73,8 @@ internal static class StoreCalls
         return Wait<EnqueueResult>(done => store.Enqueue(entry, done)).Value;
     }
 
-    public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) => Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
+    public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) =>
+        Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
 
     public static IReadOnlyList<InboxRow> Pending(this MessageStore store, long after = 0, int limit = 100_000) =>
         Wait<IReadOnlyList<InboxRow>>(done => store.LoadPendingInbox(after, limit, done)).Value!;
@@ -78,9 +82,11 @@ internal static class StoreCalls
     public static IReadOnlyList<OutboxRow> Open(this MessageStore store, long after = 0, int limit = 100_000) =>
         Wait<IReadOnlyList<OutboxRow>>(done => store.LoadOpenOutbox(after, limit, done)).Value!;
 
-    public static Lease? Lease(this MessageStore store, long id, int attempt = 1) => Wait<Lease?>(done => store.LeaseSend(id, 1, attempt, done)).Value;
+    public static Lease? Lease(this MessageStore store, long id, int attempt = 1) =>
+        Wait<Lease?>(done => store.LeaseSend(id, 1, attempt, done)).Value;
 
-    public static string? State(this MessageStore store, string adapterId, string key) => Wait<string?>(done => store.GetState(adapterId, key, done)).Value;
+    public static string? State(this MessageStore store, string adapterId, string key) =>
+        Wait<string?>(done => store.GetState(adapterId, key, done)).Value;
 
     public static bool Deliver(this MessageStore store, long id) => Wait<bool>(done => store.SettleDelivered(id, "m", done)).Value;
 

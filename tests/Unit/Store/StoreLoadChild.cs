@@ -5,7 +5,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Tests.Store;
 
-/// <summary>This test program, started again with a database in its environment: puts the store under full load, says what was acknowledged after it was, and waits to be killed.</summary>
+/// <summary>This test program, started again with a database in its environment: puts the store under full load, says what was acknowledged after it
+/// was, and waits to be killed.</summary>
 internal static class StoreLoadChild
 {
     public const string Variable = "GATEWAY_STORE_LOAD";
@@ -13,7 +14,8 @@ internal static class StoreLoadChild
 
     private static readonly Stream Output = Console.OpenStandardError();
 
-    /// <summary>Returns at once, because no other thread enters this assembly before; the test runner then only says how it is used, and these threads keep the process alive.</summary>
+    /// <summary>Returns at once, because no other thread enters this assembly before; the test runner then only says how it is used, and these
+    /// threads keep the process alive.</summary>
     [ModuleInitializer]
     internal static void StartIfAsked()
     {

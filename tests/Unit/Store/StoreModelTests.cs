@@ -4,7 +4,8 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
 
-/// <summary>Any order of verbs, the operator's included, with crashes between them, leaves exactly what a simple model says; the books are compared after every step.</summary>
+/// <summary>Any order of verbs, the operator's included, with crashes between them, leaves exactly what a simple model says; the books are compared
+/// after every step.</summary>
 public sealed class StoreModelTests
 {
     [Fact]
@@ -64,13 +65,15 @@ public sealed class StoreModelTests
                     Assert.Equal(model.Move(entry, OutboxState.Rejected), store.Reject(entry));
                     break;
                 case 12 when entry != 0:
-                    Assert.Equal(model.Operator(entry, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending), store.Resend(entry).Single().IsDone);
+                    Assert.Equal(model.Operator(entry, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending),
+                        store.Resend(entry).Single().IsDone);
                     break;
                 case 13 when entry != 0:
                     Assert.Equal(model.Operator(entry, OutboxState.Delivered, OutboxState.Parked), store.MarkSent(entry).Single().IsDone);
                     break;
                 case 14 when entry != 0:
-                    Assert.Equal(model.Operator(entry, OutboxState.Rejected, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending), store.Drop(entry).Single().IsDone);
+                    Assert.Equal(model.Operator(entry, OutboxState.Rejected, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending),
+                        store.Drop(entry).Single().IsDone);
                     break;
                 case 15 when pick % 3 == 0:
                     var copy = new StoreFolder();
@@ -87,8 +90,10 @@ public sealed class StoreModelTests
         }
 
         Assert.Equal(model.Inbox.Where(pair => pair.Value < InboxState.Handled).Select(pair => pair.Key), store.Pending().Select(r => r.Id));
-        Assert.Equal(model.Outbox.Where(pair => pair.Value < OutboxState.Delivered).Select(pair => (pair.Key, pair.Value == OutboxState.Sending)), store.Open().Select(r => (r.Id, r.IsLeased)));
-        Assert.Equal(model.Outbox.Where(pair => pair.Value == OutboxState.Parked).Select(pair => pair.Key), store.ListOutbox(new([OutboxState.Parked], null, 1000)).Select(l => l.Id).Order());
+        Assert.Equal(model.Outbox.Where(pair => pair.Value < OutboxState.Delivered).Select(pair => (pair.Key, pair.Value == OutboxState.Sending)),
+            store.Open().Select(r => (r.Id, r.IsLeased)));
+        Assert.Equal(model.Outbox.Where(pair => pair.Value == OutboxState.Parked).Select(pair => pair.Key),
+            store.ListOutbox(new([OutboxState.Parked], null, 1000)).Select(l => l.Id).Order());
         store.CloseCleanly();
         folder.Dispose();
     }
@@ -106,7 +111,8 @@ public sealed class StoreModelTests
 
         public Balance Balance => new(
             new(Inbox.Count, In(InboxState.Handled), In(InboxState.Parked), In(InboxState.Pending) + In(InboxState.Running), _duplicates, 0, 0),
-            new(Outbox.Count, Out(OutboxState.Delivered), Out(OutboxState.Rejected), Out(OutboxState.Parked), Out(OutboxState.Pending) + Out(OutboxState.Sending)));
+            new(Outbox.Count, Out(OutboxState.Delivered), Out(OutboxState.Rejected), Out(OutboxState.Parked),
+                Out(OutboxState.Pending) + Out(OutboxState.Sending)));
 
         public bool Accept(string eventId, long id)
         {
@@ -158,7 +164,8 @@ public sealed class StoreModelTests
 
         public void Crash()
         {
-            foreach (var id in Inbox.Where(pair => pair.Value == InboxState.Running).Select(pair => pair.Key).ToArray()) Inbox[id] = InboxState.Pending;
+            foreach (var id in Inbox.Where(pair => pair.Value == InboxState.Running).Select(pair => pair.Key).ToArray())
+                Inbox[id] = InboxState.Pending;
         }
 
         private long In(InboxState state) => Inbox.Values.LongCount(s => s == state);

@@ -117,7 +117,8 @@ public sealed class StoreShareTests
         for (var part = 1; part <= 20; part++)
         {
             store.Lease(row.Id, part);
-            Assert.True(StoreCalls.Wait<bool>(done => store.SettlePartial(row.Id, part, new string('ü', 10_000), folder.Clock.GetUtcNow(), "", done)).Value);
+            Assert.True(
+                StoreCalls.Wait<bool>(done => store.SettlePartial(row.Id, part, new string('ü', 10_000), folder.Clock.GetUtcNow(), "", done)).Value);
         }
 
         Assert.InRange(Bytes() - before, 2 * 40_000, 2 * 64 * 1024);
@@ -223,10 +224,12 @@ public sealed class StoreShareTests
         }
     }
 
-    private static CommandResult<bool> Set(MessageStore store, string adapter, string key, string? value) => StoreCalls.Wait<bool>(done => store.SetState(adapter, key, value, done));
+    private static CommandResult<bool> Set(MessageStore store, string adapter, string key, string? value) =>
+        StoreCalls.Wait<bool>(done => store.SetState(adapter, key, value, done));
 
     private static List<AdapterUsage> Usages(MessageStore store) =>
-        [.. store.Read(StoreFolder.Patience, static db => db.Usage.All()).Value!.Where(static usage => usage.AdapterId[0] != ':').OrderBy(static usage => usage.AdapterId, StringComparer.Ordinal)];
+        [.. store.Read(StoreFolder.Patience, static db => db.Usage.All()).Value!.Where(static usage => usage.AdapterId[0] != ':')
+            .OrderBy(static usage => usage.AdapterId, StringComparer.Ordinal)];
 }
 
 /// <summary>Counts lines by their event ids.</summary>

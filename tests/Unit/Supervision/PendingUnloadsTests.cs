@@ -90,7 +90,8 @@ public sealed class PendingUnloadsTests
         var path = Path.Combine(AppContext.BaseDirectory, "plugins", "Echo", "Echo.dll");
         var loader = McMasterLoader.CreateFromAssemblyFile(path, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)]);
         var type = loader.LoadDefaultAssembly().GetType("PluginGateway.Plugins.Echo.EchoHandler", throwOnError: true)!;
-        return new LoadedPlugin("unit", new StagedPlugin("Echo", "", ""), new PluginManifest("", "Echo", new Version(1, 0), new Version(0, 1), "", null, null, []), type, loader);
+        return new LoadedPlugin("unit", new StagedPlugin("Echo", "", ""),
+            new PluginManifest("", "Echo", new Version(1, 0), new Version(0, 1), "", null, null, []), type, loader);
     }
 
     private void Poll(double seconds)

@@ -115,8 +115,10 @@ public sealed class ProbeRoundsTests
         Assert.Equal("the adapter says that nothing would come in", Deaf.Failure);
         Assert.Equal("the adapter says that nothing would go out", ProbeOutcome.Of(new ProbeResult(true, false)).Failure);
         Assert.Equal("the adapter says that nothing would come in or go out", ProbeOutcome.Of(new ProbeResult(false, false)).Failure);
-        Assert.Equal("probe did not finish within 10 s", ProbeOutcome.Of(Ended(CallEndKind.Overdue, CallStage.Awaiting), poolIsTrusted: true).Failure);
-        Assert.Equal("probe failed: System.InvalidOperationException: no", ProbeOutcome.Of(Ended(CallEndKind.Failed, CallStage.Entered, new InvalidOperationException("no")), poolIsTrusted: true).Failure);
+        Assert.Equal(
+            "probe did not finish within 10 s", ProbeOutcome.Of(Ended(CallEndKind.Overdue, CallStage.Awaiting), poolIsTrusted: true).Failure);
+        Assert.Equal("probe failed: System.InvalidOperationException: no",
+            ProbeOutcome.Of(Ended(CallEndKind.Failed, CallStage.Entered, new InvalidOperationException("no")), poolIsTrusted: true).Failure);
     }
 
     private static DateTimeOffset At(double seconds) => Start.AddSeconds(seconds);

@@ -13,10 +13,12 @@ using PluginGateway.Tests.Guard;
 
 namespace PluginGateway.Tests.Supervision;
 
-/// <summary>The real supervisor with one real guarded unit, whose adapter or handler is a class of the test. Its plugin counts as loaded already, or is really loaded from the disk.</summary>
+/// <summary>The real supervisor with one real guarded unit, whose adapter or handler is a class of the test. Its plugin counts as loaded already, or
+/// is really loaded from the disk.</summary>
 internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFactory, ILogger<Supervisor>
 {
-    private static readonly ReconnectOptions Quick = new() { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1), NeedsAttentionAfter = TimeSpan.FromMilliseconds(200) };
+    private static readonly ReconnectOptions Quick =
+        new() { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1), NeedsAttentionAfter = TimeSpan.FromMilliseconds(200) };
     private static readonly AdapterOptions Plain = new() { Id = "unit", Plugin = "Test" };
     private static readonly GatewayOptions Gateway = new() { DataDirectory = "" };
     private readonly TimeProvider _clock;
@@ -27,7 +29,9 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     private int _generations;
     private int _turns;
 
-    public SupervisorFixture(Func<int, IChannelAdapter> create, AdapterOptions? options = null, TimeProvider? clock = null, OnWedged onWedged = OnWedged.Quarantine, AdapterTraits? traits = null,
+    public SupervisorFixture(
+        Func<int, IChannelAdapter> create, AdapterOptions? options = null, TimeProvider? clock = null, OnWedged onWedged = OnWedged.Quarantine,
+        AdapterTraits? traits = null,
         PoolProbe? pool = null, AdapterCapabilities capabilities = AdapterCapabilities.None)
         : this(clock, onWedged, pool)
     {
@@ -56,7 +60,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
         _services = new UnitServices(Supervisor, guard, loader, _clock, Folder);
         _adapters = new AdapterRole(new GuardingAdapterFactory(this, guard), this);
-        _machine = new UnitMachine(new UnitOptions(Quick, onWedged), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
+        _machine = new UnitMachine(
+            new UnitOptions(Quick, onWedged), new BackoffPolicy(Quick, new Random(1)), () => Interlocked.Increment(ref _generations));
     }
 
     public Supervisor Supervisor { get; }
@@ -133,13 +138,16 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         return this;
     }
 
-    public void UntilConnected(int generation) => UntilSeen(unit => unit.Phase == UnitPhase.Connected && unit.Generation == generation, $"generation {generation} is connected");
+    public void UntilConnected(int generation) =>
+        UntilSeen(unit => unit.Phase == UnitPhase.Connected && unit.Generation == generation, $"generation {generation} is connected");
 
-    public void UntilSeen(Func<UnitSnapshot, bool> condition, string what) => GuardFixture.Until(() => Supervisor.Snapshot.Units is [var unit, ..] && condition(unit), what);
+    public void UntilSeen(Func<UnitSnapshot, bool> condition, string what) =>
+        GuardFixture.Until(() => Supervisor.Snapshot.Units is [var unit, ..] && condition(unit), what);
 
     public void UntilHostCall(string what) => GuardFixture.Until(() => HostCalls.Contains(what), $"the surroundings are told: {what}");
 
-    public void UntilSaid(string part) => GuardFixture.Until(() => Said.Any(line => line.Contains(part, StringComparison.Ordinal)), $"it is logged: {part}");
+    public void UntilSaid(string part) =>
+        GuardFixture.Until(() => Said.Any(line => line.Contains(part, StringComparison.Ordinal)), $"it is logged: {part}");
 
     /// <summary>Until everything that was posted so far has been handled, and published.</summary>
     public void UntilHandled()
@@ -152,7 +160,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => Said.Enqueue(formatter(state, exception));
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        Said.Enqueue(formatter(state, exception));
 
     IChannelAdapter IAdapterFactory.Create(LoadedPlugin plugin, AdapterContext context)
     {
@@ -169,9 +178,11 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         return CreateHandler!(context.Generation);
     }
 
-    public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(Inbox.Object, null!, null!, null!, Path.Combine(Folder, "own", adapterId));
+    public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
+        new(Inbox.Object, null!, null!, null!, Path.Combine(Folder, "own", adapterId));
 
-    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) => (Mock.Of<IPluginLog>(), Path.Combine(Folder, "own", handlerId));
+    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) =>
+        (Mock.Of<IPluginLog>(), Path.Combine(Folder, "own", handlerId));
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings)
     {

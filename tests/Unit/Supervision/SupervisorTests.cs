@@ -51,12 +51,14 @@ public sealed class SupervisorTests
 
         GuardFixture.Until(() => Array.TrueForAll(units, static unit => unit.IsForgotten) && fixture.Watch.Count <= watched, "they are forgotten");
         units[7].Post(SupervisorFixture.Configured(units[7], Off));
-        GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units.Any(static unit => unit.Id == "gone-7") && fixture.Watch.Count == watched + 1, "it is back");
+        GuardFixture.Until(
+            () => fixture.Supervisor.Snapshot.Units.Any(static unit => unit.Id == "gone-7") && fixture.Watch.Count == watched + 1, "it is back");
         Assert.False(units[7].IsForgotten);
         Assert.Equal(2, fixture.Supervisor.Snapshot.Units.Count);
     }
 
-    /// <summary>Units that have not been activated yet look like ones that never will be: a start whose loop was late once ended with exit code 78 for that.</summary>
+    /// <summary>Units that have not been activated yet look like ones that never will be: a start whose loop was late once ended with exit code 78
+    /// for that.</summary>
     [Fact]
     public void Nothing_is_published_before_a_late_loop_has_seen_that_its_units_are_switched_on()
     {
@@ -124,7 +126,8 @@ public sealed class SupervisorTests
         fixture.UntilHostCall("detached 1");
         Assert.True(first.Probes == ProbeRounds.MaxFailures, $"The adapter whose probe {how} is given up after {first.Probes} probes.");
         // What hangs asks for a fresh context, and there is no DLL here to load it from.
-        if (how is not ("never completes" or "blocks")) GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 2 }], "it is replaced");
+        if (how is not ("never completes" or "blocks"))
+            GuardFixture.Until(() => fixture.Supervisor.Snapshot.Units is [{ Phase: UnitPhase.Connected, Generation: 2 }], "it is replaced");
     }
 
     [Fact]
@@ -151,12 +154,14 @@ public sealed class SupervisorTests
     [Fact]
     public void An_adapter_that_cannot_be_probed_is_not()
     {
-        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMilliseconds(1) } }).Connected();
+        var fixture = new SupervisorFixture(
+            static _ => new ScriptedAdapter(), Probed with { Probe = new ProbeOptions { IdleAfter = TimeSpan.FromMilliseconds(1) } }).Connected();
         fixture.UntilHandled();
         Assert.DoesNotContain(fixture.Unit.Figures.Read(), static figure => figure.Operation == Operation.Probe);
     }
 
-    /// <summary>Each probe that hangs while the pool is slow is excused and keeps its slot; when all have been, none is left to tell that the adapter is deaf.</summary>
+    /// <summary>Each probe that hangs while the pool is slow is excused and keeps its slot; when all have been, none is left to tell that the adapter
+    /// is deaf.</summary>
     [Fact]
     public void An_adapter_whose_probes_hang_while_the_pool_is_slow_is_replaced_when_it_has_recovered()
     {
@@ -272,7 +277,8 @@ public sealed class SupervisorTests
 
         public Task RunAsync(CancellationToken cancellationToken) => _rest.RunAsync(cancellationToken);
 
-        public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) => _rest.SendAsync(message, cancellationToken);
+        public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken) =>
+            _rest.SendAsync(message, cancellationToken);
 
         public Task DisconnectAsync(CancellationToken cancellationToken) => _rest.DisconnectAsync(cancellationToken);
 

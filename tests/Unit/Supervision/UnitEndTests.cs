@@ -8,7 +8,8 @@ using PluginGateway.Tests.Guard;
 
 namespace PluginGateway.Tests.Supervision;
 
-/// <summary>How a generation ends that has done nothing wrong: switched off, stopped, replaced by a reload, taken out of the configuration. The real loop, a real guard.</summary>
+/// <summary>How a generation ends that has done nothing wrong: switched off, stopped, replaced by a reload, taken out of the configuration. The real
+/// loop, a real guard.</summary>
 public sealed class UnitEndTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(10);
@@ -18,7 +19,11 @@ public sealed class UnitEndTests
     public void A_stop_tears_down_and_says_when_everything_has_stopped()
     {
         List<string> done = [];
-        var adapter = new ScriptedAdapter { OnDisconnect = _ => { done.Add("disconnect"); return Task.CompletedTask; }, OnDispose = () => { done.Add("dispose"); return Task.CompletedTask; } };
+        var adapter = new ScriptedAdapter
+        {
+            OnDisconnect = _ => { done.Add("disconnect"); return Task.CompletedTask; },
+            OnDispose = () => { done.Add("dispose"); return Task.CompletedTask; }
+        };
         var fixture = new SupervisorFixture(_ => adapter).Connected();
         Assert.False(fixture.Supervisor.WaitStopped(TimeSpan.Zero));
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
@@ -42,7 +47,8 @@ public sealed class UnitEndTests
     [InlineData(5, 7, 5)]
     public void A_stop_shortens_the_bound_of_a_teardown_and_never_lengthens_it(double own, double stop, double bound)
     {
-        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(own) } }).Connected();
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(),
+            new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(own) } }).Connected();
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(stop));
         Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.Equal(TimeSpan.FromSeconds(bound), fixture.Seen.LastTeardown!.Bound);
@@ -52,7 +58,8 @@ public sealed class UnitEndTests
     public void A_teardown_that_overran_names_what_was_abandoned()
     {
         var hangs = new ScriptedAdapter { OnDisconnect = static _ => new TaskCompletionSource().Task };
-        var fixture = new SupervisorFixture(_ => hangs, new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(0.1) } }).Connected();
+        var fixture = new SupervisorFixture(_ => hangs,
+            new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Disconnect = TimeSpan.FromSeconds(0.1) } }).Connected();
         fixture.Supervisor.BeginStop(TimeSpan.FromSeconds(5));
         Assert.True(fixture.Supervisor.WaitStopped(GuardFixture.Patience));
         Assert.Equal("disconnect", fixture.Seen.LastTeardown!.Overran[0]);
@@ -156,7 +163,8 @@ public sealed class UnitEndTests
         Assert.NotSame(fixture.Used.First(), fixture.Used.Last());
     }
 
-    /// <summary>Other tests of this process can hold, for as long as they run, every context there was when they looked; the sweeps of the gateway are over by then.</summary>
+    /// <summary>Other tests of this process can hold, for as long as they run, every context there was when they looked; the sweeps of the gateway
+    /// are over by then.</summary>
     private static void UntilCollected(Func<bool> condition)
     {
         for (var tries = 0; !condition(); tries++)
@@ -203,13 +211,15 @@ public sealed class UnitEndTests
         static LoadedPlugin Load(SupervisorFixture fixture)
         {
             LoadedPlugin? loaded = null;
-            fixture.Unit.BeginCandidate(fixture.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
+            fixture.Unit.BeginCandidate(
+                fixture.Unit.Spec with { Plugin = "WebChat" }, static () => { }, (plugin, _) => Volatile.Write(ref loaded, plugin));
             GuardFixture.Until(() => Volatile.Read(ref loaded) is not null, "a candidate is loaded");
             return loaded!;
         }
     }
 
-    private static UnitMachine Machine() => new(new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(1)), static () => 99);
+    private static UnitMachine Machine() =>
+        new(new UnitOptions(new ReconnectOptions(), OnWedged.Quarantine), new BackoffPolicy(new ReconnectOptions(), new Random(1)), static () => 99);
 
     private static ConfigureCommand Replacement(SupervisorFixture fixture) => SupervisorFixture.Configured(fixture.Unit) with { Drain = Long };
 

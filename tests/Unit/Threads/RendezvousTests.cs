@@ -16,7 +16,8 @@ public sealed class RendezvousTests
     [Fact]
     public void Answer_of_another_thread_is_waited_for()
     {
-        Assert.True(Rendezvous<string>.TryAsk(static complete => new Thread(() => complete("later")) { IsBackground = true }.Start(), Patience, out var answer));
+        Assert.True(Rendezvous<string>.TryAsk(
+            static complete => new Thread(() => complete("later")) { IsBackground = true }.Start(), Patience, out var answer));
         Assert.Equal("later", answer);
     }
 

@@ -104,7 +104,8 @@ public sealed class AdapterControlTests : IDisposable
     [InlineData(nameof(AdapterAction.Enable), "nope")]
     [InlineData(nameof(AdapterAction.Disable), "handler")]
     public void An_id_that_is_no_adapter_is_answered_with_those_that_are(string action, string id) =>
-        Assert.Equal($"There is no adapter '{id}'; there are: 'off', 'tg'. Handlers: 'handler:default'.", Refused(Enum.Parse<AdapterAction>(action), id));
+        Assert.Equal(
+            $"There is no adapter '{id}'; there are: 'off', 'tg'. Handlers: 'handler:default'.", Refused(Enum.Parse<AdapterAction>(action), id));
 
     [Theory]
     [InlineData(nameof(AdapterAction.Enable))]

@@ -17,25 +17,30 @@ public sealed class StartupPolicyTests
     [InlineData(true, true, true, false, StartupPolicy.BySafeMode)]
     [InlineData(true, null, true, true, null)]
     [InlineData(true, false, true, true, StartupPolicy.ByOperator)]
-    public void The_operators_word_beats_the_configuration_and_safe_mode_leaves_what_is_required(bool configured, bool? said, bool safe, bool required, string? rests)
+    public void The_operators_word_beats_the_configuration_and_safe_mode_leaves_what_is_required(
+        bool configured, bool? said, bool safe, bool required, string? rests)
     {
         var adapter = new AdapterOptions { Id = "a", Plugin = "A", Enabled = configured, Required = required };
         Assert.Equal(rests, StartupPolicy.Of(adapter, Nothing with { Enabled = said }, safe)?.Reason);
-        Assert.Equal(UnitPhase.Quarantined, StartupPolicy.Of(adapter, Nothing with { Enabled = said, Quarantine = "it ended the process" }, safe)?.Phase);
+        Assert.Equal(
+            UnitPhase.Quarantined, StartupPolicy.Of(adapter, Nothing with { Enabled = said, Quarantine = "it ended the process" }, safe)?.Phase);
     }
 
     [Fact]
     public void An_adapter_whose_secret_is_missing_rests_with_that_sentence_though_the_operator_enabled_it() =>
-        Assert.Equal("no token", StartupPolicy.Of(new AdapterOptions { Id = "a", Plugin = "A", Enabled = false, Blocker = "no token" }, Nothing with { Enabled = true }, safeMode: false)?.Reason);
+        Assert.Equal("no token", StartupPolicy.Of(new AdapterOptions { Id = "a", Plugin = "A", Enabled = false, Blocker = "no token" },
+            Nothing with { Enabled = true }, safeMode: false)?.Reason);
 
     [Fact]
     public void An_enabled_adapter_whose_entry_is_wrong_is_parked_whatever_else_is_said_but_that_it_is_to_rest()
     {
         var wrong = new AdapterOptions { Id = "a", Plugin = "A", Blocker = "no token" };
-        Assert.All([null, Nothing, Nothing with { Enabled = true }], adapterOverride => Assert.Equal((UnitPhase.Parked, "no token", "invalid-settings"), Said(StartupPolicy.Of(wrong, adapterOverride, safeMode: true))));
+        Assert.All([null, Nothing, Nothing with { Enabled = true }], adapterOverride =>
+            Assert.Equal((UnitPhase.Parked, "no token", "invalid-settings"), Said(StartupPolicy.Of(wrong, adapterOverride, safeMode: true))));
         Assert.Equal(StartupPolicy.ByOperator, StartupPolicy.Of(wrong, Nothing with { Enabled = false }, safeMode: false)?.Reason);
 
-        static (UnitPhase, string, string?) Said(DisabledReason? disabledReason) => (disabledReason!.Phase, disabledReason.Reason, disabledReason.Code);
+        static (UnitPhase, string, string?) Said(DisabledReason? disabledReason) =>
+            (disabledReason!.Phase, disabledReason.Reason, disabledReason.Code);
     }
 
     [Theory]

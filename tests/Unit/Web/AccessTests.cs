@@ -50,7 +50,8 @@ public sealed class AccessTests
     [InlineData(null, false, 401)]
     [InlineData(null, true, null)]
     public void A_configured_token_is_wanted_on_this_machine_too(string? authorization, bool isPublic, int? status) =>
-        Assert.Equal(status, new WebAccess([], "right", LoopbackOnly: true).Check("http", new HostString("localhost"), null, authorization, isPublic)?.Status);
+        Assert.Equal(
+            status, new WebAccess([], "right", LoopbackOnly: true).Check("http", new HostString("localhost"), null, authorization, isPublic)?.Status);
 
     [Theory]
     [InlineData("192.0.2.7", null, "192.0.2.7", null)]
@@ -69,10 +70,12 @@ public sealed class AccessTests
     [InlineData("[::]", "2001:db8::7", "[2001:db8::8]", 421)]
     [InlineData("0.0.0.0", "172.17.0.2", "198.51.100.1", null)]
     [InlineData("0.0.0.0", "172.17.0.2", "[2001:db8:1::1]", null)]
-    public void It_answers_to_the_address_it_is_bound_to_the_one_that_was_connected_to_and_configured_ones(string bound, string? local, string host, int? status)
+    public void It_answers_to_the_address_it_is_bound_to_the_one_that_was_connected_to_and_configured_ones(
+        string bound, string? local, string host, int? status)
     {
         var access = new WebAccess(["198.51.100.1", "2001:db8:1::1"], null, LoopbackOnly: true) { BoundHost = bound };
-        var refusal = access.Check("http", new HostString(host + ":8780"), null, null, isPublic: false, local is null ? null : IPAddress.Parse(local));
+        var refusal = access.Check(
+            "http", new HostString(host + ":8780"), null, null, isPublic: false, local is null ? null : IPAddress.Parse(local));
         Assert.Equal(status, refusal?.Status);
         if (refusal is not null) Assert.Contains("gateway.allowedHosts", refusal.Message, StringComparison.Ordinal);
     }
@@ -105,9 +108,11 @@ public sealed class AccessTests
     {
         var access = new WebAccess([], "everything-of-the-tests", LoopbackOnly: true)
         {
-            Scoped = [new("metrics-of-the-tests", true, false, null), new("events-of-the-tests", false, true, null), new("send-of-the-tests", false, false, "web")],
+            Scoped = [new("metrics-of-the-tests", true, false, null), new("events-of-the-tests", false, true, null),
+                new("send-of-the-tests", false, false, "web")],
         };
-        await using var web = await WebServer.StartAsync(new Serve(call => call.Headers.ContainsKey("Authorization") ? HttpReply.Empty(500) : HttpReply.Empty(200)), access);
+        await using var web = await WebServer.StartAsync(
+            new Serve(call => call.Headers.ContainsKey("Authorization") ? HttpReply.Empty(500) : HttpReply.Empty(200)), access);
         using var request = new HttpRequestMessage(new HttpMethod(method), path);
         request.Headers.Add("Authorization", $"Bearer {token}-of-the-tests");
         using var response = await web.Client.SendAsync(request);
@@ -145,7 +150,8 @@ public sealed class AccessTests
     public async Task Pages_that_want_the_token_are_not_public_by_their_path()
     {
         await using var web = await WebServer.StartAsync(access: new WebAccess([], "the-right-token", LoopbackOnly: false));
-        web.Routes.Publish([new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200))) { WantsToken = true }, new AdapterRoute("hook", null, new Serve(_ => HttpReply.Empty(200)))]);
+        web.Routes.Publish([new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200))) { WantsToken = true },
+            new AdapterRoute("hook", null, new Serve(_ => HttpReply.Empty(200)))]);
         Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/chat")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await web.Client.GetAsync("/hooks/web/messages")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await web.Client.GetAsync("/hooks/hook")).StatusCode);
@@ -155,7 +161,8 @@ public sealed class AccessTests
 
     [Fact]
     public void A_missing_token_setting_lets_nobody_in() =>
-        Assert.Equal(401, new WebAccess([], null, LoopbackOnly: false).Check("http", new HostString("localhost"), null, "Bearer ", isPublic: false)?.Status);
+        Assert.Equal(
+            401, new WebAccess([], null, LoopbackOnly: false).Check("http", new HostString("localhost"), null, "Bearer ", isPublic: false)?.Status);
 
     [Theory]
     [InlineData("/healthz", HttpStatusCode.OK)]

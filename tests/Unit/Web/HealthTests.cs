@@ -49,7 +49,8 @@ public sealed class HealthTests
         web.Health.Publish(new Readiness(false, false, ["tg is loading"]));
         var response = await web.Client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
-        Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["tg is loading"]}""" : """{"status":"notReady"}""", await response.Content.ReadAsStringAsync());
+        Assert.Equal(showsReasons ? """{"status":"notReady","reasons":["tg is loading"]}""" : """{"status":"notReady"}""",
+            await response.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -92,7 +93,8 @@ public sealed class HealthTests
         var response = await web.Client.GetAsync("/readyz");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync());
-        Assert.StartsWith("the loop 'store writer' has stood still for more than 5 s", Assert.Single(json.RootElement.GetProperty("reasons").EnumerateArray()).GetString());
+        Assert.StartsWith("the loop 'store writer' has stood still for more than 5 s",
+            Assert.Single(json.RootElement.GetProperty("reasons").EnumerateArray()).GetString());
 
         store.WaitsFor = "the disk";
         Assert.True(web.Health.IsAlive);

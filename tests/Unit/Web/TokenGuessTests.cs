@@ -42,13 +42,15 @@ public sealed class TokenGuessTests
     }
 
     [Fact]
-    public Task Wrong_tokens_get_429_and_the_right_one_of_128_bits_is_let_in_however_many_come() => GuessAsync("9f86d081884c7d659a2feaa0c55ad015", 100, HttpStatusCode.OK);
+    public Task Wrong_tokens_get_429_and_the_right_one_of_128_bits_is_let_in_however_many_come() =>
+        GuessAsync("9f86d081884c7d659a2feaa0c55ad015", 100, HttpStatusCode.OK);
 
     [Fact]
     public Task Ten_wrong_tokens_a_minute_do_not_lock_out_a_right_one_that_could_be_guessed() => GuessAsync("the-right-token", 5, HttpStatusCode.OK);
 
     [Fact]
-    public Task A_token_that_could_be_guessed_is_looked_at_once_a_second_under_a_flood_of_wrong_ones() => GuessAsync("the-right-token", 50, HttpStatusCode.TooManyRequests);
+    public Task A_token_that_could_be_guessed_is_looked_at_once_a_second_under_a_flood_of_wrong_ones() =>
+        GuessAsync("the-right-token", 50, HttpStatusCode.TooManyRequests);
 
     [Theory]
     [InlineData("9f86d081884c7d659a2feaa0c55ad015", true)]
@@ -90,7 +92,8 @@ public sealed class TokenGuessTests
     {
         await using var web = await WebServer.StartAsync(access: new WebAccess([], "the-right-token", LoopbackOnly: false));
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials)));
+        request.Headers.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(credentials)));
         using var response = await web.Client.SendAsync(request);
         Assert.Equal(status, (int)response.StatusCode);
         if (status == 401) Assert.Contains("Basic", response.Headers.WwwAuthenticate.ToString(), StringComparison.Ordinal);

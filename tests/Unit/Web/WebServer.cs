@@ -25,7 +25,11 @@ internal sealed class WebServer : IAsyncDisposable
     {
         _app = app;
         BaseUrl = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = new Uri(BaseUrl), Timeout = TimeSpan.FromSeconds(60) };
+        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false })
+        {
+            BaseAddress = new Uri(BaseUrl),
+            Timeout = TimeSpan.FromSeconds(60)
+        };
     }
 
     public string BaseUrl { get; }
@@ -39,7 +43,9 @@ internal sealed class WebServer : IAsyncDisposable
     public EventTopics Topics => _app.Services.GetRequiredService<EventTopics>();
 
     /// <summary>Starts a ready gateway with one adapter, <c>web</c>, at <c>/chat</c>.</summary>
-    public static async Task<WebServer> StartAsync(IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null, IGatewayReports? reports = null, LinesOf? log = null)
+    public static async Task<WebServer> StartAsync(
+        IGuardedHttp? server = null, WebAccess? access = null, TimeProvider? clock = null, int port = 0, Action<KestrelServerOptions>? kestrel = null,
+        IGatewayReports? reports = null, LinesOf? log = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options =>
@@ -99,7 +105,8 @@ internal sealed class LinesOf : ILoggerProvider, ILogger
 /// <summary>What a gateway said of itself once.</summary>
 internal sealed class FixedReports : IGatewayReports
 {
-    public byte[] Status() => System.Text.Encoding.UTF8.GetBytes("""{"state":"ready","version":"1.2.3","pid":1,"ageSeconds":0,"reasons":[],"adapters":[],"handlers":[],"messages":null}""");
+    public byte[] Status() => System.Text.Encoding.UTF8.GetBytes(
+        """{"state":"ready","version":"1.2.3","pid":1,"ageSeconds":0,"reasons":[],"adapters":[],"handlers":[],"messages":null}""");
 
     public byte[] Metrics() => "gateway_info{version=\"1.2.3\"} 1\n"u8.ToArray();
 }

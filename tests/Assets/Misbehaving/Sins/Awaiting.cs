@@ -4,8 +4,8 @@ namespace Misbehaving;
 
 public static partial class Sins
 {
-    /// <summary>Row 22: awaits what the host has given it (accept, state, reply, fetch) where its own code decides how the awaiting goes on, and where that code never returns. In a send the delivery waits
-    /// for it.</summary>
+    /// <summary>Row 22: awaits what the host has given it (accept, state, reply, fetch) where its own code decides how the awaiting goes on, and
+    /// where that code never returns. In a send the delivery waits for it.</summary>
     private static IEnumerable<(string Name, Deed Deed)> Awaiting() =>
     [
         ("awaits-under-blocking-context", static (scene, token) =>
@@ -18,7 +18,8 @@ public static partial class Sins
         }),
         ("awaits-on-blocking-scheduler", static (scene, token) =>
         {
-            var waiting = HostTasks(scene, token).Select(static task => Task.Factory.StartNew(() => On(task), CancellationToken.None, TaskCreationOptions.None, new BlockingScheduler()).Unwrap()).ToArray();
+            var waiting = HostTasks(scene, token).Select(static task =>
+                Task.Factory.StartNew(() => On(task), CancellationToken.None, TaskCreationOptions.None, new BlockingScheduler()).Unwrap()).ToArray();
             return scene.Is("send") ? Task.WhenAll(waiting) : Task.CompletedTask;
         }),
         ("blocks-completions", static (scene, token) =>

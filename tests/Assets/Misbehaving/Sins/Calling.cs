@@ -48,13 +48,16 @@ public static partial class Sins
         }),
         ("accept-blocking", static (scene, _) =>
         {
-            for (var i = 0; i < 10; i++) scene.Host!.Inbox.AcceptAsync(Message($"blocking-{i}", "blocking"), CancellationToken.None).GetAwaiter().GetResult();
+            for (var i = 0; i < 10; i++)
+                scene.Host!.Inbox.AcceptAsync(Message($"blocking-{i}", "blocking"), CancellationToken.None).GetAwaiter().GetResult();
             return Task.CompletedTask;
         }),
         ("accept-then-hangs", static (scene, token) =>
         {
             // A continuation that blocks must not run on a thread of the host.
-            for (var i = 0; i < 3; i++) _ = scene.Host!.Inbox.AcceptAsync(Message($"hangs-{i}", "hangs"), token).ContinueWith(static _ => Forever(), TaskContinuationOptions.ExecuteSynchronously);
+            for (var i = 0; i < 3; i++)
+                _ = scene.Host!.Inbox.AcceptAsync(Message($"hangs-{i}", "hangs"), token)
+                    .ContinueWith(static _ => Forever(), TaskContinuationOptions.ExecuteSynchronously);
             for (var i = 0; i < 3; i++) scene.Host!.State.SetAsync($"k{i}", "v", token).GetAwaiter().OnCompleted(Forever);
             return Task.CompletedTask;
         }),
@@ -115,19 +118,25 @@ public static partial class Sins
             }
         }),
         Do("many-attachments", static scene => Thread(() => _ = scene.Host!.Inbox.AcceptAsync(
-            Message("attachments", "lobby") with { Attachments = [.. Enumerable.Range(0, 1_000_000).Select(static i => new Attachment($"a{i}", AttachmentKind.File))] }, CancellationToken.None))),
+            Message("attachments", "lobby") with
+            {
+                Attachments = [.. Enumerable.Range(0, 1_000_000).Select(static i => new Attachment($"a{i}", AttachmentKind.File))]
+            }, CancellationToken.None))),
         Do("huge-state-map", static scene => Thread(() =>
         {
             var state = Enumerable.Range(0, 300_000).ToDictionary(static i => $"key-{i}", static i => new string('v', 100));
-            for (var i = 0; i < 5; i++) _ = scene.Host!.Inbox.AcceptAsync(Message($"state-{i}", "lobby") with { State = state }, CancellationToken.None);
+            for (var i = 0; i < 5; i++)
+                _ = scene.Host!.Inbox.AcceptAsync(Message($"state-{i}", "lobby") with { State = state }, CancellationToken.None);
         })),
         Do("wide-state-map", static scene => Thread(() =>
         {
             var state = new Dictionary<string, string> { ["wide"] = new string('v', 100_000_000) };
-            for (var i = 0; i < 3; i++) _ = scene.Host!.Inbox.AcceptAsync(Message($"wide-{i}", "lobby") with { State = state }, CancellationToken.None);
+            for (var i = 0; i < 3; i++)
+                _ = scene.Host!.Inbox.AcceptAsync(Message($"wide-{i}", "lobby") with { State = state }, CancellationToken.None);
         })),
         Do("huge-extras", static scene => Thread(() => _ = scene.Host!.Inbox.AcceptAsync(
-            Message("extras", "lobby") with { Extras = Enumerable.Range(0, 1_000_000).ToDictionary(static i => $"key-{i}", static i => "value") }, CancellationToken.None))),
+            Message("extras", "lobby") with { Extras = Enumerable.Range(0, 1_000_000).ToDictionary(static i => $"key-{i}", static i => "value") },
+            CancellationToken.None))),
         Do("flood-state", static scene => Thread(() =>
         {
             var value = new string('v', 10_000);
@@ -160,7 +169,8 @@ public static partial class Sins
             {
                 // Long ones, each of its own: what nobody has room for is tried again.
                 var message = Message($"{i}-{new string('e', 400)}", $"chat-{i % 100}");
-                while (scene.Host!.Inbox.AcceptAsync(message, CancellationToken.None).Result.Kind == AcceptanceKind.Refused) System.Threading.Thread.Sleep(20);
+                while (scene.Host!.Inbox.AcceptAsync(message, CancellationToken.None).Result.Kind == AcceptanceKind.Refused)
+                    System.Threading.Thread.Sleep(20);
             }
         })),
         Do("flood-health", static scene =>
@@ -197,5 +207,6 @@ public static partial class Sins
         return 0;
     }
 
-    private static InboundMessage Message(string? id, string chat, string text = "hello") => new(id, new Chat(chat, ChatKind.Direct), new Sender("tester"), text);
+    private static InboundMessage Message(string? id, string chat, string text = "hello") =>
+        new(id, new Chat(chat, ChatKind.Direct), new Sender("tester"), text);
 }

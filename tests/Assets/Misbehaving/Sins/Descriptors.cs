@@ -6,18 +6,21 @@ public static partial class Sins
 {
     private const int SocketLevel = 1, IsAccepting = 30;
 
-    /// <summary>Row 23: closes what it does not own, by number; the next file that is opened gets it. And row 24: what a process has and everybody in it shares, limits and copies of it among them.</summary>
+    /// <summary>Row 23: closes what it does not own, by number; the next file that is opened gets it. And row 24: what a process has and everybody in
+    /// it shares, limits and copies of it among them.</summary>
     private static IEnumerable<(string Name, Deed Deed)> OnDescriptors() =>
     [
         Do("closes-listeners", static _ => CloseAll(Listens)),
         Do("reuses-listeners", static scene => Reuse(scene, Listens)),
         Do("closes-event-queue", static _ => CloseAll(static number => Means(number) == "anon_inode:[eventpoll]")),
-        Do("closes-pipes", static _ => CloseAll(static number => number > 2 && Means(number).StartsWith("pipe:", StringComparison.Ordinal) && Means(number) != Means(1) && Means(number) != Means(2))),
+        Do("closes-pipes", static _ => CloseAll(static number => number > 2 && Means(number).StartsWith("pipe:", StringComparison.Ordinal)
+            && Means(number) != Means(1) && Means(number) != Means(2))),
         Do("closes-log", static _ => CloseAll(LogsTo)),
         Do("reuses-log", static scene => Reuse(scene, LogsTo)),
         Do("reuses-output", static scene => Reuse(scene, static number => number is 1 or 2)),
         Do("closes-store", static _ => CloseAll(static number => Means(number).EndsWith("/gateway.db", StringComparison.Ordinal))),
-        Do("reuses-write-ahead-log", static scene => Reuse(scene, static number => Means(number).EndsWith("/gateway.db-wal", StringComparison.Ordinal))),
+        Do("reuses-write-ahead-log",
+            static scene => Reuse(scene, static number => Means(number).EndsWith("/gateway.db-wal", StringComparison.Ordinal))),
         Do("reuses-store", static scene => Reuse(scene, static number => Means(number).EndsWith("/gateway.db", StringComparison.Ordinal))),
         Do("closes-lock", static _ => CloseAll(static number => Means(number).EndsWith("/gateway.lock", StringComparison.Ordinal))),
         Do("reuses-lock", static scene => Reuse(scene, static number => Means(number).EndsWith("/gateway.lock", StringComparison.Ordinal))),
@@ -69,7 +72,8 @@ public static partial class Sins
         }
     }
 
-    private static int[] Numbers() => [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(static entry => int.Parse(Path.GetFileName(entry), null))];
+    private static int[] Numbers() =>
+        [.. Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(static entry => int.Parse(Path.GetFileName(entry), null))];
 
     private static string Means(int number) => new FileInfo($"/proc/self/fd/{number}").LinkTarget ?? "";
 

@@ -52,10 +52,12 @@ public static partial class Sins
             AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => Forever();
             return Task.Delay(2500);
         }),
-        Do("unloading-throws", static _ => AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => throw new IOException("while unloading")),
+        Do("unloading-throws",
+            static _ => AssemblyLoadContext.GetLoadContext(typeof(Sins).Assembly)!.Unloading += static _ => throw new IOException("while unloading")),
         Do("signal-handler-hangs", static scene =>
         {
-            foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP]) Kept.Add(PosixSignalRegistration.Create(signal, static _ => Forever()));
+            foreach (var signal in (PosixSignal[])[PosixSignal.SIGTERM, PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGHUP])
+                Kept.Add(PosixSignalRegistration.Create(signal, static _ => Forever()));
             Console.CancelKeyPress += static (_, _) => Forever();
         }),
         Do("exit-code", static _ => Environment.ExitCode = 3),

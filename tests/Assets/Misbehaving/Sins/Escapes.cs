@@ -31,7 +31,8 @@ public static partial class Sins
         }),
         Do("opens-paths", static scene =>
         {
-            foreach (var path in scene.List("paths")) scene.Log($"path {path}: {(Reads(path) ? "read" : "closed")}, {(Appends(path) ? "written" : "kept")}, {(Lists(path) ? "listed" : "unlisted")}.");
+            foreach (var path in scene.List("paths")) scene.Log(
+                $"path {path}: {(Reads(path) ? "read" : "closed")}, {(Appends(path) ? "written" : "kept")}, {(Lists(path) ? "listed" : "unlisted")}.");
             scene.Log("paths: all tried");
         }),
         Do("changes-modes", static scene =>
@@ -39,7 +40,8 @@ public static partial class Sins
             foreach (var path in scene.List("paths").Prepend(Path.Combine(scene.DataDirectory, "own")))
             {
                 if (path.StartsWith(scene.DataDirectory, StringComparison.Ordinal)) File.WriteAllText(path, "x");
-                foreach (var mode in (int[])[0, Convert.ToInt32("0777", 8), Convert.ToInt32("04755", 8)]) scene.Log($"mode {path} {Convert.ToString(mode, 8)}: {ModeBy(path, mode)}.");
+                foreach (var mode in (int[])[0, Convert.ToInt32("0777", 8), Convert.ToInt32("04755", 8)])
+                    scene.Log($"mode {path} {Convert.ToString(mode, 8)}: {ModeBy(path, mode)}.");
             }
 
             var made = Path.Combine(scene.DataDirectory, "made");
@@ -85,16 +87,26 @@ public static partial class Sins
         var room = Marshal.AllocHGlobal(4096);
         return
         [
-            ("socket-unix", 41, [1, 1, 0]), ("socket-packet", 41, [17, 3, 0]), ("socket-vsock", 41, [40, 1, 0]), ("socket-netlink-audit", 41, [16, 3, 9]), ("socketpair", 53, [1, 2, 0, room]),
+            ("socket-unix", 41, [1, 1, 0]), ("socket-packet", 41, [17, 3, 0]), ("socket-vsock", 41, [40, 1, 0]),
+            ("socket-netlink-audit", 41, [16, 3, 9]), ("socketpair", 53, [1, 2, 0, room]),
             ("chmod", 90, [own, 0x1FF]), ("fchmodat", 268, [here, own, 0x1FF]), ("fchmodat2", 452, [here, own, 0x1FF, 0]),
-            ("chown", 92, [own, -1, -1]), ("lchown", 94, [own, -1, -1]), ("fchownat", 260, [here, own, -1, -1, 0]), ("setxattr", 188, [own, own, own, 1, 0]), ("mknod", 133, [own, 0x1180, 0]), ("mknodat", 259, [here, own, 0x1180, 0]),
-            ("unshare-user", 272, [0x10000000]), ("unshare-mount", 272, [0x20000]), ("setns", 308, [-1, 0]), ("clone-user", 56, [0x10000000 | 17, 0, 0, 0, 0]), ("clone3", 435, [0, 0]), ("openat2", 437, [here, own, 0, 0]),
-            ("ptrace", 101, [16, gateway, 0, 0]), ("process_vm_readv", 310, [gateway, 0, 0, 0, 0, 0]), ("process_vm_writev", 311, [gateway, 0, 0, 0, 0, 0]), ("pidfd_open", 434, [gateway, 0]), ("pidfd_getfd", 438, [-1, 0, 0]), ("kcmp", 312, [gateway, gateway, 0, 0, 0]),
-            ("kill", 62, [gateway, 0]), ("kill-all", 62, [-1, 0]), ("tkill", 200, [gateway, 0]), ("tgkill", 234, [gateway, gateway, 0]), ("rt_sigqueueinfo", 129, [gateway, 0, room]),
-            ("prlimit64", 302, [gateway, 7, 0, room]), ("setpriority", 141, [0, gateway, 19]), ("sched_setaffinity", 203, [gateway, 8, room]), ("sched_setscheduler", 144, [gateway, 0, room]), ("ioprio_set", 251, [1, gateway, 0]),
-            ("shmget", 29, [0x4711, 4096, 0x3B6]), ("semget", 64, [0x4711, 1, 0x3B6]), ("msgget", 68, [0x4711, 0x3B6]), ("mq_open", 240, [own, 0x42, 0x1B6, 0]),
-            ("bpf", 321, [0, 0, 0]), ("perf_event_open", 298, [0, 0, -1, -1, 0]), ("io_uring_setup", 425, [1, room]), ("userfaultfd", 323, [1]), ("keyctl", 250, [0, -3, 0]), ("add_key", 248, [own, own, 0, 0, 0]), ("request_key", 249, [own, own, 0, 0]),
-            ("mount", 165, [own, own, own, 0, 0]), ("fsopen", 430, [own, 0]), ("open_tree", 428, [here, own, 0]), ("chroot", 161, [own]), ("open_by_handle_at", 304, [-1, room, 0]), ("fanotify_init", 300, [0, 0]), ("ioctl-type", 16, [0, 0x5412, room]),
+            ("chown", 92, [own, -1, -1]), ("lchown", 94, [own, -1, -1]), ("fchownat", 260, [here, own, -1, -1, 0]),
+            ("setxattr", 188, [own, own, own, 1, 0]), ("mknod", 133, [own, 0x1180, 0]), ("mknodat", 259, [here, own, 0x1180, 0]),
+            ("unshare-user", 272, [0x10000000]), ("unshare-mount", 272, [0x20000]), ("setns", 308, [-1, 0]),
+            ("clone-user", 56, [0x10000000 | 17, 0, 0, 0, 0]), ("clone3", 435, [0, 0]), ("openat2", 437, [here, own, 0, 0]),
+            ("ptrace", 101, [16, gateway, 0, 0]), ("process_vm_readv", 310, [gateway, 0, 0, 0, 0, 0]),
+            ("process_vm_writev", 311, [gateway, 0, 0, 0, 0, 0]), ("pidfd_open", 434, [gateway, 0]), ("pidfd_getfd", 438, [-1, 0, 0]),
+            ("kcmp", 312, [gateway, gateway, 0, 0, 0]),
+            ("kill", 62, [gateway, 0]), ("kill-all", 62, [-1, 0]), ("tkill", 200, [gateway, 0]), ("tgkill", 234, [gateway, gateway, 0]),
+            ("rt_sigqueueinfo", 129, [gateway, 0, room]),
+            ("prlimit64", 302, [gateway, 7, 0, room]), ("setpriority", 141, [0, gateway, 19]), ("sched_setaffinity", 203, [gateway, 8, room]),
+            ("sched_setscheduler", 144, [gateway, 0, room]), ("ioprio_set", 251, [1, gateway, 0]),
+            ("shmget", 29, [0x4711, 4096, 0x3B6]), ("semget", 64, [0x4711, 1, 0x3B6]), ("msgget", 68, [0x4711, 0x3B6]),
+            ("mq_open", 240, [own, 0x42, 0x1B6, 0]),
+            ("bpf", 321, [0, 0, 0]), ("perf_event_open", 298, [0, 0, -1, -1, 0]), ("io_uring_setup", 425, [1, room]), ("userfaultfd", 323, [1]),
+            ("keyctl", 250, [0, -3, 0]), ("add_key", 248, [own, own, 0, 0, 0]), ("request_key", 249, [own, own, 0, 0]),
+            ("mount", 165, [own, own, own, 0, 0]), ("fsopen", 430, [own, 0]), ("open_tree", 428, [here, own, 0]), ("chroot", 161, [own]),
+            ("open_by_handle_at", 304, [-1, room, 0]), ("fanotify_init", 300, [0, 0]), ("ioctl-type", 16, [0, 0x5412, room]),
         ];
     }
 
@@ -142,9 +154,12 @@ public static partial class Sins
         });
         yield return ("certificates", () =>
         {
-            using var store = new System.Security.Cryptography.X509Certificates.X509Store(System.Security.Cryptography.X509Certificates.StoreName.Root, System.Security.Cryptography.X509Certificates.StoreLocation.LocalMachine);
+            using var store = new System.Security.Cryptography.X509Certificates.X509Store(
+                System.Security.Cryptography.X509Certificates.StoreName.Root,
+                System.Security.Cryptography.X509Certificates.StoreLocation.LocalMachine);
             store.Open(System.Security.Cryptography.X509Certificates.OpenFlags.ReadOnly);
-            if (store.Certificates.Count == 0 && Directory.Exists("/etc/ssl/certs") && Directory.GetFiles("/etc/ssl/certs").Length > 0) throw new IOException("no certificates");
+            if (store.Certificates.Count == 0 && Directory.Exists("/etc/ssl/certs") && Directory.GetFiles("/etc/ssl/certs").Length > 0)
+                throw new IOException("no certificates");
         });
         yield return ("tls", () =>
         {
@@ -166,12 +181,15 @@ public static partial class Sins
         });
         yield return ("state", () => scene.Host!.State.SetAsync("key", "value", CancellationToken.None).Wait());
         yield return ("message", () => scene.Host!.Inbox.AcceptAsync(
-            new PluginGateway.InboundMessage("ordinary", new PluginGateway.Chat("c", PluginGateway.ChatKind.Direct), new PluginGateway.Sender("s"), "hello"), CancellationToken.None).Wait());
+            new PluginGateway.InboundMessage(
+                "ordinary", new PluginGateway.Chat("c", PluginGateway.ChatKind.Direct), new PluginGateway.Sender("s"), "hello"),
+            CancellationToken.None).Wait());
     }
 
     private static void Run(string program, params string[] arguments)
     {
-        using var child = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var child = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var said = child.StandardOutput.ReadToEnd() + child.StandardError.ReadToEnd();
         child.WaitForExit();
         if (child.ExitCode != 0) throw new IOException($"{child.ExitCode}: {said}");

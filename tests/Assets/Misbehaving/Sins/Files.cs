@@ -63,7 +63,8 @@ public static partial class Sins
         }),
     ];
 
-    /// <summary>A pipe without a writer, a folder, a device without an end, a link to it, a file that gets shorter while it is read, one that is not there.</summary>
+    /// <summary>A pipe without a writer, a folder, a device without an end, a link to it, a file that gets shorter while it is read, one that is not
+    /// there.</summary>
     private static string[] OddFiles(Scene scene)
     {
         string In(string name) => Path.Combine(scene.DataDirectory, name);

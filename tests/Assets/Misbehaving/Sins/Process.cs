@@ -172,7 +172,8 @@ public static partial class Sins
 
     private sealed class HangingEvents : System.Diagnostics.Tracing.EventListener
     {
-        protected override void OnEventSourceCreated(System.Diagnostics.Tracing.EventSource eventSource) => EnableEvents(eventSource, System.Diagnostics.Tracing.EventLevel.Verbose);
+        protected override void OnEventSourceCreated(System.Diagnostics.Tracing.EventSource eventSource) =>
+            EnableEvents(eventSource, System.Diagnostics.Tracing.EventLevel.Verbose);
 
         protected override void OnEventWritten(System.Diagnostics.Tracing.EventWrittenEventArgs eventData) => Forever();
     }

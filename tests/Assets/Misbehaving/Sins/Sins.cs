@@ -5,7 +5,11 @@ public static partial class Sins
 {
     public delegate Task Deed(Scene scene, CancellationToken cancellationToken);
 
-    public static readonly Dictionary<string, Deed> Deeds = new Func<IEnumerable<(string Name, Deed Deed)>>[] { Hanging, Cancelling, Late, Throwing, OnThreads, InThePool, Unhandled, AtTheEnd, Calling, Awaiting, Flooding, OfTheProcess, OnHostThreads, Fatal, OfTheWorker, OutOfTheSandbox, OnDescriptors, WithFiles }
+    public static readonly Dictionary<string, Deed> Deeds = new Func<IEnumerable<(string Name, Deed Deed)>>[]
+    {
+        Hanging, Cancelling, Late, Throwing, OnThreads, InThePool, Unhandled, AtTheEnd, Calling, Awaiting, Flooding, OfTheProcess, OnHostThreads,
+        Fatal, OfTheWorker, OutOfTheSandbox, OnDescriptors, WithFiles
+    }
         .SelectMany(static group => group()).ToDictionary(static pair => pair.Name, static pair => pair.Deed);
 
     private static (string Name, Deed Deed) Do(string name, Action<Scene> harm) => (name, (scene, _) =>
@@ -43,16 +47,32 @@ public static partial class Sins
                 });
                 return source.Task;
             },
-            ["huge-reply"] = static good => Task.FromResult(good is PluginGateway.HttpReply ? (T)(object)PluginGateway.HttpReply.Bytes(200, new byte[300_000_000], "text/plain") : good),
+            ["huge-reply"] = static good => Task.FromResult(
+                good is PluginGateway.HttpReply ? (T)(object)PluginGateway.HttpReply.Bytes(200, new byte[300_000_000], "text/plain") : good),
             ["demands-400-days"] = static good => good is PluginGateway.SendResult
-                ? Task.FromResult((T)(object)PluginGateway.SendResult.NotSent(PluginGateway.SendError.RateLimited(TimeSpan.FromDays(400), PluginGateway.RateLimitScope.Account, "come back next year")))
-                : Task.FromException<T>(new PluginGateway.AdapterException(new PluginGateway.AdapterFault("over", "come back next year") { RetryAfter = TimeSpan.FromDays(400) })),
+                ? Task.FromResult((T)(object)PluginGateway.SendResult.NotSent(
+                    PluginGateway.SendError.RateLimited(TimeSpan.FromDays(400), PluginGateway.RateLimitScope.Account, "come back next year")))
+                : Task.FromException<T>(new PluginGateway.AdapterException(
+                    new PluginGateway.AdapterFault("over", "come back next year") { RetryAfter = TimeSpan.FromDays(400) })),
             ["bad-headers"] = static good => Task.FromResult(good is PluginGateway.HttpReply
-                ? (T)(object)(PluginGateway.HttpReply.Empty(200) with { Headers = new Dictionary<string, string> { ["X-Split"] = "a\r\nSet-Cookie: b", ["Content-Length"] = "-5", ["Transfer-Encoding"] = "chunked, gzip", ["bad name\n"] = "x" } })
+                ? (T)(object)(PluginGateway.HttpReply.Empty(200) with
+                {
+                    Headers = new Dictionary<string, string>
+                    {
+                        ["X-Split"] = "a\r\nSet-Cookie: b",
+                        ["Content-Length"] = "-5",
+                        ["Transfer-Encoding"] = "chunked, gzip",
+                        ["bad name\n"] = "x"
+                    }
+                })
                 : good),
-            ["no-content-with-body"] = static good => Task.FromResult(good is PluginGateway.HttpReply ? (T)(object)PluginGateway.HttpReply.Bytes(204, new byte[100], "text/plain") : good),
+            ["no-content-with-body"] = static good =>
+                Task.FromResult(good is PluginGateway.HttpReply ? (T)(object)PluginGateway.HttpReply.Bytes(204, new byte[100], "text/plain") : good),
             ["short-length"] = static good => Task.FromResult(good is PluginGateway.HttpReply
-                ? (T)(object)(PluginGateway.HttpReply.Bytes(200, new byte[100], "text/plain") with { Headers = new Dictionary<string, string> { ["Content-Length"] = "5" } })
+                ? (T)(object)(PluginGateway.HttpReply.Bytes(200, new byte[100], "text/plain") with
+                {
+                    Headers = new Dictionary<string, string> { ["Content-Length"] = "5" }
+                })
                 : good),
             ["inline-under-lock"] = static good =>
             {

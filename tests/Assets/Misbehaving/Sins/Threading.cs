@@ -28,7 +28,8 @@ public static partial class Sins
         }),
         Do("interrupts-while-busy", static scene =>
         {
-            // The thread of the host is interrupted again and again while it meets, with others, every lock that an adapter can reach; it comes back after its deadline.
+            // The thread of the host is interrupted again and again while it meets, with others, every lock that an adapter can reach; it comes back
+            // after its deadline.
             var (lane, end) = (System.Threading.Thread.CurrentThread, Stopwatch.StartNew());
             var threads = Enumerable.Range(0, 4).Select(number => new System.Threading.Thread(() =>
             {
@@ -69,10 +70,14 @@ public static partial class Sins
             var host = scene.Host!;
             object[] seen =
             [
-                host, host.Inbox, host.State, host.Events, host.Log, host.Clock, host.GetType(), host.Inbox.GetType(), host.Log.GetType(), typeof(string), typeof(object), typeof(Thread), "",
-                string.Intern("supervisor"), typeof(PluginGateway.IChannelAdapter), typeof(PluginGateway.IChannelAdapter).Assembly, TimeProvider.System, Task.CompletedTask, AppDomain.CurrentDomain,
-                System.Runtime.Loader.AssemblyLoadContext.Default, PluginGateway.Acceptance.Stored, TaskScheduler.Default, Console.Out, Console.Error, CultureInfo.InvariantCulture, Trace.Listeners,
-                Type.Missing, System.Text.Encoding.UTF8, host.Inbox.GetType().Assembly, System.Buffers.ArrayPool<byte>.Shared, EqualityComparer<string>.Default, StringComparer.Ordinal,
+                host, host.Inbox, host.State, host.Events, host.Log, host.Clock, host.GetType(), host.Inbox.GetType(), host.Log.GetType(),
+                typeof(string), typeof(object), typeof(Thread), "",
+                string.Intern("supervisor"), typeof(PluginGateway.IChannelAdapter), typeof(PluginGateway.IChannelAdapter).Assembly,
+                TimeProvider.System, Task.CompletedTask, AppDomain.CurrentDomain,
+                System.Runtime.Loader.AssemblyLoadContext.Default, PluginGateway.Acceptance.Stored, TaskScheduler.Default, Console.Out, Console.Error,
+                CultureInfo.InvariantCulture, Trace.Listeners,
+                Type.Missing, System.Text.Encoding.UTF8, host.Inbox.GetType().Assembly, System.Buffers.ArrayPool<byte>.Shared,
+                EqualityComparer<string>.Default, StringComparer.Ordinal,
             ];
             foreach (var thing in seen)
             {
@@ -164,8 +169,10 @@ public static partial class Sins
     private static CultureInfo OddCulture()
     {
         var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-        culture.NumberFormat = new NumberFormatInfo { NumberDecimalSeparator = "#", NegativeSign = "minus", NumberGroupSeparator = "_", PositiveSign = "plus" };
-        culture.DateTimeFormat = new DateTimeFormatInfo { ShortDatePattern = "'never'", LongTimePattern = "'never'", DateSeparator = "|", TimeSeparator = "|" };
+        culture.NumberFormat =
+            new NumberFormatInfo { NumberDecimalSeparator = "#", NegativeSign = "minus", NumberGroupSeparator = "_", PositiveSign = "plus" };
+        culture.DateTimeFormat =
+            new DateTimeFormatInfo { ShortDatePattern = "'never'", LongTimePattern = "'never'", DateSeparator = "|", TimeSeparator = "|" };
         return culture;
     }
 

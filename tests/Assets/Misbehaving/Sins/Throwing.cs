@@ -16,11 +16,13 @@ public static partial class Sins
             ("message-huge", static () => new IOException(new string('x', 2_000_000))),
             ("message-hangs", static () => new HangingMessage()),
             ("throws-fault", static () => new AdapterException(new AdapterFault("own-code", "a fault with a code of its own"))),
-            ("throws-nested", static () => Enumerable.Range(0, 20_000).Aggregate(new Exception("the cause"), static (cause, _) => new AggregateException(cause))),
+            ("throws-nested",
+                static () => Enumerable.Range(0, 20_000).Aggregate(new Exception("the cause"), static (cause, _) => new AggregateException(cause))),
             ("throws-circle", static () =>
             {
                 var circle = new IOException("round and round");
-                typeof(Exception).GetField("_innerException", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(circle, circle);
+                typeof(Exception).GetField("_innerException", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!
+                    .SetValue(circle, circle);
                 return circle;
             }),
             ("throws-aggregate", static () => new AggregateException(new HangingString(), new IOException("inner"))),

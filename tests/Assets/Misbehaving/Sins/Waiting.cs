@@ -79,7 +79,8 @@ public static partial class Sins
         }),
     ];
 
-    /// <summary>Row 5: comes back a second after its deadline (the deadline of the tests is 1.5 s), or goes on for ever and still uses its token.</summary>
+    /// <summary>Row 5: comes back a second after its deadline (the deadline of the tests is 1.5 s), or goes on for ever and still uses its
+    /// token.</summary>
     private static IEnumerable<(string Name, Deed Deed)> Late() =>
     [
         ("swallows", static async (_, token) =>

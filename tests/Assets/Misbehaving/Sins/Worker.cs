@@ -9,7 +9,8 @@ public static partial class Sins
     private const int Connection = 3;
     private const int StopSignal = 19;
 
-    /// <summary>What nobody in the same process could stop or survive, and what a worker can say to the gateway that no worker should. For processes of their own only.</summary>
+    /// <summary>What nobody in the same process could stop or survive, and what a worker can say to the gateway that no worker should. For processes
+    /// of their own only.</summary>
     private static IEnumerable<(string Name, Deed Deed)> OfTheWorker() =>
     [
         Do("eats-memory", static _ =>
@@ -80,7 +81,8 @@ public static partial class Sins
         Do("children-eat-memory", static scene =>
         {
             // Each stays within what one process may have.
-            for (var i = 0; i < 8; i++) System.Diagnostics.Process.Start("setsid", ["sh", "-c", "head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300"]).Dispose();
+            for (var i = 0; i < 8; i++)
+                System.Diagnostics.Process.Start("setsid", ["sh", "-c", "head -c 300000000 /dev/zero | tail -c 300000000 | sleep 300"]).Dispose();
             scene.Log("8 children take 300 MB each");
         }),
         Do("looks-around", static scene =>
@@ -88,20 +90,23 @@ public static partial class Sins
             var data = Path.GetFullPath(Path.Combine(scene.DataDirectory, "..", ".."));
             string[] secrets =
             [
-                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "control.key"), Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
+                Path.Combine(data, "gateway.db"), Path.Combine(data, "gateway.pid"), Path.Combine(data, "control.key"),
+                Path.Combine(data, "adapters", "healthy", "journal"), Path.Combine(data, "..", "plugins.json"),
                 $"/proc/{getppid()}/environ", $"/proc/{getppid()}/maps",
             ];
             foreach (var path in secrets) scene.Log($"{(Reads(path) ? "can read" : "cannot read")} {path}");
-            foreach (var path in new[] { Path.Combine(data, "new"), "/etc/new", "/tmp/new-of-a-worker" }) scene.Log($"{(Writes(path) ? "can write" : "cannot write")} {path}");
+            foreach (var path in new[] { Path.Combine(data, "new"), "/etc/new", "/tmp/new-of-a-worker" })
+                scene.Log($"{(Writes(path) ? "can write" : "cannot write")} {path}");
             scene.Log($"{(Writes(Path.Combine(scene.DataDirectory, "mine")) ? "has" : "has not")} its own folder");
             scene.Log($"{(kill(getppid(), 0) == 0 ? "can signal" : "cannot signal")} the gateway");
-            foreach (var key in new[] { "", $"{new string('0', 64)} ", Key(data) }) scene.Log($"{(Asks(data, key) is var (answered, answer) && answered ? "can" : "cannot")} ask on the control socket: {answer}");
+            foreach (var key in new[] { "", $"{new string('0', 64)} ", Key(data) })
+                scene.Log($"{(Asks(data, key) is var (answered, answer) && answered ? "can" : "cannot")} ask on the control socket: {answer}");
             scene.Log($"{(Environment.GetEnvironmentVariable("SECRET_OF_ANOTHER") is null ? "has no" : "has the")} secret of another");
         }),
     ];
 
-    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the collection.
-    /// A signal interrupts the read, which the kernel begins anew.</summary>
+    /// <summary>Blocks in native code that the runtime takes for managed code: a garbage collection waits for its end, and every thread for the
+    /// collection. A signal interrupts the read, which the kernel begins anew.</summary>
     private static unsafe void ReadWithoutTransition()
     {
         var ends = stackalloc int[2];

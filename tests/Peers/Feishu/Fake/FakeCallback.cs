@@ -14,16 +14,22 @@ internal static class FakeCallback
     public static HttpRequestMessage Of(Uri address, string json, string? key, DateTimeOffset now, bool signs = true)
     {
         var body = Encoding.UTF8.GetBytes(key is null ? json : new JsonObject { ["encrypt"] = Encrypt(json, key) }.ToJsonString(FakeEvent.Compact));
-        var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } } };
+        var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue("application/json", "utf-8") } }
+        };
         if (key is null || !signs) return request;
-        var (timestamp, nonce) = (now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), Random.Shared.Next().ToString(CultureInfo.InvariantCulture));
+        var (timestamp, nonce) = (
+            now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture), Random.Shared.Next().ToString(CultureInfo.InvariantCulture));
         request.Headers.Add("X-Lark-Request-Timestamp", timestamp);
         request.Headers.Add("X-Lark-Request-Nonce", nonce);
-        request.Headers.Add("X-Lark-Signature", Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(timestamp + nonce + key), .. body])));
+        request.Headers.Add(
+            "X-Lark-Signature", Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(timestamp + nonce + key), .. body])));
         return request;
     }
 
-    public static string Challenge(string challenge, string token) => JsonSerializer.Serialize(new { challenge, token, type = "url_verification" }, FakeEvent.Compact);
+    public static string Challenge(string challenge, string token) =>
+        JsonSerializer.Serialize(new { challenge, token, type = "url_verification" }, FakeEvent.Compact);
 
     public static string Encrypt(string text, string key)
     {

@@ -56,16 +56,19 @@ internal sealed class FakeConnection(FakePlatform platform, string id, WebSocket
         var messageId = $"msg-{sent.Id}-{sent.Pushes.ToString(CultureInfo.InvariantCulture)}";
         _pushed[messageId] = sent.Id;
         var size = (sent.Payload.Length + sent.Parts - 1) / sent.Parts;
-        for (var seq = sent.Parts - 1; seq >= 0; seq--) Send(Frame(messageId, seq, sent.Parts, sent.Payload.AsSpan(seq * size, Math.Min(size, sent.Payload.Length - (seq * size))).ToArray()));
+        for (var seq = sent.Parts - 1; seq >= 0; seq--)
+            Send(Frame(messageId, seq, sent.Parts, sent.Payload.AsSpan(seq * size, Math.Min(size, sent.Payload.Length - (seq * size))).ToArray()));
     }
 
     public void Send(WireFrame frame) => SendRaw(frame.ToBytes());
 
     public void SendRaw(byte[] bytes, WebSocketMessageType type = WebSocketMessageType.Binary) => _ = SendAsync(bytes, type);
 
-    public WireFrame Frame(string messageId, int seq, int sum, byte[] payload, string type = "event") => new((ulong)Interlocked.Increment(ref _seq), 7, 1, 1,
+    public WireFrame Frame(string messageId, int seq, int sum, byte[] payload, string type = "event") =>
+        new((ulong)Interlocked.Increment(ref _seq), 7, 1, 1,
     [
-        new("type", type), new("message_id", messageId), new("sum", sum.ToString(CultureInfo.InvariantCulture)), new("seq", seq.ToString(CultureInfo.InvariantCulture)), new("trace_id", "trace"),
+        new("type", type), new("message_id", messageId), new("sum", sum.ToString(CultureInfo.InvariantCulture)),
+        new("seq", seq.ToString(CultureInfo.InvariantCulture)), new("trace_id", "trace"),
     ], payload);
 
     /// <summary>Ends it without a word.</summary>
@@ -90,14 +93,22 @@ internal sealed class FakeConnection(FakePlatform platform, string id, WebSocket
         if (frame.Method == 0 && frame["type"] == "ping")
         {
             Interlocked.Increment(ref _pings);
-            var rules = new JsonObject { ["ReconnectCount"] = -1, ["ReconnectInterval"] = 1, ["ReconnectNonce"] = platform.ReconnectNonce, ["PingInterval"] = platform.PingInterval }.ToJsonString();
-            await SendAsync(new WireFrame(0, 0, frame.Service, 0, [new("type", "pong")], Encoding.UTF8.GetBytes(rules)).ToBytes(), WebSocketMessageType.Binary);
+            var rules = new JsonObject
+            {
+                ["ReconnectCount"] = -1,
+                ["ReconnectInterval"] = 1,
+                ["ReconnectNonce"] = platform.ReconnectNonce,
+                ["PingInterval"] = platform.PingInterval
+            }.ToJsonString();
+            await SendAsync(
+                new WireFrame(0, 0, frame.Service, 0, [new("type", "pong")], Encoding.UTF8.GetBytes(rules)).ToBytes(), WebSocketMessageType.Binary);
             return;
         }
 
         if (frame.Method != 1) return;
         Answers.Enqueue(frame);
-        if (frame["message_id"] is { } id && _pushed.TryGetValue(id, out var sent)) platform.Acknowledge(sent, (int?)JsonNode.Parse(frame.Payload)!["code"] == 200);
+        if (frame["message_id"] is { } id && _pushed.TryGetValue(id, out var sent))
+            platform.Acknowledge(sent, (int?)JsonNode.Parse(frame.Payload)!["code"] == 200);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -109,7 +120,8 @@ internal sealed class FakeConnection(FakePlatform platform, string id, WebSocket
         {
             await socket.SendAsync(bytes.AsMemory(), type, endOfMessage: true, CancellationToken.None);
         }
-        catch (Exception failed) when (failed is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception failed)
+            when (failed is WebSocketException or ObjectDisposedException or IOException or OperationCanceledException or InvalidOperationException)
         {
             // The client has gone; the event is pushed again.
         }

@@ -7,7 +7,8 @@ namespace PluginGateway.FakeFeishu;
 /// <summary>An event of the platform, on its way until it is acknowledged or given up.</summary>
 internal sealed class FakeEvent(string id, byte[] payload)
 {
-    /// <summary>As the platform writes it: compact, nothing escaped that need not be. The official SDK hashes what it has parsed and written again.</summary>
+    /// <summary>As the platform writes it: compact, nothing escaped that need not be. The official SDK hashes what it has parsed and written
+    /// again.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public string Id { get; } = id;
@@ -35,7 +36,8 @@ internal sealed class FakeEvent(string id, byte[] payload)
     /// <summary>The connections it was pushed to.</summary>
     public List<string> Ways { get; } = [];
 
-    public static byte[] Of(FakePlatform platform, string eventId, string type, JsonObject content) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
+    public static byte[] Of(FakePlatform platform, string eventId, string type, JsonObject content) => JsonSerializer.SerializeToUtf8Bytes(
+    new JsonObject
     {
         ["schema"] = "2.0",
         ["header"] = new JsonObject
@@ -52,7 +54,8 @@ internal sealed class FakeEvent(string id, byte[] payload)
 }
 
 /// <summary>A message that the bot sent.</summary>
-internal sealed record FakeMessage(string Id, string Chat, string Type, string Content, string Uuid, string? ReplyTo, bool InThread, DateTimeOffset Sent)
+internal sealed record FakeMessage(
+    string Id, string Chat, string Type, string Content, string Uuid, string? ReplyTo, bool InThread, DateTimeOffset Sent)
 {
     public List<string> Versions { get; } = [];
 
@@ -86,4 +89,5 @@ internal sealed record FakeMessage(string Id, string Chat, string Type, string C
 /// <param name="Text">The words of the answer.</param>
 /// <param name="HasNoCode">True: the answer has words and no code.</param>
 /// <param name="Reset">The header that says how long to wait, in seconds.</param>
-internal sealed record FakeFault(int Code = 0, int Status = 400, bool CutsOff = false, int? Reset = null, string? Text = null, bool HasNoCode = false);
+internal sealed record FakeFault(
+    int Code = 0, int Status = 400, bool CutsOff = false, int? Reset = null, string? Text = null, bool HasNoCode = false);

@@ -188,7 +188,9 @@ internal sealed class FakePlatform : IDisposable
     }
 
     /// <summary>Somebody says something; gives the message's id. A topic is known to the platform, and not told by the event.</summary>
-    public string Say(string chat, string text, string sender = "ou_ann", string type = "text", string? content = null, string chatType = "p2p", Action<JsonObject>? change = null, int parts = 1, string? topic = null)
+    public string Say(
+        string chat, string text, string sender = "ou_ann", string type = "text", string? content = null, string chatType = "p2p",
+        Action<JsonObject>? change = null, int parts = 1, string? topic = null)
     {
         var id = NextId("om_");
         var message = new JsonObject
@@ -203,7 +205,12 @@ internal sealed class FakePlatform : IDisposable
         change?.Invoke(message);
         var said = new JsonObject
         {
-            ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["union_id"] = $"on_{sender}", ["open_id"] = sender }, ["sender_type"] = "user", ["tenant_key"] = "tenant1" },
+            ["sender"] = new JsonObject
+            {
+                ["sender_id"] = new JsonObject { ["union_id"] = $"on_{sender}", ["open_id"] = sender },
+                ["sender_type"] = "user",
+                ["tenant_key"] = "tenant1"
+            },
             ["message"] = message,
         };
         lock (_lock) _heard.Add(id, Item(message, sender, topic ?? (string?)message["thread_id"]));
@@ -215,7 +222,11 @@ internal sealed class FakePlatform : IDisposable
     public void Edit(string id, string text)
     {
         lock (_lock) _heard[id]["body"] = new JsonObject { ["content"] = new JsonObject { ["text"] = text }.ToJsonString(FakeEvent.Compact) };
-        Emit("im.message.updated_v1", new JsonObject { ["operator_id"] = new JsonObject { ["open_id"] = "ou_editor" }, ["message"] = new JsonObject { ["message_id"] = id, ["chat_type"] = "p2p", ["update_time"] = "1700000000000", ["content"] = "{}" } });
+        Emit("im.message.updated_v1", new JsonObject
+        {
+            ["operator_id"] = new JsonObject { ["open_id"] = "ou_editor" },
+            ["message"] = new JsonObject { ["message_id"] = id, ["chat_type"] = "p2p", ["update_time"] = "1700000000000", ["content"] = "{}" }
+        });
     }
 
     /// <summary>A message of a person as the platform gives it when it is asked for it.</summary>
@@ -233,7 +244,10 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>The topic in which a message stands; null for none.</summary>
     public string? TopicOf(string id)
     {
-        lock (_lock) return _heard.TryGetValue(id, out var item) ? (string?)item["thread_id"] : _messages.Find(message => message.Id == id) is { InThread: true, ReplyTo: { } root } ? TopicOf(root) : null;
+        lock (_lock)
+            return _heard.TryGetValue(id, out var item)
+                ? (string?)item["thread_id"]
+                : _messages.Find(message => message.Id == id) is { InThread: true, ReplyTo: { } root } ? TopicOf(root) : null;
     }
 
     private static JsonObject Item(JsonObject message, string sender, string? topic) => new()

@@ -128,7 +128,13 @@ internal sealed class FakeServer : IDisposable
         await AnswerAsync(call, 0, "success", 200, new JsonObject
         {
             ["URL"] = $"ws://{_platform.Address.Authority}/ws/v2?fpid=493&aid=552564&device_id={_platform.NextId("")}&access_key=key&service_id=33554678&ticket={_platform.Ticket}",
-            ["ClientConfig"] = new JsonObject { ["ReconnectCount"] = -1, ["ReconnectInterval"] = 1, ["ReconnectNonce"] = _platform.ReconnectNonce, ["PingInterval"] = _platform.PingInterval },
+            ["ClientConfig"] = new JsonObject
+            {
+                ["ReconnectCount"] = -1,
+                ["ReconnectInterval"] = 1,
+                ["ReconnectNonce"] = _platform.ReconnectNonce,
+                ["PingInterval"] = _platform.PingInterval
+            },
         });
     }
 
@@ -141,7 +147,8 @@ internal sealed class FakeServer : IDisposable
             return;
         }
 
-        await WriteAsync(call, 200, new JsonObject { ["code"] = 0, ["msg"] = "ok", ["tenant_access_token"] = _platform.NewToken(), ["expire"] = 7200 });
+        await WriteAsync(
+            call, 200, new JsonObject { ["code"] = 0, ["msg"] = "ok", ["tenant_access_token"] = _platform.NewToken(), ["expire"] = 7200 });
     }
 
     private async Task<bool> IsAuthorizedAsync(HttpContext call)
@@ -169,7 +176,8 @@ internal sealed class FakeServer : IDisposable
             ("POST", ["im", "v1", "messages"]) => SendAsync(call, null),
             ("POST", ["im", "v1", "messages", var id, "reply"]) => SendAsync(call, id),
             ("GET", ["im", "v1", "messages"]) => ListAsync(call),
-            ("GET", ["im", "v1", "chats", var chat]) => AnswerAsync(call, 0, "success", 200, new JsonObject { ["name"] = chat, ["chat_mode"] = _platform.TopicGroups.Contains(chat) ? "topic" : "group" }),
+            ("GET", ["im", "v1", "chats", var chat]) => AnswerAsync(call, 0, "success", 200,
+                new JsonObject { ["name"] = chat, ["chat_mode"] = _platform.TopicGroups.Contains(chat) ? "topic" : "group" }),
             ("GET", ["contact", "v3", "users", var person]) => PersonAsync(call, person),
             ("GET", ["im", "v1", "messages", var id]) => ShowAsync(call, id),
             ("PUT", ["im", "v1", "messages", var id]) => EditAsync(call, id, isCard: false),
@@ -187,7 +195,12 @@ internal sealed class FakeServer : IDisposable
 
     private Task BotAsync(HttpContext call) => _platform.BotInfoCode != 0
         ? AnswerAsync(call, _platform.BotInfoCode, "no")
-        : WriteAsync(call, 200, new JsonObject { ["code"] = 0, ["msg"] = "ok", ["bot"] = new JsonObject { ["app_name"] = "Gateway", ["open_id"] = _platform.BotId, ["activate_status"] = 2 } });
+        : WriteAsync(call, 200, new JsonObject
+        {
+            ["code"] = 0,
+            ["msg"] = "ok",
+            ["bot"] = new JsonObject { ["app_name"] = "Gateway", ["open_id"] = _platform.BotId, ["activate_status"] = 2 }
+        });
 
     private async Task SendAsync(HttpContext call, string? replyTo)
     {
@@ -198,18 +211,23 @@ internal sealed class FakeServer : IDisposable
         var fault = _platform.NextFault();
         if (fault is { Code: not 0 })
         {
-            if (fault.Reset is { } reset) call.Response.Headers["x-ogw-ratelimit-reset"] = reset.ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (fault.Reset is { } reset)
+                call.Response.Headers["x-ogw-ratelimit-reset"] = reset.ToString(System.Globalization.CultureInfo.InvariantCulture);
             if (fault.HasNoCode) await WriteAsync(call, fault.Status, new JsonObject { ["msg"] = fault.Text });
             else await AnswerAsync(call, fault.Code, fault.Text ?? "refused", fault.Status);
             return;
         }
 
         if (_platform.IsOver(chat, 5)) await AnswerAsync(call, 230020, "This operation triggers the frequency limit.");
-        else if (replyTo is null && !IsReceiver(chat, call.Request.Query["receive_id_type"])) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=invalid receive_id.");
-        else if (replyTo is not null && !replyTo.StartsWith("om_", StringComparison.Ordinal)) await AnswerAsync(call, 99992354, "The request contains ids that do not exist.");
+        else if (replyTo is null && !IsReceiver(chat, call.Request.Query["receive_id_type"]))
+            await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=invalid receive_id.");
+        else if (replyTo is not null && !replyTo.StartsWith("om_", StringComparison.Ordinal))
+            await AnswerAsync(call, 99992354, "The request contains ids that do not exist.");
         else if (replyTo is not null && !_platform.IsStanding(replyTo)) await AnswerAsync(call, 230011, "The message was withdrawn.");
-        else if (bytes.Length > (type == "text" ? MostTextBytes : MostOtherBytes)) await AnswerAsync(call, 230025, "The length of the message content reaches its limit.");
-        else if ((string?)body["uuid"] is { Length: > 50 }) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=uuid.");
+        else if (bytes.Length > (type == "text" ? MostTextBytes : MostOtherBytes))
+            await AnswerAsync(call, 230025, "The length of the message content reaches its limit.");
+        else if ((string?)body["uuid"] is { Length: > 50 })
+            await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=uuid.");
         else if (!IsContent(type, content)) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=content.");
         else if (type == "interactive" && FakeCard.Fault(content) is { } sub) await RefuseCardAsync(call, sub);
         else
@@ -268,12 +286,17 @@ internal sealed class FakeServer : IDisposable
     }
 
     private Task ListAsync(HttpContext call) => call.Request.Query["container_id_type"] == "thread"
-        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray([.. _platform.InTopic(call.Request.Query["container_id"]!).Select(id => _platform.IsStanding(id) ? _platform.Heard(id)! : new JsonObject { ["message_id"] = id, ["deleted"] = true })]) })
+        ? AnswerAsync(call, 0, "success", 200, new JsonObject
+        {
+            ["items"] = new JsonArray([.. _platform.InTopic(call.Request.Query["container_id"]!)
+                .Select(id => _platform.IsStanding(id) ? _platform.Heard(id)! : new JsonObject { ["message_id"] = id, ["deleted"] = true })])
+        })
         : AnswerAsync(call, 230001, "Your request contains an invalid request parameter.");
 
     private Task PersonAsync(HttpContext call, string person) => _platform.Names.IsEmpty
         ? AnswerAsync(call, 99991672, "Access denied. One of the following scopes is required: [contact:user.base:readonly].")
-        : AnswerAsync(call, 0, "success", 200, new JsonObject { ["user"] = new JsonObject { ["open_id"] = person, ["name"] = _platform.Names.GetValueOrDefault(person) } });
+        : AnswerAsync(call, 0, "success", 200,
+            new JsonObject { ["user"] = new JsonObject { ["open_id"] = person, ["name"] = _platform.Names.GetValueOrDefault(person) } });
 
     private JsonObject Describe(FakeMessage message) => new()
     {
@@ -289,7 +312,9 @@ internal sealed class FakeServer : IDisposable
 
     private Task ShowAsync(HttpContext call, string id) => _platform.Find(id) is { } message
         ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(Describe(message)) })
-        : _platform.Heard(id) is { } heard ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(heard) }) : AnswerAsync(call, 231003, "The message is not found.");
+        : _platform.Heard(id) is { } heard
+        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(heard) })
+        : AnswerAsync(call, 231003, "The message is not found.");
 
     private async Task EditAsync(HttpContext call, string id, bool isCard)
     {
@@ -299,7 +324,8 @@ internal sealed class FakeServer : IDisposable
         else if (message.IsRecalled) await AnswerAsync(call, 230011, "The message was withdrawn.");
         else if (isCard != (message.Type == "interactive")) await AnswerAsync(call, 230001, "This message type is not supported.");
         else if (isCard && FakeCard.FaultAfter(message.Current, content) is { } sub) await RefuseCardAsync(call, sub);
-        else if (!isCard && message.Versions.Count >= MostEdits) await AnswerAsync(call, 230072, "The message has reached the number of times it can be edited.");
+        else if (!isCard && message.Versions.Count >= MostEdits)
+            await AnswerAsync(call, 230072, "The message has reached the number of times it can be edited.");
         else
         {
             message.Versions.Add(content);
@@ -307,7 +333,8 @@ internal sealed class FakeServer : IDisposable
         }
     }
 
-    private static Task RefuseCardAsync(HttpContext call, string sub) => AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
+    private static Task RefuseCardAsync(HttpContext call, string sub) =>
+        AnswerAsync(call, 230099, $"Failed to create card content, ext=ErrCode: {sub}");
 
     private Task RecallAsync(HttpContext call, string id)
     {
@@ -322,7 +349,11 @@ internal sealed class FakeServer : IDisposable
         ["items"] = new JsonArray([.. _platform.ReactionsOn(id).Select(one => new JsonObject
         {
             ["reaction_id"] = one.Id,
-            ["operator"] = new JsonObject { ["operator_id"] = one.Id.StartsWith("user", StringComparison.Ordinal) ? "ou_ann" : _platform.AppId, ["operator_type"] = one.Id.StartsWith("user", StringComparison.Ordinal) ? "user" : "app" },
+            ["operator"] = new JsonObject
+            {
+                ["operator_id"] = one.Id.StartsWith("user", StringComparison.Ordinal) ? "ou_ann" : _platform.AppId,
+                ["operator_type"] = one.Id.StartsWith("user", StringComparison.Ordinal) ? "user" : "app"
+            },
             ["reaction_type"] = new JsonObject { ["emoji_type"] = one.Emoji },
         })]),
         ["has_more"] = false,
@@ -340,7 +371,8 @@ internal sealed class FakeServer : IDisposable
 
         var reaction = _platform.NextId("app");
         _platform.ReactionsOn(id).Add((reaction, emoji));
-        await AnswerAsync(call, 0, "success", 200, new JsonObject { ["reaction_id"] = reaction, ["reaction_type"] = new JsonObject { ["emoji_type"] = emoji } });
+        await AnswerAsync(
+            call, 0, "success", 200, new JsonObject { ["reaction_id"] = reaction, ["reaction_type"] = new JsonObject { ["emoji_type"] = emoji } });
     }
 
     private Task UnreactAsync(HttpContext call, string id, string reaction) => _platform.ReactionsOn(id).RemoveAll(one => one.Id == reaction) > 0

@@ -3,7 +3,8 @@ using System.Text;
 namespace PluginGateway.FakeFeishu;
 
 /// <summary>A frame of the long connection, written and read by hand: the fake must not share a mistake with the adapter.</summary>
-internal sealed record WireFrame(ulong SeqId, ulong LogId, int Service, int Method, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Payload)
+internal sealed record WireFrame(
+    ulong SeqId, ulong LogId, int Service, int Method, IReadOnlyList<KeyValuePair<string, string>> Headers, byte[] Payload)
 {
     public string? this[string key] => Headers.LastOrDefault(header => header.Key == key).Value;
 

@@ -26,7 +26,8 @@ internal sealed class BotAccount(string token)
     private const int LongestText = 4096;
     private const int LongestCaption = 1024;
 
-    /// <summary>About the total size of entities that the server takes: of a text of many links the addresses count (tdlib/telegram-bot-api, issue 165).</summary>
+    /// <summary>About the total size of entities that the server takes: of a text of many links the addresses count (tdlib/telegram-bot-api, issue
+    /// 165).</summary>
     private const int LargestEntities = 9500;
 
     /// <summary>Messages that a group takes in a minute, edits included (Telegram's bot FAQ).</summary>
@@ -34,8 +35,11 @@ internal sealed class BotAccount(string token)
     private const long LargestDownload = 20 * 1024 * 1024;
 
     /// <summary>The list of ReactionTypeEmoji, in its spelling: without variation selectors.</summary>
-    private static readonly HashSet<string> AllReactions = ["👍", "👎", "\u2764", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩", "🤮", "💩", "🙏", "👌", "\U0001F54A", "🤡", "🥱", "🥴", "😍", "🐳", "\u2764\u200D🔥", "🌚", "🌭", "💯", "🤣", "\u26A1",
-        "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻", "👨\u200D💻", "👀", "🎃", "🙈", "😇", "😨", "🤝", "\u270D", "🤗", "🫡", "🎅", "🎄", "\u2603", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u200D\u2642", "🤷", "🤷\u200D\u2640", "😡"];
+    private static readonly HashSet<string> AllReactions = ["👍", "👎", "\u2764", "🔥", "🥰", "👏", "😁", "🤔", "🤯", "😱", "🤬", "😢", "🎉", "🤩",
+        "🤮", "💩", "🙏", "👌", "\U0001F54A", "🤡", "🥱", "🥴", "😍", "🐳", "\u2764\u200D🔥", "🌚", "🌭", "💯", "🤣", "\u26A1",
+        "🍌", "🏆", "💔", "🤨", "😐", "🍓", "🍾", "💋", "🖕", "😈", "😴", "😭", "🤓", "👻", "👨\u200D💻", "👀", "🎃", "🙈", "😇", "😨", "🤝",
+        "\u270D", "🤗", "🫡", "🎅", "🎄", "\u2603", "💅", "🤪", "🗿", "🆒", "💘", "🙉", "🦄", "😘", "💊", "🙊", "😎", "👾", "🤷\u200D\u2642", "🤷",
+        "🤷\u200D\u2640", "😡"];
 
     private readonly ConcurrentDictionary<int, SentMessage> _sent = new();
     private readonly ConcurrentDictionary<string, (string Path, byte[] Bytes)> _files = new(StringComparer.Ordinal);
@@ -76,7 +80,8 @@ internal sealed class BotAccount(string token)
     /// <summary>Until when a chat (or, under "*", the account) is flooded.</summary>
     public ConcurrentDictionary<string, DateTimeOffset> Floods { get; } = [];
 
-    public IReadOnlyList<string> TextsIn(long chat) => [.. Sent.Where(message => message.Chat == Digits(chat)).Select(static message => message.Text)];
+    public IReadOnlyList<string> TextsIn(long chat) =>
+        [.. Sent.Where(message => message.Chat == Digits(chat)).Select(static message => message.Text)];
 
     /// <summary>Somebody writes to the bot in private, or in a group.</summary>
     public long Say(long chat, string text, Action<JsonObject>? change = null)
@@ -112,8 +117,23 @@ internal sealed class BotAccount(string token)
 
     public BotReply Answer(BotRequest request) => request.Method switch
     {
-        "getme" => BotReply.Ok(new JsonObject { ["id"] = Id, ["is_bot"] = true, ["first_name"] = "Gateway", ["username"] = Username, ["can_join_groups"] = true, ["can_read_all_group_messages"] = false, ["supports_inline_queries"] = false }),
-        "getwebhookinfo" => BotReply.Ok(new JsonObject { ["url"] = Webhook?.Url ?? "", ["has_custom_certificate"] = false, ["pending_update_count"] = Updates.Waiting, ["last_error_message"] = Webhook?.LastError }),
+        "getme" => BotReply.Ok(new JsonObject
+        {
+            ["id"] = Id,
+            ["is_bot"] = true,
+            ["first_name"] = "Gateway",
+            ["username"] = Username,
+            ["can_join_groups"] = true,
+            ["can_read_all_group_messages"] = false,
+            ["supports_inline_queries"] = false
+        }),
+        "getwebhookinfo" => BotReply.Ok(new JsonObject
+        {
+            ["url"] = Webhook?.Url ?? "",
+            ["has_custom_certificate"] = false,
+            ["pending_update_count"] = Updates.Waiting,
+            ["last_error_message"] = Webhook?.LastError
+        }),
         "sendmessage" => Send(request, "text", LongestText, null),
         "sendphoto" => Send(request, "caption", LongestCaption, "photo"),
         "senddocument" => Send(request, "caption", LongestCaption, "document"),
@@ -141,14 +161,20 @@ internal sealed class BotAccount(string token)
     private BotReply? Refusal(BotRequest request)
     {
         var chat = request.Text("chat_id") ?? "";
-        if (!long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) && !chat.StartsWith('@')) return BotReply.Bad("chat not found");
+        if (!long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _) && !chat.StartsWith('@'))
+            return BotReply.Bad("chat not found");
         foreach (var scope in (string[])["*", chat])
         {
-            if (Floods.TryGetValue(scope, out var until) && until > DateTimeOffset.UtcNow) return BotReply.TooMany((int)Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds));
+            if (Floods.TryGetValue(scope, out var until) && until > DateTimeOffset.UtcNow)
+                return BotReply.TooMany((int)Math.Ceiling((until - DateTimeOffset.UtcNow).TotalSeconds));
         }
 
-        if (Migrated.TryGetValue(chat, out var supergroup)) return BotReply.Fail(400, "Bad Request: group chat was upgraded to a supergroup chat", new JsonObject { ["migrate_to_chat_id"] = supergroup });
-        return Forbidden.TryGetValue(chat, out var words) ? BotReply.Fail(words.StartsWith("Forbidden", StringComparison.Ordinal) ? 403 : 400, words) : null;
+        if (Migrated.TryGetValue(chat, out var supergroup))
+            return BotReply.Fail(
+                400, "Bad Request: group chat was upgraded to a supergroup chat", new JsonObject { ["migrate_to_chat_id"] = supergroup });
+        return Forbidden.TryGetValue(chat, out var words)
+            ? BotReply.Fail(words.StartsWith("Forbidden", StringComparison.Ordinal) ? 403 : 400, words)
+            : null;
     }
 
     /// <summary>The refusal of a message or an edit that is one too many in its group's minute; null: it counts.</summary>
@@ -169,14 +195,16 @@ internal sealed class BotAccount(string token)
     private BotReply Send(BotRequest request, string textName, int most, string? fileName)
     {
         if (Refusal(request) is { } refusal) return refusal;
-        if (request.Text("message_thread_id") is { } thread && (thread == "1" || GoneTopics.ContainsKey(thread))) return BotReply.Bad("message thread not found");
+        if (request.Text("message_thread_id") is { } thread && (thread == "1" || GoneTopics.ContainsKey(thread)))
+            return BotReply.Bad("message thread not found");
         var given = request.Text(textName) ?? "";
         if (fileName is null && given.Length == 0) return BotReply.Bad("message text is empty");
         var text = ParsedText.Of(given, request.Text("parse_mode"));
         if (text.Problem is { } problem) return BotReply.Bad($"can't parse entities: {problem}");
         if (given.Length - text.Text.Length > LargestEntities) return BotReply.Bad("ENTITIES_TOO_LONG");
         // Nothing to see is nothing: a zero-width space too.
-        if (fileName is null && string.IsNullOrWhiteSpace(text.Text.Replace("\u200B", "", StringComparison.Ordinal))) return BotReply.Bad("message text is empty");
+        if (fileName is null && string.IsNullOrWhiteSpace(text.Text.Replace("\u200B", "", StringComparison.Ordinal)))
+            return BotReply.Bad("message text is empty");
         if (text.Text.Length > most) return BotReply.Bad(fileName is null ? "message is too long" : "message caption is too long");
         var upload = fileName is null ? null : request.File(fileName);
         if (fileName is not null && upload is null && request.Text(fileName) is null) return BotReply.Bad($"there is no {fileName} in the request");
@@ -200,7 +228,9 @@ internal sealed class BotAccount(string token)
         {
             ["message_id"] = message.Id,
             ["from"] = new JsonObject { ["id"] = Id, ["is_bot"] = true, ["first_name"] = "Gateway", ["username"] = Username },
-            ["chat"] = long.TryParse(message.Chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var chat) ? ChatOf(chat) : new JsonObject { ["id"] = -1_001_000_000_001, ["type"] = "channel", ["title"] = message.Chat },
+            ["chat"] = long.TryParse(message.Chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var chat)
+                ? ChatOf(chat)
+                : new JsonObject { ["id"] = -1_001_000_000_001, ["type"] = "channel", ["title"] = message.Chat },
             ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
         };
         if (message.Topic is { } topic) (shown["message_thread_id"], shown["is_topic_message"]) = (topic, true);
@@ -211,7 +241,16 @@ internal sealed class BotAccount(string token)
         }
 
         if (message.Text.Length > 0) shown["caption"] = message.Text;
-        var file = new JsonObject { ["file_id"] = $"sent-{message.Id}", ["file_unique_id"] = $"u{message.Id}", ["file_size"] = message.File?.Bytes.Length ?? 0, ["file_name"] = message.File?.Name, ["duration"] = 1, ["width"] = 1, ["height"] = 1 };
+        var file = new JsonObject
+        {
+            ["file_id"] = $"sent-{message.Id}",
+            ["file_unique_id"] = $"u{message.Id}",
+            ["file_size"] = message.File?.Bytes.Length ?? 0,
+            ["file_name"] = message.File?.Name,
+            ["duration"] = 1,
+            ["width"] = 1,
+            ["height"] = 1
+        };
         shown[fileName] = fileName == "photo" ? new JsonArray(file) : file;
         return shown;
     }
@@ -228,10 +267,13 @@ internal sealed class BotAccount(string token)
         if (text.Problem is { } problem) return BotReply.Bad($"can't parse entities: {problem}");
         if (text.Text.Length > most) return BotReply.Bad("message is too long");
         if ((request.Text(textName) ?? "").Length - text.Text.Length > LargestEntities) return BotReply.Bad("ENTITIES_TOO_LONG");
-        if (!_sent.TryGetValue(request.Number("message_id", 0), out var before) || before.IsDeleted) return Refusal(request) ?? BotReply.Bad("message to edit not found");
+        if (!_sent.TryGetValue(request.Number("message_id", 0), out var before) || before.IsDeleted)
+            return Refusal(request) ?? BotReply.Bad("message to edit not found");
         if (before.File is not null && textName == "text") return BotReply.Bad("there is no text in the message to edit");
-        if (before.Text == text.Text) return BotReply.Bad("message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
-        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text }, BotReply.Ok(Shown(before with { Text = text.Text }, null)));
+        if (before.Text == text.Text) return BotReply.Bad(
+            "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
+        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text },
+            BotReply.Ok(Shown(before with { Text = text.Text }, null)));
     }
 
     private BotReply React(BotRequest request)
@@ -261,8 +303,10 @@ internal sealed class BotAccount(string token)
 
     private BotReply GetFile(BotRequest request)
     {
-        if (request.Text("file_id") is not { } id || !_files.TryGetValue(id, out var file)) return BotReply.Bad("wrong file_id or the file is temporarily unavailable");
+        if (request.Text("file_id") is not { } id || !_files.TryGetValue(id, out var file))
+            return BotReply.Bad("wrong file_id or the file is temporarily unavailable");
         if (file.Bytes.Length > LargestDownload) return BotReply.Bad("file is too big");
-        return BotReply.Ok(new JsonObject { ["file_id"] = id, ["file_unique_id"] = $"u-{id}", ["file_size"] = file.Bytes.Length, ["file_path"] = file.Path });
+        return BotReply.Ok(
+            new JsonObject { ["file_id"] = id, ["file_unique_id"] = $"u-{id}", ["file_size"] = file.Bytes.Length, ["file_path"] = file.Path });
     }
 }

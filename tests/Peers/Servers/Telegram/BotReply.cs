@@ -30,7 +30,8 @@ internal sealed record BotReply(int Status, string Body)
 
     public static BotReply Bad(string description) => Fail(400, $"Bad Request: {description}");
 
-    public static BotReply TooMany(int seconds) => Fail(429, $"Too Many Requests: retry after {seconds}", new JsonObject { ["retry_after"] = seconds });
+    public static BotReply TooMany(int seconds) =>
+        Fail(429, $"Too Many Requests: retry after {seconds}", new JsonObject { ["retry_after"] = seconds });
 
     public static BotReply Html(int status) => new(status, $"<html><body><h1>{status}</h1></body></html>");
 }

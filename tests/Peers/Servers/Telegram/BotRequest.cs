@@ -41,7 +41,8 @@ internal sealed class BotRequest
             if (body.Length == 0) return request;
             foreach (var (name, value) in JsonNode.Parse(body)!.AsObject())
             {
-                if (value is not null) request._values[name] = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
+                if (value is not null)
+                    request._values[name] = value.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value.ToJsonString();
             }
         }
 
@@ -50,11 +51,13 @@ internal sealed class BotRequest
 
     public string? Text(string name) => _values.GetValueOrDefault(name);
 
-    public int Number(string name, int otherwise) => int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+    public int Number(string name, int otherwise) =>
+        int.TryParse(Text(name), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
 
     public JsonNode? Json(string name) => Text(name) is { Length: > 0 } text ? JsonNode.Parse(text) : null;
 
     /// <summary>An uploaded file, by its parameter's name or by the attachment that it names.</summary>
     public UploadedFile? File(string name) =>
-        _files.GetValueOrDefault(Text(name) is { } value && value.StartsWith("attach://", StringComparison.Ordinal) ? value["attach://".Length..] : name);
+        _files.GetValueOrDefault(
+            Text(name) is { } value && value.StartsWith("attach://", StringComparison.Ordinal) ? value["attach://".Length..] : name);
 }

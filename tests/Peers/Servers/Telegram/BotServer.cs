@@ -8,7 +8,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace PluginGateway.PeerTests.Servers.Telegram;
 
-/// <summary>A Bot API server on loopback, which a test steers: it has bots, forgets nothing when it is restarted, and fails in every way that a test asks for.</summary>
+/// <summary>A Bot API server on loopback, which a test steers: it has bots, forgets nothing when it is restarted, and fails in every way that a test
+/// asks for.</summary>
 internal sealed class BotServer : IDisposable
 {
     /// <summary>The name under which answers in a file's place are scripted.</summary>
@@ -137,7 +138,8 @@ internal sealed class BotServer : IDisposable
         if (scripted is { AfterTheDeed: false }) return scripted;
         var done = request.Method switch
         {
-            "getupdates" when bot.Webhook is not null => await bot.Updates.ConflictAsync("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"),
+            "getupdates" when bot.Webhook is not null =>
+                await bot.Updates.ConflictAsync("can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"),
             "getupdates" => await bot.Updates.PollAsync(request, context.RequestAborted),
             "setwebhook" => SetWebhook(bot, request),
             "deletewebhook" => SetWebhook(bot, null),
@@ -150,7 +152,8 @@ internal sealed class BotServer : IDisposable
     {
         var secret = request?.Text("secret_token");
         if (secret is { Length: > 256 }) return BotReply.Bad("secret token is too long");
-        if (secret is not null && secret.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-'))) return BotReply.Bad("secret token contains unallowed characters");
+        if (secret is not null && secret.Any(static c => !char.IsAsciiLetterOrDigit(c) && c is not ('_' or '-')))
+            return BotReply.Bad("secret token contains unallowed characters");
         if (request is not null) bot.Updates.Allow(request);
         bot.Webhook?.Dispose();
         bot.Webhook = request?.Text("url") is { Length: > 0 } url ? new Webhook(url, secret, bot.Updates) : null;
@@ -161,7 +164,8 @@ internal sealed class BotServer : IDisposable
     private async Task ServeFileAsync(HttpContext context, BotAccount? bot, string path)
     {
         // An absolute path is one on the disk of a server with --local, which serves no files.
-        if (bot is not null && _scripts.TryGetValue(FileScript, out var script) && script.TryDequeue(out var scripted)) await WriteAsync(context, scripted);
+        if (bot is not null && _scripts.TryGetValue(FileScript, out var script) && script.TryDequeue(out var scripted))
+            await WriteAsync(context, scripted);
         else if (path.StartsWith('/') || bot?.FileAt(path) is not { } bytes) await WriteAsync(context, BotReply.Fail(404, "Not Found"));
         else await context.Response.Body.WriteAsync(bytes, context.RequestAborted);
     }

@@ -7,7 +7,8 @@ namespace PluginGateway.PeerTests.Servers.Telegram;
 internal sealed record ParsedText(string Text, string? Problem)
 {
     private const string Escapable = "_*[]()~`>#+-=|{}.!";
-    private static readonly string[] Tags = ["b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler", "span"];
+    private static readonly string[] Tags = [
+        "b", "strong", "i", "em", "u", "ins", "s", "strike", "del", "a", "code", "pre", "blockquote", "tg-spoiler", "span"];
 
     public static ParsedText Of(string text, string? parseMode) => parseMode?.ToUpperInvariant() switch
     {
@@ -46,7 +47,9 @@ internal sealed record ParsedText(string Text, string? Problem)
             }
         }
 
-        return open.Count > 0 ? new("", $"Can't find end tag corresponding to start tag \"{open.Peek()}\"") : new(WebUtility.HtmlDecode(plain.ToString()), null);
+        return open.Count > 0
+            ? new("", $"Can't find end tag corresponding to start tag \"{open.Peek()}\"")
+            : new(WebUtility.HtmlDecode(plain.ToString()), null);
     }
 
     /// <summary>Enough of it to refuse what was not escaped.</summary>
@@ -58,7 +61,8 @@ internal sealed record ParsedText(string Text, string? Problem)
         {
             if (text[i] == '\\' && i + 1 < text.Length) plain.Append(text[++i]);
             else if (text[i] is '*' or '_' or '~' or '`') { if (open.Count > 0 && open.Peek() == text[i]) open.Pop(); else open.Push(text[i]); }
-            else if (Escapable.Contains(text[i], StringComparison.Ordinal) && open.All(static c => c != '`')) return new("", $"Character '{text[i]}' is reserved and must be escaped with the preceding '\\'");
+            else if (Escapable.Contains(text[i], StringComparison.Ordinal) && open.All(static c => c != '`'))
+                return new("", $"Character '{text[i]}' is reserved and must be escaped with the preceding '\\'");
             else plain.Append(text[i]);
         }
 

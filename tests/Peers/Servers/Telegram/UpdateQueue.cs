@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace PluginGateway.PeerTests.Servers.Telegram;
 
-/// <summary>The updates of one bot, kept until a later question acknowledges them; written after the open source of Telegram's own server. One poll waits at a time: a newer one ends the
-/// older with 409.</summary>
+/// <summary>The updates of one bot, kept until a later question acknowledges them; written after the open source of Telegram's own server. One poll
+/// waits at a time: a newer one ends the older with 409.</summary>
 internal sealed class UpdateQueue
 {
     public const int LongestPoll = 50;
@@ -48,9 +48,11 @@ internal sealed class UpdateQueue
     }
 
     /// <summary>Puts an update of a kind at the end; 0: nobody has asked for this kind, and it is dropped.</summary>
-    public long Add(string kind, JsonObject content) => IsAllowed(kind) ? Add(id => new JsonObject { ["update_id"] = id, [kind] = content }.ToJsonString()) : 0;
+    public long Add(string kind, JsonObject content) =>
+        IsAllowed(kind) ? Add(id => new JsonObject { ["update_id"] = id, [kind] = content }.ToJsonString()) : 0;
 
-    /// <summary>Takes <c>allowed_updates</c>: without it the last ones stay, and an empty list is every kind but those that must be named. It is about what comes from now on.</summary>
+    /// <summary>Takes <c>allowed_updates</c>: without it the last ones stay, and an empty list is every kind but those that must be named. It is
+    /// about what comes from now on.</summary>
     public void Allow(BotRequest request)
     {
         if (request.Json("allowed_updates") is not JsonArray kinds) return;
@@ -87,7 +89,8 @@ internal sealed class UpdateQueue
 
     public async Task<BotReply> PollAsync(BotRequest request, CancellationToken cancellationToken)
     {
-        var (offset, limit, wait) = ((long)request.Number("offset", 0), Math.Clamp(request.Number("limit", 100), 1, 100), Math.Clamp(request.Number("timeout", 0), 0, LongestPoll));
+        var (offset, limit, wait) = ((long)request.Number("offset", 0), Math.Clamp(request.Number("limit", 100), 1, 100),
+            Math.Clamp(request.Number("timeout", 0), 0, LongestPoll));
         Allow(request);
         TaskCompletionSource<string?> mine;
         lock (_lock)
@@ -151,6 +154,7 @@ internal sealed class UpdateQueue
     private BotReply Batch(long offset, int limit)
     {
         var from = offset > _next ? 0 : offset;
-        return new BotReply(200, string.Create(CultureInfo.InvariantCulture, $"{{\"ok\":true,\"result\":[{string.Join(',', _waiting.Where(update => update.Id >= from).Take(limit).Select(static update => update.Json))}]}}"));
+        return new BotReply(200, string.Create(CultureInfo.InvariantCulture,
+            $"{{\"ok\":true,\"result\":[{string.Join(',', _waiting.Where(update => update.Id >= from).Take(limit).Select(static update => update.Json))}]}}"));
     }
 }

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace PluginGateway.PeerTests.Servers.Telegram;
 
-/// <summary>Brings updates to a bot, one after another, and again until they are taken. Telegram doubles its pause up to two minutes; a test has no time for that.</summary>
+/// <summary>Brings updates to a bot, one after another, and again until they are taken. Telegram doubles its pause up to two minutes; a test has no
+/// time for that.</summary>
 internal sealed class Webhook : IDisposable
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
@@ -63,7 +64,10 @@ internal sealed class Webhook : IDisposable
         try
         {
             Attempts++;
-            using var request = new HttpRequestMessage(HttpMethod.Post, Url) { Content = new StringContent(update, Encoding.UTF8, new MediaTypeHeaderValue("application/json")) };
+            using var request = new HttpRequestMessage(HttpMethod.Post, Url)
+            {
+                Content = new StringContent(update, Encoding.UTF8, new MediaTypeHeaderValue("application/json"))
+            };
             if (Secret is not null) request.Headers.Add("X-Telegram-Bot-Api-Secret-Token", Secret);
             using var response = await _http.SendAsync(request, _end.Token);
             if (!response.IsSuccessStatusCode) LastError = $"Wrong response from the webhook: {(int)response.StatusCode} {response.ReasonPhrase}";

@@ -21,7 +21,8 @@ public sealed class GatewayCheckTests : IDisposable
     public void No_code_of_a_plugin_runs_unless_it_is_pinned_as_a_whole_or_that_is_asked_for()
     {
         var dll = PlaceMarking();
-        Assert.Equal("not-asked", Assert.Single(Check("").Findings, static finding => finding.Where == "adapters[0]" && finding.Code is not null).Code);
+        Assert.Equal(
+            "not-asked", Assert.Single(Check("").Findings, static finding => finding.Where == "adapters[0]" && finding.Code is not null).Code);
         Assert.False(File.Exists(_mark));
         var report = PluginInventory.Inspect(new CliOptions(), dll);
         File.WriteAllText(Path.Combine(Path.GetDirectoryName(dll)!, "other.dll"), "a library");
@@ -40,16 +41,20 @@ public sealed class GatewayCheckTests : IDisposable
     {
         var dll = PlaceMarking();
         File.WriteAllText(Path.Combine(Path.GetDirectoryName(dll)!, "other.dll"), "a library");
-        Assert.Contains(Check("", gateway: ", \"requirePins\": true").Findings, static finding => finding is { Severity: Severity.Error, Code: "pin-missing", Where: "adapters[0]" });
+        Assert.Contains(Check("", gateway: ", \"requirePins\": true").Findings,
+            static finding => finding is { Severity: Severity.Error, Code: "pin-missing", Where: "adapters[0]" });
         var report = PluginInventory.Inspect(new CliOptions(), dll);
-        Assert.Contains(Check($", \"sha256\": \"{report.Sha256}\"", gateway: ", \"requirePins\": true").Findings, static finding => finding is { Code: "pin-missing", Where: "adapters[0]" });
-        Assert.DoesNotContain(Check($", \"sha256\": \"{report.ContentHash}\"", gateway: ", \"requirePins\": true").Findings, static finding => finding is { Code: "pin-missing", Where: "adapters[0]" });
+        Assert.Contains(Check($", \"sha256\": \"{report.Sha256}\"", gateway: ", \"requirePins\": true").Findings,
+            static finding => finding is { Code: "pin-missing", Where: "adapters[0]" });
+        Assert.DoesNotContain(Check($", \"sha256\": \"{report.ContentHash}\"", gateway: ", \"requirePins\": true").Findings,
+            static finding => finding is { Code: "pin-missing", Where: "adapters[0]" });
     }
 
     [Fact]
     public void A_missing_secret_hides_nothing_else()
     {
-        var findings = Check(", \"settings\": { \"a\": \"${env:THERE_IS_NO_SUCH_VARIABLE}\" }, \"timeout\": {}", gateway: ", \"https\": 1", plugin: "Gone").Findings;
+        var findings = Check(
+            ", \"settings\": { \"a\": \"${env:THERE_IS_NO_SUCH_VARIABLE}\" }, \"timeout\": {}", gateway: ", \"https\": 1", plugin: "Gone").Findings;
         foreach (var where in (string[])["adapters[0].settings.a", "adapters[0].timeout", "gateway.https"])
             Assert.Contains(findings, finding => finding.Severity == Severity.Error && finding.Where.EndsWith(where, StringComparison.Ordinal));
         Assert.Contains(findings, static finding => finding is { Severity: Severity.Error, Code: "plugin-not-found" });
@@ -89,7 +94,8 @@ public sealed class GatewayCheckTests : IDisposable
     }
 
     private string PlaceMarking() => _fixture.Place("Marking", PluginFixture.Adapter(
-        $"static Adapter() => System.IO.File.WriteAllText(\"{_mark}\", \"\"); public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => Task.FromResult(SettingsReport.Good);", interfaces: ", IValidateSettings"));
+        $"static Adapter() => System.IO.File.WriteAllText(\"{_mark}\", \"\"); public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => Task.FromResult(SettingsReport.Good);",
+        interfaces: ", IValidateSettings"));
 
     private CheckReport Check(string members, string gateway = "", string plugin = "Marking", bool runPlugins = false, string? data = null)
     {

@@ -16,10 +16,12 @@ public sealed class PluginsCommandTests : IDisposable
         _commandFixture.Plugins =
         [
             new("Irc", _commandFixture.Dll, [new("irc-1", "adapter", null, null, null), new("irc-2", "adapter", null, null, null)]),
-            new("Broken", _commandFixture.Dll with { Version = null, Code = "empty-file", Problem = "'Broken.dll' is empty; copy it again." }, [new("b", "adapter", "empty-file", "'Broken.dll' is empty; copy it again.", null)]),
+            new("Broken", _commandFixture.Dll with { Version = null, Code = "empty-file", Problem = "'Broken.dll' is empty; copy it again." },
+                [new("b", "adapter", "empty-file", "'Broken.dll' is empty; copy it again.", null)]),
         ];
         Assert.Equal(0, _commandFixture.Invoke("plugins", "--data", _data));
-        foreach (var said in (string[])["Irc", "1.0.0.0", "0.1.0.0", "aaaaaaaaaaaa", "bbbbbbbbbbbb", "irc-1, irc-2", "- 'Broken.dll' is empty; copy it again. [empty-file]"])
+        foreach (var said in (string[])["Irc", "1.0.0.0", "0.1.0.0", "aaaaaaaaaaaa", "bbbbbbbbbbbb", "irc-1, irc-2",
+            "- 'Broken.dll' is empty; copy it again. [empty-file]"])
             Assert.Contains(said, _commandFixture.Output, StringComparison.Ordinal);
         Assert.Equal(2, _commandFixture.Output.Split("is empty").Length);
     }
@@ -27,9 +29,14 @@ public sealed class PluginsCommandTests : IDisposable
     [Fact]
     public void Inspect_shows_the_declaration_and_ends_with_0_or_with_78_and_the_problem()
     {
-        _commandFixture.Dll = _commandFixture.Dll with { Adapter = new("irc", "Irc.IrcAdapter", ["IProbe", "ITypingIndicator"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable, Idempotency.Native, null, null, 1, 1024, 3600) };
+        _commandFixture.Dll = _commandFixture.Dll with
+        {
+            Adapter = new("irc", "Irc.IrcAdapter", ["IProbe", "ITypingIndicator"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
+                Idempotency.Native, null, null, 1, 1024, 3600)
+        };
         Assert.Equal(0, _commandFixture.Invoke("inspect", "Irc"));
-        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbe, ITypingIndicator", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account", "1 a message, at most 1024 bytes each", "idempotency: Native for 3600 s", new string('a', 64)])
+        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbe, ITypingIndicator", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account",
+            "1 a message, at most 1024 bytes each", "idempotency: Native for 3600 s", new string('a', 64)])
             Assert.Contains(said, _commandFixture.Output, StringComparison.Ordinal);
 
         _commandFixture.Dll = _commandFixture.Dll with { Code = "deps-missing", Problem = "No deps.json; copy it." };
@@ -53,5 +60,6 @@ public sealed class PluginsCommandTests : IDisposable
     [InlineData("adapter", "enable")]
     [InlineData("adapter", "fly", "tg")]
     [InlineData("inspect")]
-    public void A_verb_that_lacks_what_it_needs_is_78(params string[] arguments) => Assert.Equal(ExitCodes.Configuration, _commandFixture.Invoke(arguments));
+    public void A_verb_that_lacks_what_it_needs_is_78(params string[] arguments) =>
+        Assert.Equal(ExitCodes.Configuration, _commandFixture.Invoke(arguments));
 }

@@ -32,7 +32,8 @@ public sealed class SettingsCheckTests : IDisposable
             }
             """);
         Assert.Equal(
-            [(Severity.Error, "adapters[0].settings.nick", "It is empty.", "invalid-settings"), (Severity.Error, "adapters[0].settings.servers[0].port", "It must be 1 to 65535.", "invalid-settings")],
+            [(Severity.Error, "adapters[0].settings.nick", "It is empty.", "invalid-settings"),
+                (Severity.Error, "adapters[0].settings.servers[0].port", "It must be 1 to 65535.", "invalid-settings")],
             found.Select(static f => (f.Severity, f.Where, f.Sentence, f.Code!)));
         Assert.Equal("asked ", File.ReadAllText(log));
     }
@@ -40,8 +41,10 @@ public sealed class SettingsCheckTests : IDisposable
     [Theory]
     [InlineData("", Good, "", 0)]
     [InlineData("", "", "throw new InvalidOperationException(\"no luck\");", 1)]
-    [InlineData("", "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => throw new InvalidOperationException(\"no luck\");", "", 1)]
-    [InlineData("", "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => new TaskCompletionSource<SettingsReport>().Task;", "", 1)]
+    [InlineData("",
+        "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => throw new InvalidOperationException(\"no luck\");", "", 1)]
+    [InlineData("",
+        "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => new TaskCompletionSource<SettingsReport>().Task;", "", 1)]
     [InlineData("", "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) { Thread.Sleep(-1); return null!; }", "", 1)]
     [InlineData("", Good, "Thread.Sleep(-1);", 1)]
     [InlineData("", "public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) => null!;", "", 1)]
@@ -55,7 +58,8 @@ public sealed class SettingsCheckTests : IDisposable
     [Fact]
     public void One_that_could_end_this_process_is_not_asked()
     {
-        var found = Assert.Single(Ask("public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) { Environment.Exit(0); return null!; }"));
+        var found = Assert.Single(
+            Ask("public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) { Environment.Exit(0); return null!; }"));
         Assert.Equal(Severity.Note, found.Severity);
     }
 

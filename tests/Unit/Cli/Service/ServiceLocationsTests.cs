@@ -95,7 +95,8 @@ public sealed class ServiceLocationsTests : IDisposable
         Assert.Contains(Service, commandFixture.Error, StringComparison.Ordinal);
     }
 
-    private (string Directory, string? Note) Choose(string? configuration, DataUse use) => new ServiceLocations([Service]).Choose(Usual, configuration, use);
+    private (string Directory, string? Note) Choose(string? configuration, DataUse use) =>
+        new ServiceLocations([Service]).Choose(Usual, configuration, use);
 
     private static void Run(string directory, string? configuration)
     {

@@ -17,7 +17,8 @@ public sealed class FileTrustTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void What_only_this_user_can_change_is_trusted_below_a_sticky_folder_too() => Assert.Empty(Trust().Faults(_folder.Write("plugins.json", "{}")));
+    public void What_only_this_user_can_change_is_trusted_below_a_sticky_folder_too() =>
+        Assert.Empty(Trust().Faults(_folder.Write("plugins.json", "{}")));
 
     [Fact]
     public void A_file_or_a_folder_above_it_that_everybody_may_write_is_named()

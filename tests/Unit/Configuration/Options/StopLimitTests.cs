@@ -23,7 +23,8 @@ public sealed class StopLimitTests : IDisposable
         if (limit is not null) _folder.Environment[StopLimit.Variable] = limit;
         var result = _folder.Load(ConfigurationFolder.Gateway(FormattableString.Invariant($"\"shutdownBudgetSeconds\": {budget}")));
         Assert.NotNull(result.Configuration);
-        Assert.Equal(warns, ConfigurationFolder.Lines(result, ProblemSeverity.Warning).Any(static line => line.Contains("service print", StringComparison.Ordinal)));
+        Assert.Equal(warns,
+            ConfigurationFolder.Lines(result, ProblemSeverity.Warning).Any(static line => line.Contains("service print", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -15,7 +15,8 @@ public sealed class MessageApiTests
         var first = Owe(fixture, api, Request("k"));
         Assert.Equal(MessageApiOutcome.Owed, first.Verdict);
         Assert.Equal((MessageApiOutcome.Known, first.Id), (Owe(fixture, api, Request("k")).Verdict, Owe(fixture, api, Request("k")).Id));
-        Assert.Equal((MessageApiOutcome.Conflict, first.Id), (Owe(fixture, api, Request("k", "another")).Verdict, Owe(fixture, api, Request("k", "another")).Id));
+        Assert.Equal((MessageApiOutcome.Conflict, first.Id),
+            (Owe(fixture, api, Request("k", "another")).Verdict, Owe(fixture, api, Request("k", "another")).Id));
         fixture.Until(() => adapter.Sends.Count == 1);
         Assert.Equal("hello", adapter.Sends[0].Message.Text);
         Assert.Equal("pending", Find(fixture, api, "k")!.State);
@@ -32,7 +33,8 @@ public sealed class MessageApiTests
         using var fixture = new DispatchFixture();
         var api = Api(fixture);
         Assert.Contains("'a'", Owe(fixture, api, Request("k") with { AdapterId = "nope" }).Sentence, StringComparison.Ordinal);
-        foreach (var key in (string[])["", "m1", "with space", new string('k', 65), "\u00e4"]) Assert.Equal(MessageApiOutcome.Invalid, Owe(fixture, api, Request(key)).Verdict);
+        foreach (var key in (string[])["", "m1", "with space", new string('k', 65), "\u00e4"])
+            Assert.Equal(MessageApiOutcome.Invalid, Owe(fixture, api, Request(key)).Verdict);
         Assert.Equal(MessageApiOutcome.Invalid, Owe(fixture, api, Request("k", "")).Verdict);
         Assert.Equal(MessageApiOutcome.Invalid, Owe(fixture, api, Request("k") with { Chat = new Chat("\ud800", ChatKind.Direct) }).Verdict);
         fixture.Store.TryBalance(TimeSpan.FromSeconds(20), out var balance);

@@ -45,8 +45,10 @@ public sealed class InboxIntakeTests
     {
         using var fixture = new DispatchFixture();
         var none = CancellationToken.None;
-        Assert.Equal(Acceptance.Discarded("invalid"), await fixture.Inbox(inbound: InboundClass.AckGated).AcceptAsync(DispatchFixture.Message(null), none));
-        Assert.Equal(Acceptance.Discarded("invalid"), await fixture.Inbox(inbound: InboundClass.CursorPolled).AcceptAsync(DispatchFixture.Message(null), none));
+        Assert.Equal(
+            Acceptance.Discarded("invalid"), await fixture.Inbox(inbound: InboundClass.AckGated).AcceptAsync(DispatchFixture.Message(null), none));
+        Assert.Equal(Acceptance.Discarded("invalid"),
+            await fixture.Inbox(inbound: InboundClass.CursorPolled).AcceptAsync(DispatchFixture.Message(null), none));
         Assert.Equal(Acceptance.Stored, await fixture.Inbox(inbound: InboundClass.NonReplayable).AcceptAsync(DispatchFixture.Message(null), none));
     }
 
@@ -62,7 +64,8 @@ public sealed class InboxIntakeTests
     public void State_over_its_limits_makes_a_message_invalid()
     {
         using var fixture = new DispatchFixture();
-        InboundMessage With(string key, string value) => new("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = new Dictionary<string, string> { [key] = value } };
+        InboundMessage With(string key, string value) =>
+            new("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = new Dictionary<string, string> { [key] = value } };
         Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(With(new string('k', 129), "v")));
         Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(With("k", new string('v', (64 * 1024) + 1))));
         Assert.Equal(Acceptance.Stored, fixture.Accept(With(new string('k', 128), new string('v', 64 * 1024))));
@@ -84,7 +87,10 @@ public sealed class InboxIntakeTests
     public void Names_with_lone_surrogates_do_not_keep_a_message_from_being_stored()
     {
         using var fixture = new DispatchFixture();
-        var message = new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u", "x\uD800"), "x") { Extras = new Dictionary<string, string> { ["k\uDC00"] = "\uD800" } };
+        var message = new InboundMessage("e1", new Chat("1", ChatKind.Direct), new Sender("u", "x\uD800"), "x")
+        {
+            Extras = new Dictionary<string, string> { ["k\uDC00"] = "\uD800" }
+        };
         Assert.Equal(Acceptance.Stored, fixture.Accept(message));
     }
 
@@ -175,7 +181,10 @@ public sealed class InboxIntakeTests
         using var fixture = new DispatchFixture(new InboxLimits { MaxPendingBytes = 200_000 });
         using var release = new ManualResetEventSlim();
         fixture.Store.Accept(StoreFolder.Entry("e0"), _ => release.Wait(StoreFolder.Patience));
-        InboundMessage With(string id) => new(id, new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = Enumerable.Range(0, 3).ToDictionary(static i => $"k{i}", static _ => new string('v', 60_000)) };
+        InboundMessage With(string id) => new(id, new Chat("1", ChatKind.Direct), new Sender("u"), "x")
+        {
+            State = Enumerable.Range(0, 3).ToDictionary(static i => $"k{i}", static _ => new string('v', 60_000))
+        };
         var first = fixture.Inbox().AcceptAsync(With("e1"), CancellationToken.None);
         Assert.Equal(Acceptance.Refused("full"), fixture.Accept(With("e2")));
         release.Set();
@@ -191,7 +200,8 @@ public sealed class InboxIntakeTests
         using var release = new ManualResetEventSlim();
         fixture.Store.Accept(StoreFolder.Entry("e0"), _ => release.Wait(StoreFolder.Patience));
         var state = new StoredState(fixture.Store, "a", static () => false);
-        var open = Enumerable.Range(0, 64).Select(i => i % 2 == 0 ? state.SetAsync($"k{i}", "v", CancellationToken.None) : (Task)state.GetAsync($"k{i}", CancellationToken.None)).ToArray();
+        var open = Enumerable.Range(0, 64).Select(
+            i => i % 2 == 0 ? state.SetAsync($"k{i}", "v", CancellationToken.None) : (Task)state.GetAsync($"k{i}", CancellationToken.None)).ToArray();
         Assert.Throws<InvalidOperationException>(() => { _ = state.SetAsync("k", "v", CancellationToken.None); });
         Assert.Throws<InvalidOperationException>(() => { _ = state.GetAsync("k", CancellationToken.None); });
         release.Set();
@@ -240,7 +250,8 @@ public sealed class InboxIntakeTests
     public async Task Retired_generation_is_told_so_and_nothing_is_stored()
     {
         using var fixture = new DispatchFixture();
-        Assert.Equal(Acceptance.Retired, await fixture.Inbox(isRetired: static () => true).AcceptAsync(DispatchFixture.Message("e1"), CancellationToken.None));
+        Assert.Equal(
+            Acceptance.Retired, await fixture.Inbox(isRetired: static () => true).AcceptAsync(DispatchFixture.Message("e1"), CancellationToken.None));
         Assert.Equal(0, fixture.Store.Balance().Inbound.Accepted);
     }
 
@@ -293,6 +304,7 @@ public sealed class InboxIntakeTests
         Assert.False(await new StoredState(fixture.Store, "a", static () => true).SetAsync("k", "other", none));
         Assert.Equal("v", await new StoredState(fixture.Store, "a", static () => true).GetAsync("k", none));
         Assert.Null(await new StoredState(fixture.Store, "b", static () => false).GetAsync("k", none));
-        await Assert.ThrowsAsync<ArgumentException>(() => new StoredState(fixture.Store, "a", static () => false).SetAsync(new string('k', 129), "v", none));
+        await Assert.ThrowsAsync<ArgumentException>(
+            () => new StoredState(fixture.Store, "a", static () => false).SetAsync(new string('k', 129), "v", none));
     }
 }

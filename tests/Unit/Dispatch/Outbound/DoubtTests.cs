@@ -100,7 +100,8 @@ public sealed class DoubtTests
     [InlineData(true, 3600, false, 0, 1)]
     [InlineData(false, 0, false, 1, 0)]
     [InlineData(false, 3600, true, 1, 0)]
-    public void Doubt_that_began_in_the_future_is_older_than_what_a_platform_remembers(bool isRescheduled, int window, bool resends, int sent, int parked)
+    public void Doubt_that_began_in_the_future_is_older_than_what_a_platform_remembers(
+        bool isRescheduled, int window, bool resends, int sent, int parked)
     {
         using var folder = new StoreFolder();
         var start = DateTimeOffset.FromUnixTimeSeconds(1_800_000_000);
@@ -108,7 +109,8 @@ public sealed class DoubtTests
         var store = ahead.Open();
         var row = store.Owe(store.Stored("e1"), 0).Row!;
         store.Lease(row.Id);
-        if (isRescheduled) Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, ahead.Clock.GetUtcNow(), true, "in doubt", done)).Value);
+        if (isRescheduled)
+            Assert.True(StoreCalls.Wait<bool>(done => store.Reschedule(row.Id, ahead.Clock.GetUtcNow(), true, "in doubt", done)).Value);
         store.CloseCleanly();
         using var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder) { Clock = new FakeTimeProvider(start) });
         var traits = new AdapterTraits { Idempotency = Idempotency.Native, IdempotencySeconds = window };
@@ -116,7 +118,8 @@ public sealed class DoubtTests
         fixture.Settle();
         Assert.Equal((sent, parked), (adapter.Sends.Count, (int)fixture.Store.Balance().Outbound.Parked));
         var error = fixture.Store.Read(StoreFolder.Patience, db => OutboxVerbs.Find(db, row.Id)).Value!.Error;
-        if (parked == 1) Assert.StartsWith("It may have arrived at a time that the clock, which was set back, does not tell", error, StringComparison.Ordinal);
+        if (parked == 1)
+            Assert.StartsWith("It may have arrived at a time that the clock, which was set back, does not tell", error, StringComparison.Ordinal);
     }
 
     [Fact]

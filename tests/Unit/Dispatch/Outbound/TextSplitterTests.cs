@@ -60,13 +60,15 @@ public sealed class TextSplitterTests
     [Fact]
     public void Pieces_of_any_text_fit_and_lose_nothing_but_white_space_at_the_cuts()
     {
-        var text = Gen.OneOf(Gen.Const("a"), Gen.Const(" "), Gen.Const("\n"), Gen.Const("😀"), Gen.Const("ü"), Gen.Const("```\n"), Gen.Const("wordword")).Array[0, 80].Select(string.Concat);
+        var text = Gen.OneOf(Gen.Const("a"), Gen.Const(" "), Gen.Const("\n"), Gen.Const("😀"), Gen.Const("ü"), Gen.Const("```\n"),
+            Gen.Const("wordword")).Array[0, 80].Select(string.Concat);
         Gen.Select(text, Gen.Int[8, 300], Gen.Enum<TextUnit>(), Gen.Enum<TextFormat>(), Gen.Bool).Sample((value, max, unit, format, numbers) =>
         {
             var pieces = Pieces(value, max, unit, format, numbers);
             Assert.All(pieces, piece => Assert.InRange(Measure(piece, unit), 0, max));
             Assert.All(pieces, piece => Assert.True(TextSanitizer.IsSound(piece)));
-            Assert.Equal(Bare(value), Bare(string.Concat(pieces.Select((piece, i) => piece.Replace($"({i + 1}/{pieces.Count})", "", StringComparison.Ordinal)))));
+            Assert.Equal(Bare(value),
+                Bare(string.Concat(pieces.Select((piece, i) => piece.Replace($"({i + 1}/{pieces.Count})", "", StringComparison.Ordinal)))));
         }, iter: 3000);
     }
 

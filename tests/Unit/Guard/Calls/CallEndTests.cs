@@ -48,7 +48,8 @@ public sealed class CallEndTests
         thread.Join();
         Assert.Contains("many exceptions, one in another", text, StringComparison.Ordinal);
         var circle = new InvalidOperationException("round and round");
-        typeof(Exception).GetField("_innerException", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!.SetValue(circle, circle);
+        typeof(Exception).GetField("_innerException", System.Reflection.BindingFlags.Instance | System.Reflection.BindingFlags.NonPublic)!
+            .SetValue(circle, circle);
         Assert.Null(PluginContexts.NameOf(circle));
     }
 
@@ -56,7 +57,8 @@ public sealed class CallEndTests
     public void Of_a_task_that_failed_it_is_the_exception_itself_and_a_cancelled_one_has_none()
     {
         Assert.Equal(("System.NotSupportedException", "no"), TypeAndText(CallFailure.Of(Task.FromException(new NotSupportedException("no")))));
-        Assert.Equal(("OperationCanceledException", "It was cancelled."), TypeAndText(CallFailure.Of(Task.FromCanceled(new CancellationToken(true)))));
+        Assert.Equal(
+            ("OperationCanceledException", "It was cancelled."), TypeAndText(CallFailure.Of(Task.FromCanceled(new CancellationToken(true)))));
     }
 
     private static string Described(Exception exception) => Failed(CallFailure.Of(exception)).Describe();

@@ -10,11 +10,13 @@ public sealed class HttpReplySinkTests
     public async Task It_is_the_value_a_timeout_or_a_failure_that_says_why()
     {
         var request = new HttpCall("GET", "", default);
-        var slow = new GuardFixture(new WebAdapter(static () => new TaskCompletionSource<HttpReply>().Task), new CallTimeouts { Http = TimeSpan.FromSeconds(0.1) }).Created();
+        var slow = new GuardFixture(
+            new WebAdapter(static () => new TaskCompletionSource<HttpReply>().Task), new CallTimeouts { Http = TimeSpan.FromSeconds(0.1) }).Created();
         var late = await Assert.ThrowsAsync<TimeoutException>(() => slow.Adapter.HandleAsync(request));
         Assert.StartsWith("Http did not finish within ", late.Message, StringComparison.Ordinal);
         var calls = 0;
-        var fixture = new GuardFixture(new WebAdapter(() => ++calls == 1 ? Task.FromResult(HttpReply.Empty(204)) : throw new InvalidOperationException("no"))).Created();
+        var fixture = new GuardFixture(
+            new WebAdapter(() => ++calls == 1 ? Task.FromResult(HttpReply.Empty(204)) : throw new InvalidOperationException("no"))).Created();
         Assert.Equal(204, (await fixture.Adapter.HandleAsync(request)).Status);
         var failed = await Assert.ThrowsAsync<CallFailedException>(() => fixture.Adapter.HandleAsync(request));
         Assert.Equal("Http System.InvalidOperationException: no.", failed.Message);

@@ -21,7 +21,8 @@ public sealed class LifecycleCallsTests
         using var release = new ManualResetEvent(false);
         var sink = new BlockingSink();
         object? late = null;
-        calls.Start(new WorkCall<object>(Operation.Load, () => { release.WaitOne(); return "loaded"; }, sink) { Late = loaded => late = loaded }, null, TimeSpan.FromSeconds(2));
+        calls.Start(new WorkCall<object>(Operation.Load, () => { release.WaitOne(); return "loaded"; }, sink) { Late = loaded => late = loaded },
+            null, TimeSpan.FromSeconds(2));
         Assert.True(calls.HasOpenCalls);
         Sweep(0);
         Sweep(1);

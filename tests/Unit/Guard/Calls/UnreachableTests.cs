@@ -21,7 +21,8 @@ public sealed class UnreachableTests
         var exception = new SocketException((int)error);
         Assert.Equal(isUnreachable, CallFailure.Of(exception).Fault?.Code == AdapterFault.UnreachableCode);
         Assert.Equal(isUnreachable, CallFailure.Of(new HttpRequestException("failed", exception)).Fault?.Code == AdapterFault.UnreachableCode);
-        Assert.Equal(isUnreachable, CallFailure.Of(new InvalidOperationException("could not connect", new IOException("io", exception))).Fault?.Code == AdapterFault.UnreachableCode);
+        Assert.Equal(isUnreachable, CallFailure.Of(new InvalidOperationException("could not connect", new IOException("io", exception))).Fault?.Code
+            == AdapterFault.UnreachableCode);
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed class UnreachableTests
         Assert.True(Unreachable.Is(new HttpRequestException(HttpRequestError.NameResolutionError)));
         Assert.False(Unreachable.Is(new HttpRequestException(HttpRequestError.InvalidResponse)));
         Assert.False(Unreachable.Is(new Odd()));
-        Assert.Equal("unauthorized", CallFailure.Of(new AdapterException(new AdapterFault("unauthorized", "no"), new SocketException((int)SocketError.ConnectionRefused))).Fault?.Code);
+        Assert.Equal("unauthorized", CallFailure.Of(
+            new AdapterException(new AdapterFault("unauthorized", "no"), new SocketException((int)SocketError.ConnectionRefused))).Fault?.Code);
     }
 
     /// <summary>Of a chain that never ends only the beginning is read.</summary>

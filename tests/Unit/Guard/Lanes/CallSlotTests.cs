@@ -104,7 +104,8 @@ public sealed class CallSlotTests
         fixture.Slot.Take(new SendCall(GuardFixture.Message(), null), TimeSpan.FromSeconds(1));
         fixture.Pass(2.1);
         Assert.Equal(CallStage.NotEntered, Assert.Single(fixture.Overdue).End.Stage);
-        Assert.Equal((CallStage.NotEntered, fixture.Clock.GetUtcNow().AddSeconds(-2.1)), (fixture.Slot.Abandoned(1)!.Stage, fixture.Slot.Abandoned(1)!.SinceUtc));
+        Assert.Equal((CallStage.NotEntered, fixture.Clock.GetUtcNow().AddSeconds(-2.1)),
+            (fixture.Slot.Abandoned(1)!.Stage, fixture.Slot.Abandoned(1)!.SinceUtc));
     }
 
     [Fact]
@@ -114,7 +115,11 @@ public sealed class CallSlotTests
         using var entered = new ManualResetEvent(false);
         var fixture = new SlotFixture();
         fixture.Slot.Take(new SendCall(GuardFixture.Message(), null), TimeSpan.FromSeconds(1));
-        var thread = new Thread(() => fixture.Slot.Run(new ScriptedAdapter { OnSend = (_, _) => { entered.Set(); release.WaitOne(); return Task.FromResult(SendResult.Sent("k")); } })) { IsBackground = true };
+        var thread = new Thread(() => fixture.Slot.Run(
+            new ScriptedAdapter { OnSend = (_, _) => { entered.Set(); release.WaitOne(); return Task.FromResult(SendResult.Sent("k")); } }))
+        {
+            IsBackground = true
+        };
         thread.Start();
         Assert.True(entered.WaitOne(GuardFixture.Patience));
         Assert.Null(fixture.Slot.Abandoned(1));

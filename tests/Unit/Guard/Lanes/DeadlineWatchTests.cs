@@ -65,7 +65,8 @@ public sealed class DeadlineWatchTests
         {
             GuardFixture.Until(() => watch.IsResting, "the watch rests");
             if (round % 2 == 1) Thread.SpinWait(round * 50);
-            var (ended, took) = GuardFixture.Await(sink => calls.Start(new SendCall(GuardFixture.Message(), sink), new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, TimeSpan.FromMilliseconds(30)));
+            var (ended, took) = GuardFixture.Await(sink => calls.Start(new SendCall(GuardFixture.Message(), sink),
+                new ScriptedAdapter { OnSend = static (_, _) => new TaskCompletionSource<SendResult>().Task }, TimeSpan.FromMilliseconds(30)));
             Assert.Equal(CallEndKind.Overdue, ended.End.Kind);
             Assert.InRange(took.TotalMilliseconds, 29, 10_000);
         }

@@ -193,12 +193,14 @@ public sealed class LaneTests : ILaneObserver, IDisposable
     public void A_lane_without_work_sleeps_and_its_thread_ends_when_it_is_closed()
     {
         Thread? thread = null;
-        var lane = LaneOf(slots: 1, new ScriptedAdapter { OnSend = (_, _) => { thread = Thread.CurrentThread; return Task.FromResult(SendResult.Sent("k")); } });
+        var lane = LaneOf(
+            slots: 1, new ScriptedAdapter { OnSend = (_, _) => { thread = Thread.CurrentThread; return Task.FromResult(SendResult.Sent("k")); } });
         var sink = new BlockingSink();
         lane.Post(new SendCall(GuardFixture.Message(), sink), TimeSpan.FromHours(1), 0);
         sink.Wait();
         var asleep = 0;
-        GuardFixture.Until(() => (asleep = thread!.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? asleep + 1 : 0) >= 20, "it sleeps, and goes on sleeping");
+        GuardFixture.Until(
+            () => (asleep = thread!.ThreadState.HasFlag(ThreadState.WaitSleepJoin) ? asleep + 1 : 0) >= 20, "it sleeps, and goes on sleeping");
         lane.Close();
         Assert.True(thread!.Join(GuardFixture.Patience), "The thread did not end.");
         lane.Post(new SendCall(GuardFixture.Message(), sink), TimeSpan.FromHours(1), 0);
@@ -210,7 +212,8 @@ public sealed class LaneTests : ILaneObserver, IDisposable
     {
         var send = new TaskCompletionSource<SendResult>();
         CancellationToken token = default;
-        var lane = LaneOf(slots: 1, new ScriptedAdapter { OnSend = (_, given) => { token = given; Interlocked.Increment(ref _entered); return send.Task; } });
+        var lane = LaneOf(
+            slots: 1, new ScriptedAdapter { OnSend = (_, given) => { token = given; Interlocked.Increment(ref _entered); return send.Task; } });
         var (open, waiting) = (new BlockingSink(), new BlockingSink());
         lane.Post(new SendCall(GuardFixture.Message(), open), TimeSpan.FromHours(1), 0);
         lane.Post(new SendCall(GuardFixture.Message(), waiting), TimeSpan.FromHours(1), 0);
@@ -292,7 +295,8 @@ public sealed class LaneTests : ILaneObserver, IDisposable
 
     private Lane LaneOf(int slots, ScriptedAdapter adapter) => new("lane", adapter, [new SlotPoolOptions(slots)], _watch, _spawner, this);
 
-    private ScriptedAdapter Never() => new() { OnSend = (_, _) => { Interlocked.Increment(ref _entered); return new TaskCompletionSource<SendResult>().Task; } };
+    private ScriptedAdapter Never() =>
+        new() { OnSend = (_, _) => { Interlocked.Increment(ref _entered); return new TaskCompletionSource<SendResult>().Task; } };
 
     private ScriptedAdapter Blocking() => new() { OnSend = (_, _) => { Interlocked.Increment(ref _entered); _release.WaitOne(); return null; } };
 

@@ -13,7 +13,9 @@ public sealed class DelegatedCgroupTests
 
         var cgroup = Divide(folder);
 
-        Assert.Equal(["gateway/cgroup.procs = 4711", "cgroup.subtree_control = +memory", "cgroup.subtree_control = +pids", "cgroup.subtree_control = +cpu"], folder.Written);
+        Assert.Equal(
+            ["gateway/cgroup.procs = 4711", "cgroup.subtree_control = +memory", "cgroup.subtree_control = +pids", "cgroup.subtree_control = +cpu"],
+            folder.Written);
         Assert.Equal(["memory", "pids", "cpu"], cgroup.Controllers);
         Assert.Equal(folder.Path, cgroup.Folder);
         Assert.Equal($"Workers have control groups beneath '{folder.Path}': whatever they start ends with them; limited there: memory, processes, share of the processors; not limited there: nothing", cgroup.Summary);
@@ -34,7 +36,8 @@ public sealed class DelegatedCgroupTests
 
     [Theory]
     [InlineData("cpu pids", "pids, cpu", "limited there: processes, share of the processors; not limited there: memory ('memory' is not delegated)")]
-    [InlineData("cpu memory pids", "memory, cpu", "limited there: memory, share of the processors; not limited there: processes (Device or resource busy)")]
+    [InlineData("cpu memory pids", "memory, cpu",
+        "limited there: memory, share of the processors; not limited there: processes (Device or resource busy)")]
     public void A_controller_that_is_missing_or_refused_does_not_cost_the_others(string available, string enabled, string says)
     {
         using var folder = new GroupFolder(available, Me) { Refuses = static (_, text) => text == "+pids" };
@@ -56,7 +59,9 @@ public sealed class DelegatedCgroupTests
         Assert.Empty(folder.Written);
         Assert.Empty(cgroup.Controllers);
         Assert.Equal(folder.Path, cgroup.Folder);
-        Assert.Contains("limited there: nothing; not limited there: memory ('memory' is not delegated), processes ('pids' is not delegated), share of the processors ('cpu' is not delegated)", cgroup.Summary);
+        Assert.Contains(
+            "limited there: nothing; not limited there: memory ('memory' is not delegated), processes ('pids' is not delegated), share of the processors ('cpu' is not delegated)",
+            cgroup.Summary);
     }
 
     [Fact]
@@ -114,5 +119,6 @@ public sealed class DelegatedCgroupTests
 
     private static DelegatedCgroup Divide(GroupFolder folder) => DelegatedCgroup.Divide(new CgroupLocation(folder.Path, false), Me, folder.Write);
 
-    private static IEnumerable<string?> Children(GroupFolder folder) => Directory.GetDirectories(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private static IEnumerable<string?> Children(GroupFolder folder) =>
+        Directory.GetDirectories(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 }

@@ -13,7 +13,8 @@ public sealed class WorkerCgroupTests
     public void A_worker_is_put_into_a_group_with_its_limits()
     {
         using var folder = new GroupFolder(processes: 1);
-        folder.Child("worker-4712", "cgroup.procs", "cgroup.kill", "memory.max", "memory.oom.group", "memory.swap.max", "pids.max", "cpu.weight.nice");
+        folder.Child(
+            "worker-4712", "cgroup.procs", "cgroup.kill", "memory.max", "memory.oom.group", "memory.swap.max", "pids.max", "cpu.weight.nice");
 
         var (cgroup, problem) = WorkerCgroup.Create(Worker, Limits, Group(folder));
 

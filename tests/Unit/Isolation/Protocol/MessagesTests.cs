@@ -43,25 +43,35 @@ public sealed class MessagesTests
                 Deadline = Time,
             },
             static (to, what) => to.Write(what), Messages.ReadOutbound),
-        ["edit"] = Body(new MessageEdit(new MessageRef(Place, "m"), "t") { Format = TextFormat.Markdown }, static (to, what) => to.Write(what), Messages.ReadEdit),
+        ["edit"] = Body(new MessageEdit(new MessageRef(Place, "m"), "t") { Format = TextFormat.Markdown },
+            static (to, what) => to.Write(what), Messages.ReadEdit),
         ["reaction"] = Body(new Reaction(new MessageRef(Place, "m"), "+"), static (to, what) => to.Write(what), Messages.ReadReaction),
         ["no reaction"] = Body(new Reaction(new MessageRef(Place, "m"), null), static (to, what) => to.Write(what), Messages.ReadReaction),
-        ["sent"] = Body(SendResult.Sent(new Receipt("m") { EarlierParts = ["l", "k"], PlatformTime = Time }), static (to, what) => to.Write(what), Results.ReadSendResult),
+        ["sent"] = Body(SendResult.Sent(new Receipt("m") { EarlierParts = ["l", "k"], PlatformTime = Time }), static (to, what) => to.Write(what),
+            Results.ReadSendResult),
         ["partial"] = Body(
-            SendResult.Partial(new Receipt("m") { DeliveredLength = 9 }, SendError.RateLimited(TimeSpan.FromSeconds(3), RateLimitScope.Account, "slow") with { Hint = "h" }), static (to, what) => to.Write(what), Results.ReadSendResult),
+            SendResult.Partial(new Receipt("m") { DeliveredLength = 9 },
+                SendError.RateLimited(TimeSpan.FromSeconds(3), RateLimitScope.Account, "slow") with { Hint = "h" }),
+            static (to, what) => to.Write(what), Results.ReadSendResult),
         ["unknown"] = Body(
-            SendResult.Unknown(new SendError(SendErrorKind.Conflict, SendRetry.After(TimeSpan.FromTicks(5)), "x") { PlatformCode = "409" }), static (to, what) => to.Write(what), Results.ReadSendResult),
+            SendResult.Unknown(new SendError(SendErrorKind.Conflict, SendRetry.After(TimeSpan.FromTicks(5)), "x") { PlatformCode = "409" }),
+            static (to, what) => to.Write(what), Results.ReadSendResult),
         ["settings"] = Body(new SettingsReport([new SettingsProblem("k", "m")]), static (to, what) => to.Write(what), Results.ReadSettingsReport),
         ["connect"] = Body(new ConnectContext(4, true, "gone"), static (to, what) => to.Write(what), Results.ReadConnect),
         ["probe"] = Body(new ProbeResult(true, true), static (to, what) => to.Write(what), Results.ReadProbe),
         ["half a probe"] = Body(new ProbeResult(false, true), static (to, what) => to.Write(what), Results.ReadProbe),
-        ["fault"] = Body(new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) }, static (to, what) => to.Write(what), Results.ReadFault),
+        ["fault"] = Body(new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
+            static (to, what) => to.Write(what), Results.ReadFault),
         ["failure"] = Body(
-            new CallFailure("t", "x", new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) }, LoadCode.ConstructorFailed), static (to, what) => to.Write(what), Results.ReadFailure),
-        ["request"] = Body(new HttpCall("POST", "/x", new byte[] { 1, 2, 3 }) { Query = Pairs, Headers = Pairs, RemoteAddress = "::1" }, static (to, what) => to.Write(what), HttpMessages.ReadCall),
+            new CallFailure("t", "x", new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
+                LoadCode.ConstructorFailed), static (to, what) => to.Write(what), Results.ReadFailure),
+        ["request"] = Body(new HttpCall("POST", "/x", new byte[] { 1, 2, 3 }) { Query = Pairs, Headers = Pairs, RemoteAddress = "::1" },
+            static (to, what) => to.Write(what), HttpMessages.ReadCall),
         ["reply"] = Body(HttpReply.Json(201, "{}") with { Headers = Pairs }, static (to, what) => to.Write(what), HttpMessages.ReadReply),
-        ["stream"] = Body(HttpReply.EventStream("t", 4, [new StreamEvent("d\nd", "1", "n")]), static (to, what) => to.Write(what), HttpMessages.ReadReply),
-        ["attachment"] = Body(new AttachmentRequest(new Attachment("r", AttachmentKind.File), "/p", 5), static (to, what) => to.Write(what), Messages.ReadAttachmentRequest),
+        ["stream"] = Body(
+            HttpReply.EventStream("t", 4, [new StreamEvent("d\nd", "1", "n")]), static (to, what) => to.Write(what), HttpMessages.ReadReply),
+        ["attachment"] = Body(new AttachmentRequest(new Attachment("r", AttachmentKind.File), "/p", 5), static (to, what) => to.Write(what),
+            Messages.ReadAttachmentRequest),
         ["fetched"] = Body(new FetchedAttachment(5, "text/plain"), static (to, what) => to.Write(what), Messages.ReadFetched),
         ["acceptance"] = Body(Acceptance.Refused("full"), static (to, what) => to.Write(what), Messages.ReadAcceptance),
     };
@@ -80,7 +90,8 @@ public sealed class MessagesTests
         Assert.Equal(Describe(said), Describe(arrived));
     }
 
-    /// <summary>A member that somebody adds to the contract crosses, or this test names it: first because no body here has it, then, when one has, because it does not arrive.</summary>
+    /// <summary>A member that somebody adds to the contract crosses, or this test names it: first because no body here has it, then, when one has,
+    /// because it does not arrive.</summary>
     [Fact]
     public void Every_member_of_everything_that_crosses_has_a_value_in_some_body_here()
     {
@@ -94,7 +105,8 @@ public sealed class MessagesTests
     public void Every_capability_of_the_contract_has_its_place_in_a_worker()
     {
         var capabilities = typeof(RemoteAdapter).GetInterfaces().Where(static type => type != typeof(IChannelAdapter) && type.IsPublic).ToArray();
-        var ofAdapters = Contract().Except([typeof(IChannelAdapter), typeof(IMessageHandler), typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)]);
+        var ofAdapters = Contract().Except(
+            [typeof(IChannelAdapter), typeof(IMessageHandler), typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)]);
         Assert.Equal(ofAdapters.Select(static type => type.Name).Order(), capabilities.Select(static type => type.Name).Order());
         Assert.Equal(ofAdapters.Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),
             CapabilityInterfaces.All.Values.OrderBy(static type => type.Name, StringComparer.Ordinal));
@@ -117,7 +129,8 @@ public sealed class MessagesTests
     public void What_is_cut_short_or_goes_on_is_refused(string kind)
     {
         var (_, body, read) = Bodies[kind];
-        for (var length = 0; length < body.Length; length++) Assert.True(IsRefused(body.AsSpan(0, length), read), $"{length} of {body.Length} bytes were taken for the whole.");
+        for (var length = 0; length < body.Length; length++)
+            Assert.True(IsRefused(body.AsSpan(0, length), read), $"{length} of {body.Length} bytes were taken for the whole.");
         Assert.True(IsRefused([.. body, 0], read));
     }
 
@@ -160,9 +173,11 @@ public sealed class MessagesTests
     private static HashSet<Type> Crossing()
     {
         var crossing = new HashSet<Type>();
-        foreach (var method in Contract().Except([typeof(IMessageHandler)]).Append(typeof(AdapterContext)).SelectMany(static type => type.GetMethods()))
+        foreach (var method in Contract().Except([typeof(IMessageHandler)]).Append(typeof(AdapterContext))
+            .SelectMany(static type => type.GetMethods()))
         {
-            foreach (var type in method.GetParameters().Select(static parameter => parameter.ParameterType).Append(method.ReturnType)) Reach(type, crossing);
+            foreach (var type in method.GetParameters().Select(static parameter => parameter.ParameterType).Append(method.ReturnType))
+                Reach(type, crossing);
         }
 
         // It crosses as a notice of its own, with its two members.
@@ -173,7 +188,9 @@ public sealed class MessagesTests
     private static void Reach(Type type, HashSet<Type> reached)
     {
         foreach (var argument in type.GenericTypeArguments) Reach(argument, reached);
-        if (type.Assembly != typeof(IChannelAdapter).Assembly || type.IsInterface || type.IsEnum || type == typeof(AdapterContext) || !reached.Add(type)) return;
+        if (type.Assembly != typeof(IChannelAdapter).Assembly || type.IsInterface || type.IsEnum || type == typeof(AdapterContext)
+            || !reached.Add(type))
+            return;
         foreach (var member in Members(type)) Reach(member.PropertyType, reached);
     }
 
@@ -183,9 +200,12 @@ public sealed class MessagesTests
         foreach (var member in Members(value.GetType()))
         {
             var has = member.GetValue(value);
-            if (has is null or false or 0 or 0L or "" or System.Collections.ICollection { Count: 0 } || (has is Enum && Convert.ToInt64(has, null) == 0)) continue;
+            if (has is null or false or 0 or 0L or "" or System.Collections.ICollection { Count: 0 }
+                || (has is Enum && Convert.ToInt64(has, null) == 0))
+                continue;
             seen.Add($"{value.GetType().Name}.{member.Name}");
-            if (has is not string and System.Collections.IEnumerable many) foreach (var one in many.OfType<object>().Where(IsOfContract)) Note(one, seen);
+            if (has is not string and System.Collections.IEnumerable many)
+                foreach (var one in many.OfType<object>().Where(IsOfContract)) Note(one, seen);
             else if (IsOfContract(has)) Note(has, seen);
         }
     }
@@ -201,10 +221,12 @@ public sealed class MessagesTests
         ReadOnlyMemory<byte> bytes => Convert.ToHexString(bytes.Span),
         DateTimeOffset time => $"{time.Ticks} {time.Offset}",
         string text => $"'{text}'",
-        IReadOnlyDictionary<string, string> map => "{" + string.Join(", ", map.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"'{pair.Key}': '{pair.Value}'")) + "}",
+        IReadOnlyDictionary<string, string> map => "{" + string.Join(
+            ", ", map.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => $"'{pair.Key}': '{pair.Value}'")) + "}",
         System.Collections.IEnumerable many => "[" + string.Join(", ", many.Cast<object>().Select(Describe)) + "]",
         _ when value is CallFailure || IsOfContract(value) =>
-            $"{value.GetType().Name}(" + string.Join(", ", Members(value.GetType()).Select(member => $"{member.Name}: {Describe(member.GetValue(value))}")) + ")",
+            $"{value.GetType().Name}("
+            + string.Join(", ", Members(value.GetType()).Select(member => $"{member.Name}: {Describe(member.GetValue(value))}")) + ")",
         _ => value.ToString()!,
     };
 

@@ -91,7 +91,8 @@ public sealed class WorkerChannelTests : IDisposable
     [Fact]
     public void A_peer_that_never_reads_costs_no_thread_its_time_and_then_the_connection()
     {
-        var (workerChannel, _, _) = Bare(new WorkerChannelOptions(1024 * 1024, TimeSpan.FromSeconds(1), int.MaxValue, MayWait: false, CompletesOnPool: false));
+        var (workerChannel, _, _) = Bare(
+            new WorkerChannelOptions(1024 * 1024, TimeSpan.FromSeconds(1), int.MaxValue, MayWait: false, CompletesOnPool: false));
         var text = new string('x', 20_000);
         var longest = TimeSpan.Zero;
         var clock = Stopwatch.StartNew();
@@ -100,7 +101,8 @@ public sealed class WorkerChannelTests : IDisposable
         while (refused.Count == 0 && clock.Elapsed < Patience)
         {
             var began = clock.Elapsed;
-            var call = workerChannel.Ask(RemoteOperation.Send, text, static (to, what) => to.Text(what), static (ref FrameReader from) => from.Int(), mayHaveHappened: true, CancellationToken.None);
+            var call = workerChannel.Ask(RemoteOperation.Send, text, static (to, what) => to.Text(what), static (ref FrameReader from) => from.Int(),
+                mayHaveHappened: true, CancellationToken.None);
             if (clock.Elapsed - began > longest) longest = clock.Elapsed - began;
             first ??= call;
             if (call.Task.IsCompleted) refused.Add(call);
@@ -130,7 +132,8 @@ public sealed class WorkerChannelTests : IDisposable
         })
         { IsBackground = true };
         var calls = Enumerable.Range(1, 40).Select(_ => workerChannel.Ask(
-            RemoteOperation.Send, new string('x', 50_000), static (to, what) => to.Text(what), static (ref FrameReader from) => from.Int(), mayHaveHappened: true, CancellationToken.None)).ToArray();
+            RemoteOperation.Send, new string('x', 50_000), static (to, what) => to.Text(what), static (ref FrameReader from) => from.Int(),
+            mayHaveHappened: true, CancellationToken.None)).ToArray();
         reader.Start();
         Assert.Equal(Enumerable.Range(1, 40), calls.Select(static call => call.Wait()));
         workerChannel.Break("the test is over");
@@ -155,7 +158,8 @@ public sealed class WorkerChannelTests : IDisposable
     {
         var (asking, answering) = Pair(holdsBack: true);
         using var source = new CancellationTokenSource();
-        var call = asking.Ask(RemoteOperation.Send, 4, static (to, what) => to.Int(what), static (ref FrameReader from) => from.Int(), mayHaveHappened: true, source.Token);
+        var call = asking.Ask(RemoteOperation.Send, 4, static (to, what) => to.Int(what), static (ref FrameReader from) => from.Int(),
+            mayHaveHappened: true, source.Token);
         Until(() => answering.Asked.Count == 1, "the request has arrived");
         source.Cancel();
         Until(() => answering.Cancelled.Count == 1, "the cancellation has arrived");
@@ -168,7 +172,8 @@ public sealed class WorkerChannelTests : IDisposable
     {
         var (asking, _) = Pair();
         Assert.Throws<FrameTooLongException>(() => asking.Ask(
-            RemoteOperation.Send, new string('x', Frame.MaxLength / 2), static (to, what) => to.Text(what), static (ref FrameReader from) => from.Int(), mayHaveHappened: true, CancellationToken.None));
+            RemoteOperation.Send, new string('x', Frame.MaxLength / 2), static (to, what) => to.Text(what),
+            static (ref FrameReader from) => from.Int(), mayHaveHappened: true, CancellationToken.None));
         Assert.Equal(10, Ask(asking, 5).Wait());
     }
 
@@ -205,7 +210,8 @@ public sealed class WorkerChannelTests : IDisposable
     }
 
     private static PendingCall<int> Ask(WorkerChannel workerChannel, int value) =>
-        workerChannel.Ask(RemoteOperation.Send, value, static (to, what) => to.Int(what), static (ref FrameReader from) => from.Int(), mayHaveHappened: false, CancellationToken.None);
+        workerChannel.Ask(RemoteOperation.Send, value, static (to, what) => to.Int(what), static (ref FrameReader from) => from.Int(),
+            mayHaveHappened: false, CancellationToken.None);
 
     private static Exception Failure(PendingCall<int> call) => Assert.ThrowsAny<Exception>(() => call.Wait());
 
@@ -217,14 +223,16 @@ public sealed class WorkerChannelTests : IDisposable
         return frame;
     }
 
-    private static void Answer(int bare, int id, int value) => LibC.Send(bare, FrameWriter.Begin(FrameKind.Answer, RemoteOperation.Send, id).Int(value).Finish());
+    private static void Answer(int bare, int id, int value) =>
+        LibC.Send(bare, FrameWriter.Begin(FrameKind.Answer, RemoteOperation.Send, id).Int(value).Finish());
 
     private (WorkerChannel Connection, ScriptedPeer Peer, int Bare) Bare(WorkerChannelOptions? options = null)
     {
         var (ours, theirs) = LibC.SocketPair();
         _bare.Add(theirs);
         var peer = new ScriptedPeer();
-        var workerChannel = new WorkerChannel(ours, "test", peer, options ?? new WorkerChannelOptions(64 * 1024 * 1024, Patience, int.MaxValue, MayWait: false, CompletesOnPool: false));
+        var workerChannel = new WorkerChannel(ours, "test", peer,
+            options ?? new WorkerChannelOptions(64 * 1024 * 1024, Patience, int.MaxValue, MayWait: false, CompletesOnPool: false));
         workerChannel.Start();
         return (workerChannel, peer, theirs);
     }
@@ -233,8 +241,10 @@ public sealed class WorkerChannelTests : IDisposable
     {
         var (a, b) = LibC.SocketPair();
         var answering = new ScriptedPeer { HoldsBack = holdsBack };
-        var asking = new WorkerChannel(a, "asking", new ScriptedPeer(), new WorkerChannelOptions(1024 * 1024, Patience, mostOpen, MayWait: false, CompletesOnPool: false));
-        answering.Connection = new WorkerChannel(b, "answering", answering, new WorkerChannelOptions(1024 * 1024, Patience, int.MaxValue, MayWait: true, CompletesOnPool: false));
+        var asking = new WorkerChannel(
+            a, "asking", new ScriptedPeer(), new WorkerChannelOptions(1024 * 1024, Patience, mostOpen, MayWait: false, CompletesOnPool: false));
+        answering.Connection = new WorkerChannel(
+            b, "answering", answering, new WorkerChannelOptions(1024 * 1024, Patience, int.MaxValue, MayWait: true, CompletesOnPool: false));
         answering.Connection.Start();
         asking.Start();
         return (asking, answering);
@@ -278,7 +288,10 @@ public sealed class WorkerChannelTests : IDisposable
 
         string IPeer.OnEnding(string reason) => _ending = reason;
 
-        Exception IPeer.OnEnded(string why, bool mayHaveHappened) => new IOException(why == PluginGateway.Isolation.Protocol.WorkerChannel.ClosedByPeer || why.Contains("protocol", StringComparison.Ordinal) ? why : $"{(mayHaveHappened ? "may have arrived" : "nothing left")}: {why}");
+        Exception IPeer.OnEnded(string why, bool mayHaveHappened) =>
+            new IOException(why == PluginGateway.Isolation.Protocol.WorkerChannel.ClosedByPeer || why.Contains("protocol", StringComparison.Ordinal)
+                ? why
+                : $"{(mayHaveHappened ? "may have arrived" : "nothing left")}: {why}");
 
         Exception IPeer.OnFailed(CallFailure failure) => new DeserializedFailureException(failure);
 

@@ -13,7 +13,8 @@ public sealed class FilterProgramTests
     [Theory, MemberData(nameof(Architectures))]
     public void A_call_without_terms_is_denied_whatever_its_arguments(string architecture)
     {
-        foreach (var call in (string[])["unshare", "setns", "ptrace", "bpf", "keyctl", "io_uring_setup", "userfaultfd", "perf_event_open", "process_vm_readv", "shmget", "mount", "tkill", "mknodat", "fchownat", "setxattr"])
+        foreach (var call in (string[])["unshare", "setns", "ptrace", "bpf", "keyctl", "io_uring_setup", "userfaultfd", "perf_event_open",
+            "process_vm_readv", "shmget", "mount", "tkill", "mknodat", "fchownat", "setxattr"])
             Assert.Equal(1, Run(architecture, call));
         Assert.Equal(38, Run(architecture, "clone3"));
         Assert.Equal(38, Run(architecture, "openat2"));
@@ -91,10 +92,13 @@ public sealed class FilterProgramTests
 
     private static long Run(string architecture, string call, params long[] arguments) => Run(architecture, call, arguments, unixSockets: false);
 
-    private static long Run(string architecture, string call, long[] arguments, bool unixSockets = false, bool allowChmod = false, (int Process, int Group)? gateway = null)
+    private static long Run(
+        string architecture, string call, long[] arguments, bool unixSockets = false, bool allowChmod = false,
+        (int Process, int Group)? gateway = null)
     {
         var calls = architecture == "x64" ? SystemCalls.X64 : SystemCalls.Arm64;
-        return Interpret(FilterProgram.Compile(calls, SystemCallFilter.Denied(unixSockets, allowChmod, gateway ?? (4711, 4710))), calls.AuditArchitecture, calls.Numbers[call], arguments);
+        return Interpret(FilterProgram.Compile(calls, SystemCallFilter.Denied(unixSockets, allowChmod, gateway ?? (4711, 4710))),
+            calls.AuditArchitecture, calls.Numbers[call], arguments);
     }
 
     private static long Interpret(FilterProgram.Instruction[] program, uint architecture, uint number, long[] arguments)
@@ -106,12 +110,19 @@ public sealed class FilterProgramTests
             switch (code)
             {
                 case 0x20:
-                    accumulator = value switch { 0 => number, 4 => architecture, _ => unchecked((uint)arguments.ElementAtOrDefault((int)(value - 16) / 8)) };
+                    accumulator =
+                        value switch { 0 => number, 4 => architecture, _ => unchecked((uint)arguments.ElementAtOrDefault((int)(value - 16) / 8)) };
                     break;
                 case 0x06:
                     return value == FilterProgram.Allow ? Allowed : value == FilterProgram.KillProcess ? Killed : value & 0xFFFF;
                 default:
-                    var holds = code switch { 0x15 => accumulator == value, 0x35 => accumulator >= value, 0x45 => (accumulator & value) != 0, _ => throw new InvalidOperationException($"{code:X}") };
+                    var holds = code switch
+                    {
+                        0x15 => accumulator == value,
+                        0x35 => accumulator >= value,
+                        0x45 => (accumulator & value) != 0,
+                        _ => throw new InvalidOperationException($"{code:X}")
+                    };
                     at += holds ? ifTrue : ifFalse;
                     break;
             }

@@ -51,7 +51,8 @@ public sealed class WebhookAnswerTests
     [InlineData("""{"delete":"m1","text":"instead"}""", "Delete, Reply instead")]
     [InlineData("""{"edit":"m1","text":"new","react":"👍"}""", "Edit new, React 👍")]
     [InlineData("""{"react":"👍","attachments":[{"id":"f1"}]}""", "React 👍, Reply 1")]
-    public void Whatever_an_entry_holds_is_done(string entry, string steps) => Assert.Equal(steps, string.Join(", ", Read($$"""{"replies":[{{entry}}]}""").Select(static step => step switch
+    public void Whatever_an_entry_holds_is_done(string entry, string steps) => Assert.Equal(steps, string.Join(", ", Read(
+        $$"""{"replies":[{{entry}}]}""").Select(static step => step switch
     {
         ReactStep react => $"React {react.Emoji}",
         DeleteStep => "Delete",
@@ -71,7 +72,8 @@ public sealed class WebhookAnswerTests
     [InlineData("""{"replies":[{"edit":"m1","delete":"m2","text":"x"}]}""")]
     [InlineData("""{"replies":[{"react":5}]}""")]
     [InlineData("""{"replies":[{"text":"hi","format":"html"}]}""")]
-    public void What_is_no_answer_is_refused_with_a_sentence(string body) => Assert.Contains("The backend's answer", Assert.Throws<InvalidOperationException>(() => Read(body)).Message, StringComparison.Ordinal);
+    public void What_is_no_answer_is_refused_with_a_sentence(string body) =>
+        Assert.Contains("The backend's answer", Assert.Throws<InvalidOperationException>(() => Read(body)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("<html><body>Sign in</body></html>")]

@@ -11,7 +11,8 @@ public sealed class CallbackTests
     private const string Key = "encrypt-key-1";
     private const string Token = "verification-1";
     private static readonly DateTimeOffset Now = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
-    private static readonly string Event = $$$"""{"schema":"2.0","header":{"event_id":"e1","token":"{{{Token}}}","event_type":"im.message.receive_v1"},"event":{"a":"+/ü😀"}}""";
+    private static readonly string Event =
+        $$$"""{"schema":"2.0","header":{"event_id":"e1","token":"{{{Token}}}","event_type":"im.message.receive_v1"},"event":{"a":"+/ü😀"}}""";
 
     [Fact]
     public void The_vendors_vector_is_decrypted() =>
@@ -49,7 +50,8 @@ public sealed class CallbackTests
     {
         var json = wrong == "token" ? Event.Replace(Token, "verification-2", StringComparison.Ordinal) : Event;
         var at = wrong switch { "old" => Now.AddSeconds(-301), "future" => Now.AddSeconds(301), _ => Now };
-        var call = await CallAsync(FakeCallback.Of(Here, json, wrong == "plain" ? null : wrong == "key" ? "another" : Key, at, signs: wrong != "no signature"));
+        var call = await CallAsync(
+            FakeCallback.Of(Here, json, wrong == "plain" ? null : wrong == "key" ? "another" : Key, at, signs: wrong != "no signature"));
         var headers = new Dictionary<string, string>(call.Headers);
         if (wrong == "signature") headers["X-Lark-Signature"] = new string('0', 64);
         if (wrong == "nonce") headers["X-Lark-Request-Nonce"] += "1";
@@ -71,7 +73,8 @@ public sealed class CallbackTests
     {
         var check = Check(key: null);
         Assert.Null(check.Check(await CallAsync(FakeCallback.Of(Here, Event, null, Now)), Now).Problem);
-        Assert.NotNull(check.Check(await CallAsync(FakeCallback.Of(Here, Event.Replace(Token, "", StringComparison.Ordinal), null, Now)), Now).Problem);
+        Assert.NotNull(
+            check.Check(await CallAsync(FakeCallback.Of(Here, Event.Replace(Token, "", StringComparison.Ordinal), null, Now)), Now).Problem);
         Assert.NotNull(check.Check(await CallAsync(FakeCallback.Of(Here, Event, Key, Now)), Now).Problem);
     }
 
@@ -91,7 +94,8 @@ public sealed class CallbackTests
 
     private static CallbackCheck Check(string? key = Key) => new(new FeishuSettings { EncryptKey = key, VerificationToken = Token });
 
-    private static async Task<HttpCall> CallAsync(HttpRequestMessage request) => new("POST", "", await request.Content!.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))
+    private static async Task<HttpCall> CallAsync(HttpRequestMessage request) => new(
+        "POST", "", await request.Content!.ReadAsByteArrayAsync(TestContext.Current.CancellationToken))
     {
         Headers = request.Headers.ToDictionary(static header => header.Key, static header => header.Value.Single()),
     };

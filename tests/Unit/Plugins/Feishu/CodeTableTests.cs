@@ -45,7 +45,8 @@ public sealed class CodeTableTests
         {
             var error = CodeTable.ToResult(Answer(code), "Sending").Error!;
             var words = rule.Split(' ');
-            Assert.Equal((words[0], words.Length == 3 ? words[1] : "", $"{error.Retry.Delay.TotalSeconds:0}"), (error.Kind.ToString(), error.Scope?.ToString() ?? "", words[^1]));
+            Assert.Equal((words[0], words.Length == 3 ? words[1] : "", $"{error.Retry.Delay.TotalSeconds:0}"),
+                (error.Kind.ToString(), error.Scope?.ToString() ?? "", words[^1]));
         }
     }
 
@@ -58,7 +59,8 @@ public sealed class CodeTableTests
 
     [Fact]
     public void An_unknown_receiver_is_not_found_and_not_merely_invalid() =>
-        Assert.Equal(SendErrorKind.NotFound, CodeTable.ToResult(Answer(230001) with { Text = "invalid parameter, ext=invalid receive_id." }, "Sending").Error!.Kind);
+        Assert.Equal(SendErrorKind.NotFound,
+            CodeTable.ToResult(Answer(230001) with { Text = "invalid parameter, ext=invalid receive_id." }, "Sending").Error!.Kind);
 
     [Theory]
     [InlineData(200, 230001, SendOutcome.NotSent, SendRetryKind.Never)] // a failure may come with 200

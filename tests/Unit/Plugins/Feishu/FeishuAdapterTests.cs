@@ -58,9 +58,11 @@ public sealed class FeishuAdapterTests
         _ = await fixture.ConnectAsync();
         string? root = null;
         if (isTopicGroup) root = fixture.Platform.Say("oc_1", "first", chatType: chatType, topic: "omt_1");
-        root ??= fixture.Platform.Say("oc_1", "elsewhere", chatType: chatType, topic: "omt_1", change: static message => message["thread_id"] = "omt_1");
+        root ??= fixture.Platform.Say(
+            "oc_1", "elsewhere", chatType: chatType, topic: "omt_1", change: static message => message["thread_id"] = "omt_1");
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 1, "it does not come");
-        fixture.Platform.Say("oc_1", "reply", chatType: chatType, topic: "omt_1", change: message => (message["root_id"], message["parent_id"]) = (root, root));
+        fixture.Platform.Say(
+            "oc_1", "reply", chatType: chatType, topic: "omt_1", change: message => (message["root_id"], message["parent_id"]) = (root, root));
         fixture.Platform.Say("oc_1", "said in the topic", chatType: chatType, change: static message => message["thread_id"] = "omt_1");
         fixture.Platform.Say("oc_1", "a root that is a thread", chatType: chatType, change: static message => message["root_id"] = "omt_1");
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 4, "not all come");
@@ -73,11 +75,13 @@ public sealed class FeishuAdapterTests
     {
         await using var fixture = new FeishuFixture();
         _ = await fixture.ConnectAsync();
-        fixture.Platform.Say("oc_1", "reply", chatType: "group", change: static message => (message["root_id"], message["parent_id"]) = ("om_1", "om_1"));
+        fixture.Platform.Say(
+            "oc_1", "reply", chatType: "group", change: static message => (message["root_id"], message["parent_id"]) = ("om_1", "om_1"));
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 1, "it does not come");
         Assert.Null(fixture.Accepted[0].Chat.Thread);
         fixture.Platform.IsSlow = true; // the long connection stands, calls are not answered
-        fixture.Platform.Say("oc_2", "topic", chatType: "topic_group", change: static message => (message["root_id"], message["parent_id"]) = ("om_2", "om_2"));
+        fixture.Platform.Say(
+            "oc_2", "topic", chatType: "topic_group", change: static message => (message["root_id"], message["parent_id"]) = ("om_2", "om_2"));
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 2, "it waits");
         Assert.Equal("om_2", fixture.Accepted[1].Chat.Thread);
         Assert.Equal(1, fixture.Platform.Events[1].Pushes);
@@ -101,7 +105,12 @@ public sealed class FeishuAdapterTests
     {
         await using var fixture = new FeishuFixture();
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
-        using var api = new OpenApi(new FeishuSettings { BaseUrl = fixture.Platform.Address.ToString().TrimEnd('/'), AppId = fixture.Platform.AppId, AppSecret = fixture.Platform.AppSecret }, TimeProvider.System);
+        using var api = new OpenApi(new FeishuSettings
+        {
+            BaseUrl = fixture.Platform.Address.ToString().TrimEnd('/'),
+            AppId = fixture.Platform.AppId,
+            AppSecret = fixture.Platform.AppSecret
+        }, TimeProvider.System);
         var threads = new PluginGateway.Plugins.Feishu.Threads(api, fixture, clock);
         var message = JsonElement.Parse("""{ "chat_type": "group", "chat_id": "oc_1", "message_id": "om_1" }""");
         Assert.Null((await threads.ThreadOfAsync(message, Token)).Thread);
@@ -199,7 +208,8 @@ public sealed class FeishuAdapterTests
     public async Task What_something_on_the_way_answers_never_waits_for_the_operator(string path)
     {
         await using var fixture = new FeishuFixture();
-        foreach (var (status, body) in ((int, string)[])[(403, "<html>"), (401, ""), (404, "404 page not found"), (407, "{}"), (200, "<html>"), (200, "\uFEFF"), (302, "")])
+        foreach (var (status, body) in ((int, string)[])[(403, "<html>"), (401, ""), (404, "404 page not found"), (407, "{}"), (200, "<html>"),
+            (200, "\uFEFF"), (302, "")])
         {
             fixture.Platform.Intercepted.Enqueue((path, status, body));
             var refused = await Assert.ThrowsAsync<AdapterException>(() => fixture.ConnectAsync());
@@ -215,7 +225,8 @@ public sealed class FeishuAdapterTests
     public async Task A_byte_order_mark_before_an_answer_does_no_harm()
     {
         await using var fixture = new FeishuFixture();
-        fixture.Platform.Intercepted.Enqueue(("/open-apis/bot/v3/info", 200, "\uFEFF{\"code\":0,\"bot\":{\"app_name\":\"Gateway\",\"open_id\":\"ou_bot\"}}"));
+        fixture.Platform.Intercepted.Enqueue(
+            ("/open-apis/bot/v3/info", 200, "\uFEFF{\"code\":0,\"bot\":{\"app_name\":\"Gateway\",\"open_id\":\"ou_bot\"}}"));
         _ = await fixture.ConnectAsync();
         Assert.Empty(fixture.Platform.Intercepted);
     }

@@ -34,12 +34,14 @@ public sealed class FeishuCallbackTests
         fixture.Platform.CallbackAddress = new Uri("http://127.0.0.1:1/");
         fixture.Platform.Say("oc_1", "hello");
         var good = await CallAsync(fixture, System.Text.Encoding.UTF8.GetString(fixture.Platform.Events[0].Payload));
-        foreach (var bad in (HttpCall[])[new("POST", "", good.Body), new("POST", "", "{}"u8.ToArray()) { Headers = good.Headers }, new("POST", "", ReadOnlyMemory<byte>.Empty)])
+        foreach (var bad in (HttpCall[])[new("POST", "", good.Body), new("POST", "", "{}"u8.ToArray()) { Headers = good.Headers },
+            new("POST", "", ReadOnlyMemory<byte>.Empty)])
             Assert.Equal(401, (await fixture.Adapter.HandleAsync(bad, Token)).Status);
         Assert.Equal(405, (await fixture.Adapter.HandleAsync(new HttpCall("GET", "", default), Token)).Status);
         Assert.Equal(404, (await fixture.Adapter.HandleAsync(new HttpCall("POST", "/other", good.Body) { Headers = good.Headers }, Token)).Status);
         Assert.Empty(fixture.Accepted);
-        Assert.DoesNotContain(fixture.Lines, line => line.Contains(fixture.Platform.EncryptKey, StringComparison.Ordinal) || line.Contains(fixture.Platform.VerificationToken, StringComparison.Ordinal));
+        Assert.DoesNotContain(fixture.Lines, line => line.Contains(fixture.Platform.EncryptKey, StringComparison.Ordinal)
+            || line.Contains(fixture.Platform.VerificationToken, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -53,6 +55,9 @@ public sealed class FeishuCallbackTests
     private static async Task<HttpCall> CallAsync(FeishuFixture fixture, string json)
     {
         using var request = FakeCallback.Of(new Uri("http://127.0.0.1:1/"), json, fixture.Platform.EncryptKey, DateTimeOffset.UtcNow);
-        return new HttpCall("POST", "", await request.Content!.ReadAsByteArrayAsync(Token)) { Headers = request.Headers.ToDictionary(static header => header.Key, static header => header.Value.Single()) };
+        return new HttpCall("POST", "", await request.Content!.ReadAsByteArrayAsync(Token))
+        {
+            Headers = request.Headers.ToDictionary(static header => header.Key, static header => header.Value.Single())
+        };
     }
 }

@@ -66,8 +66,12 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
         return Adapter.RunAsync(Token);
     }
 
-    public Task<SendResult> SendAsync(string text, string chat = "oc_1", string key = "key-1", TextFormat format = TextFormat.Plain, string? thread = null, string? replyTo = null, params OutboundAttachment[] files) =>
-        Adapter.SendAsync(new OutboundMessage(key, new Chat(chat, ChatKind.Group, thread), text) { Format = format, ReplyTo = replyTo, Attachments = files }, Token);
+    public Task<SendResult> SendAsync(
+        string text, string chat = "oc_1", string key = "key-1", TextFormat format = TextFormat.Plain, string? thread = null, string? replyTo = null,
+        params OutboundAttachment[] files) =>
+        Adapter.SendAsync(
+            new OutboundMessage(key, new Chat(chat, ChatKind.Group, thread), text) { Format = format, ReplyTo = replyTo, Attachments = files },
+            Token);
 
     /// <summary>The state is lost.</summary>
     public void Forget() => _state.Clear();
@@ -77,7 +81,8 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
 
     public static async Task UntilAsync(Func<bool> condition, string otherwise)
     {
-        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !condition(); await Task.Delay(10, Token)) Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), otherwise);
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !condition(); await Task.Delay(10, Token))
+            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), otherwise);
     }
 
     public override void ReportFatal(AdapterFault fault) => throw new NotSupportedException("Feishu says it in RunAsync.");

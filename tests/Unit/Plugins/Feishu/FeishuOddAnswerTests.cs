@@ -142,7 +142,8 @@ public sealed class FeishuOddAnswerTests
         fixture.Platform.Stop();
         var away = await fixture.SendAsync("answer", thread: "omt_1");
         fixture.Platform.Start();
-        Assert.All((SendResult[])[silent, away], static result => Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind)));
+        Assert.All((SendResult[])[silent, away],
+            static result => Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind)));
         Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("answer", thread: "omt_1")).Outcome);
         var message = Assert.Single(fixture.Platform.Messages);
         Assert.Equal((last, true), (message.ReplyTo, message.InThread));

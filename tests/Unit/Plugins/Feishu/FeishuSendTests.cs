@@ -36,7 +36,8 @@ public sealed class FeishuSendTests
         // A platform that refuses every token is not asked for ever.
         fixture.Platform.FailNext(new FakeFault(99991663), new FakeFault(99991663));
         var refused = await fixture.SendAsync("x", key: "x");
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Unauthorized, SendRetryKind.After), (refused.Outcome, refused.Error!.Kind, refused.Error.Retry.Kind));
+        Assert.Equal(
+            (SendOutcome.NotSent, SendErrorKind.Unauthorized, SendRetryKind.After), (refused.Outcome, refused.Error!.Kind, refused.Error.Retry.Kind));
         Assert.Equal(3, fixture.Platform.TokensGiven);
     }
 
@@ -166,7 +167,8 @@ public sealed class FeishuSendTests
             _ = await fixture.ConnectAsync();
             fixture.Platform.FailNext(new FakeFault(230055));
             Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("", files: [new OutboundAttachment(video, AttachmentKind.Video)])).Outcome);
-            Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("", key: "v", files: [new OutboundAttachment(voice, AttachmentKind.Audio)])).Outcome);
+            Assert.Equal(
+                SendOutcome.Sent, (await fixture.SendAsync("", key: "v", files: [new OutboundAttachment(voice, AttachmentKind.Audio)])).Outcome);
             Assert.Equal(["file", "audio"], fixture.Platform.Messages.Select(static message => message.Type));
             Assert.Equal(["1000", "2500"], fixture.Platform.Durations.Values.Order(StringComparer.Ordinal));
         }
@@ -185,7 +187,8 @@ public sealed class FeishuSendTests
         var tables = string.Concat(Enumerable.Repeat("|a|b|\n|-|-|\n|1|2|\n\n", 6));
         Assert.Equal(SendOutcome.Sent, (await EditAsync(fixture, id, tables, TextFormat.Markdown)).Outcome);
         Assert.Equal(tables, fixture.Platform.Messages[0].Text);
-        Assert.Contains(fixture.Lines, static line => line.Contains("11310", StringComparison.Ordinal) && line.Contains("without its format", StringComparison.Ordinal));
+        Assert.Contains(fixture.Lines,
+            static line => line.Contains("11310", StringComparison.Ordinal) && line.Contains("without its format", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -273,7 +276,8 @@ public sealed class FeishuSendTests
         var on = fixture.Platform.ReactionsOn("om_1");
         on.Add(("user1", "HEART"));
         var message = new MessageRef(new Chat("oc_1", ChatKind.Group), "om_1");
-        foreach (var emoji in (string[])["👍", "👍", "SMILE"]) Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, emoji), Token)).Outcome);
+        foreach (var emoji in (string[])["👍", "👍", "SMILE"])
+            Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, emoji), Token)).Outcome);
         Assert.Equal(["HEART", "SMILE"], on.Select(static one => one.Emoji));
         Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, null), Token)).Outcome);
         Assert.Equal("HEART", Assert.Single(on).Emoji);
@@ -298,12 +302,16 @@ public sealed class FeishuSendTests
             await using var fixture = new FeishuFixture();
             fixture.Platform.EnforcesRates = false;
             _ = await fixture.ConnectAsync();
-            OutboundAttachment[] files = [File("a.png", AttachmentKind.Image), File("b.pdf", AttachmentKind.File), File("c.opus", AttachmentKind.Audio), File("d.mp4", AttachmentKind.Video), File("e.svg", AttachmentKind.Image), File("ü.txt", AttachmentKind.File)];
+            OutboundAttachment[] files = [
+                File("a.png", AttachmentKind.Image), File("b.pdf", AttachmentKind.File), File("c.opus", AttachmentKind.Audio),
+                File("d.mp4", AttachmentKind.Video), File("e.svg", AttachmentKind.Image), File("ü.txt", AttachmentKind.File)];
             fixture.Platform.FailNext(new FakeFault(), new FakeFault(), new FakeFault(230020));
             Assert.Equal(SendErrorKind.RateLimited, (await fixture.SendAsync("look", files: files)).Error!.Kind);
             Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("look", files: files)).Outcome);
-            Assert.Equal(["image", "file", "audio", "media", "file", "file", "text"], fixture.Platform.Messages.Select(static message => message.Type));
-            Assert.Equal("a.png", Encoding.UTF8.GetString(fixture.Platform.File((string)System.Text.Json.Nodes.JsonNode.Parse(fixture.Platform.Messages[0].Content)!["image_key"]!)!));
+            Assert.Equal(
+                ["image", "file", "audio", "media", "file", "file", "text"], fixture.Platform.Messages.Select(static message => message.Type));
+            Assert.Equal("a.png", Encoding.UTF8.GetString(
+                fixture.Platform.File((string)System.Text.Json.Nodes.JsonNode.Parse(fixture.Platform.Messages[0].Content)!["image_key"]!)!));
 
             // A file that has arrived is not sent again for the sake of its text.
             fixture.Platform.FailNext(new FakeFault(), new FakeFault(230022));
@@ -336,7 +344,8 @@ public sealed class FeishuSendTests
             Assert.Equal(1000, new FileInfo(path).Length);
             await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, 999), Token));
             foreach (var reference in (string[])["om_1/image/none", "../../x", "om_1/script/img_1", "om_1/image/.."])
-                await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(reference, AttachmentKind.File), path, 10), Token));
+                await Assert.ThrowsAsync<AdapterException>(
+                    () => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(reference, AttachmentKind.File), path, 10), Token));
         }
         finally
         {
@@ -384,7 +393,8 @@ public sealed class FeishuSendTests
     [InlineData("text/html", "<html/>", AttachmentKind.File, "page.html", 7, true)]
     [InlineData(null, "<html/>", AttachmentKind.File, "page.html", null, true)]
     [InlineData(null, "some bytes", AttachmentKind.File, "x.bin", null, true)]
-    public async Task A_page_without_a_name_is_told_from_a_file_by_length_type_and_content(string? type, string body, AttachmentKind kind, string? name, int? size, bool isFile)
+    public async Task A_page_without_a_name_is_told_from_a_file_by_length_type_and_content(
+        string? type, string body, AttachmentKind kind, string? name, int? size, bool isFile)
     {
         await using var fixture = new FeishuFixture();
         _ = await fixture.ConnectAsync();
@@ -394,7 +404,8 @@ public sealed class FeishuSendTests
         try
         {
             if (isFile) Assert.Equal(body.Length, (await fixture.Adapter.FetchAsync(request, Token)).Size);
-            else Assert.Equal("not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
+            else Assert.Equal(
+                "not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
         }
         finally
         {

@@ -53,5 +53,6 @@ public sealed class FeishuSettingsTests
     [InlineData("ws://127.0.0.1:1/ws", true)]
     [InlineData("ws://msg.example.com/ws/v2", false)]
     [InlineData("http://127.0.0.1:1/ws", false)]
-    public void A_ticket_goes_unencrypted_to_this_machine_only(string address, bool isSafe) => Assert.Equal(isSafe, FeishuSettings.IsSafe(new Uri(address), "wss", "ws"));
+    public void A_ticket_goes_unencrypted_to_this_machine_only(string address, bool isSafe) =>
+        Assert.Equal(isSafe, FeishuSettings.IsSafe(new Uri(address), "wss", "ws"));
 }

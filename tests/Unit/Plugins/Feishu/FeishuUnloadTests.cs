@@ -33,7 +33,8 @@ public sealed class FeishuUnloadTests
         await adapter.ConnectAsync(new ConnectContext(1, false, "start"), default);
         fixture.Platform.Say("oc_1", "hello", parts: 2);
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 1, "the message does not come");
-        Assert.Equal(SendOutcome.Sent, (await adapter.SendAsync(new OutboundMessage("k", new Chat("oc_1", ChatKind.Direct), "hello"), default)).Outcome);
+        Assert.Equal(
+            SendOutcome.Sent, (await adapter.SendAsync(new OutboundMessage("k", new Chat("oc_1", ChatKind.Direct), "hello"), default)).Outcome);
         await adapter.DisconnectAsync(default);
         await adapter.DisposeAsync();
         var weak = new WeakReference(context);

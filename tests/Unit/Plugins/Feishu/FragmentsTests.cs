@@ -14,7 +14,8 @@ public sealed class FragmentsTests
 
     /// <summary>Cut anywhere, also inside a character, and in any order, some parts twice: it is whole once.</summary>
     [Fact]
-    public void Parts_in_any_order_make_the_event_once() => Gen.Select(Gen.Byte.Array[1, 200], Gen.Int[1, 12]).SelectMany(static cut => Gen.Shuffle(Enumerable.Range(0, cut.Item2).ToArray()).Select(order => (cut.Item1, order))).Sample(pair =>
+    public void Parts_in_any_order_make_the_event_once() => Gen.Select(Gen.Byte.Array[1, 200], Gen.Int[1, 12]).SelectMany(
+        static cut => Gen.Shuffle(Enumerable.Range(0, cut.Item2).ToArray()).Select(order => (cut.Item1, order))).Sample(pair =>
     {
         var (bytes, order) = pair;
         var fragments = new Fragments(TimeProvider.System);

@@ -12,10 +12,12 @@ public sealed class FramesTests
 {
     private const string GoldenPing = "0800100018f681801020002a0c0a0474797065120470696e67";
 
-    private const string GoldenEvent = "08051006180720012a0d0a047479706512056576656e742a100a0a6d6573736167655f696412026d312a080a0373756d1201312a080a037365711201302a0d0a0874726163655f6964120174"
+    private const string GoldenEvent =
+        "08051006180720012a0d0a047479706512056576656e742a100a0a6d6573736167655f696412026d312a080a0373756d1201312a080a037365711201302a0d0a0874726163655f6964120174"
         + "424b7b22736368656d61223a22322e30222c22686561646572223a7b226576656e745f74797065223a22696d2e6d6573736167652e726563656976655f7631227d2c226576656e74223a7b7d7d";
 
-    private const string GoldenAnswer = "08051006180720012a0d0a047479706512056576656e742a100a0a6d6573736167655f696412026d312a080a0373756d1201312a080a037365711201302a0d0a0874726163655f6964120174"
+    private const string GoldenAnswer =
+        "08051006180720012a0d0a047479706512056576656e742a100a0a6d6573736167655f696412026d312a080a0373756d1201312a080a037365711201302a0d0a0874726163655f6964120174"
         + "2a0c0a0662697a5f727412022d31420c7b22636f6465223a3230307d";
 
     [Fact]
@@ -26,7 +28,8 @@ public sealed class FramesTests
     {
         var frame = Frames.Read(Convert.FromHexString(GoldenEvent))!;
         Assert.Equal((5UL, 6UL, 7, Frames.Data), (frame.SeqID, frame.LogID, frame.Service, frame.Method));
-        Assert.Equal(("event", "m1", "1", "0", "t"), (frame.Value("type"), frame.Value("message_id"), frame.Value("sum"), frame.Value("seq"), frame.Value("trace_id")));
+        Assert.Equal(("event", "m1", "1", "0", "t"),
+            (frame.Value("type"), frame.Value("message_id"), frame.Value("sum"), frame.Value("seq"), frame.Value("trace_id")));
         Assert.Equal("im.message.receive_v1", Json.Parse(frame.Payload.Memory)!.Value.Get("header").String("event_type"));
         // The SDK writes -1 ms where we write what it took.
         Assert.Equal(GoldenAnswer, Convert.ToHexStringLower(Frames.Answer(frame, 200, TimeSpan.FromMilliseconds(-1)).ToByteArray()));
@@ -38,7 +41,8 @@ public sealed class FramesTests
         var frame = Frames.Ping(1);
         (frame.SeqID, frame.LogID, frame.LogIDNew) = (ulong.MaxValue, (1UL << 53) + 1, "new");
         var answer = Frames.Read(Frames.Answer(Frames.Read(frame.ToByteArray())!, 500, TimeSpan.Zero).ToByteArray())!;
-        Assert.Equal((ulong.MaxValue, (1UL << 53) + 1, "new", "{\"code\":500}"), (answer.SeqID, answer.LogID, answer.LogIDNew, answer.Payload.ToStringUtf8()));
+        Assert.Equal(
+            (ulong.MaxValue, (1UL << 53) + 1, "new", "{\"code\":500}"), (answer.SeqID, answer.LogID, answer.LogIDNew, answer.Payload.ToStringUtf8()));
     }
 
     [Theory]
@@ -62,7 +66,8 @@ public sealed class FramesTests
     });
 
     [Fact]
-    public void The_fakes_own_codec_and_ours_agree() => Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, int.MaxValue], Gen.String[0, 20].Where(static text => IsText(text)), Gen.Byte.Array[0, 100]).Sample((seq, log, service, value, payload) =>
+    public void The_fakes_own_codec_and_ours_agree() => Gen.Select(Gen.ULong, Gen.ULong, Gen.Int[0, int.MaxValue],
+        Gen.String[0, 20].Where(static text => IsText(text)), Gen.Byte.Array[0, 100]).Sample((seq, log, service, value, payload) =>
     {
         var written = new WireFrame(seq, log, service, 1, [new("type", "event"), new("key", value)], payload).ToBytes();
         var frame = Frames.Read(written)!;

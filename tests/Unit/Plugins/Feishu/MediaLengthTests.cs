@@ -52,7 +52,8 @@ public sealed class MediaLengthTests
         BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8 + (isLong ? 20 : 12)), scale);
         if (isLong) BinaryPrimitives.WriteUInt64BigEndian(header.AsSpan(8 + 24), units);
         else BinaryPrimitives.WriteUInt32BigEndian(header.AsSpan(8 + 16), (uint)units);
-        return [0, 0, 0, 16, .. "ftypisom"u8, 0, 0, 0, 0, 0, 0, 0, 16, .. "free"u8, 1, 2, 3, 4, 5, 6, 7, 8, .. Big((uint)header.Length + 8), .. "moov"u8, .. header];
+        return [0, 0, 0, 16, .. "ftypisom"u8, 0, 0, 0, 0, 0, 0, 0, 16, .. "free"u8, 1, 2, 3, 4, 5, 6, 7, 8, .. Big((uint)header.Length + 8),
+            .. "moov"u8, .. header];
     }
 
     private static byte[] Big(uint value)

@@ -15,8 +15,11 @@ public sealed class MessageBodyTests
     public void Each_format_has_its_form()
     {
         Assert.Equal(new MessageBody("text", """{"text":"a \"b\" ü"}"""), MessageBody.Of("a \"b\" ü", "text", TextFormat.Plain, Cards));
-        Assert.Equal(new MessageBody("interactive", """{"schema":"2.0","config":{"update_multi":true},"body":{"elements":[{"tag":"markdown","content":"**x**"}]}}"""), MessageBody.Of("**x**", "interactive", TextFormat.Markdown, Cards));
-        Assert.Equal(new MessageBody("post", """{"zh_cn":{"content":[[{"tag":"md","text":"**x**"}]]}}"""), MessageBody.Of("**x**", "post", TextFormat.Markdown, Posts));
+        Assert.Equal(new MessageBody(
+            "interactive", """{"schema":"2.0","config":{"update_multi":true},"body":{"elements":[{"tag":"markdown","content":"**x**"}]}}"""),
+            MessageBody.Of("**x**", "interactive", TextFormat.Markdown, Cards));
+        Assert.Equal(new MessageBody("post", """{"zh_cn":{"content":[[{"tag":"md","text":"**x**"}]]}}"""),
+            MessageBody.Of("**x**", "post", TextFormat.Markdown, Posts));
     }
 
     [Theory]
@@ -25,7 +28,8 @@ public sealed class MessageBodyTests
     public void What_would_call_people_is_only_text_unless_it_is_allowed(string text)
     {
         Assert.DoesNotContain("<at", MessageBody.WithoutMentions(text), StringComparison.OrdinalIgnoreCase);
-        Assert.Equal(text, (string?)JsonNode.Parse(MessageBody.Of(text, "text", TextFormat.Plain, new FeishuSettings { AllowMentions = true }).Content)!["text"]);
+        Assert.Equal(text,
+            (string?)JsonNode.Parse(MessageBody.Of(text, "text", TextFormat.Plain, new FeishuSettings { AllowMentions = true }).Content)!["text"]);
     }
 
     [Theory]
@@ -77,7 +81,8 @@ public sealed class MessageBodyTests
     [InlineData("on_1", "union_id")]
     [InlineData("ann@example.com", "email")]
     [InlineData("4711", "user_id")]
-    public void A_receiver_says_by_its_form_what_it_is(string id, string type) => Assert.EndsWith($"receive_id_type={type}", new Target(id, null, false).Path, StringComparison.Ordinal);
+    public void A_receiver_says_by_its_form_what_it_is(string id, string type) =>
+        Assert.EndsWith($"receive_id_type={type}", new Target(id, null, false).Path, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("![plot](https://example.org/a.png) done", "[plot](https://example.org/a.png) done")]
@@ -90,6 +95,8 @@ public sealed class MessageBodyTests
     public void A_picture_that_is_none_of_the_platforms_is_a_link(string markdown, string expected)
     {
         Assert.Equal(expected, MarkdownPictures.AsLinks(markdown));
-        Assert.Contains(System.Text.Json.JsonEncodedText.Encode(expected, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(), MessageBody.Of(markdown, "interactive", TextFormat.Markdown, Cards).Content, StringComparison.Ordinal);
+        Assert.Contains(
+            System.Text.Json.JsonEncodedText.Encode(expected, System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString(),
+            MessageBody.Of(markdown, "interactive", TextFormat.Markdown, Cards).Content, StringComparison.Ordinal);
     }
 }

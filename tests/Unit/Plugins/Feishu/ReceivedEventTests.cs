@@ -17,8 +17,11 @@ public sealed class ReceivedEventTests
             """).RootElement;
         var added = ReceivedEvent.Read(json, new Surroundings("ou_bot", static _ => false), out var problem)!;
         Assert.Null(problem);
-        Assert.Equal((true, "", "ev1", new Chat("oc_1", ChatKind.Group), "ou_ann"), (added.AddsBot, added.Text, added.EventId, added.Chat, added.Sender.Id));
-        Assert.Null(ReceivedEvent.Read(JsonDocument.Parse("""{ "header": { "event_id": "ev2", "event_type": "im.chat.member.bot.added_v1" }, "event": { } }""").RootElement, new Surroundings(null, static _ => false), out problem));
+        Assert.Equal(
+            (true, "", "ev1", new Chat("oc_1", ChatKind.Group), "ou_ann"), (added.AddsBot, added.Text, added.EventId, added.Chat, added.Sender.Id));
+        Assert.Null(ReceivedEvent.Read(
+            JsonDocument.Parse("""{ "header": { "event_id": "ev2", "event_type": "im.chat.member.bot.added_v1" }, "event": { } }""").RootElement,
+            new Surroundings(null, static _ => false), out problem));
         Assert.Contains("no chat_id or operator_id", problem, StringComparison.Ordinal);
     }
 
@@ -33,7 +36,8 @@ public sealed class ReceivedEventTests
             json["parent_id"] = "om_parent";
             json["mentions"] = new JsonArray(Mention("@_user_1", "ou_bot", "Gateway"), Mention("@_user_10", "ou_bob", "Bob"));
         })!;
-        Assert.Equal(("om_1", "oc_1", ChatKind.Group, null, "ou_ann"), (message.EventId, message.Chat.Id, message.Chat.Kind, message.Chat.Thread, message.Sender.Id));
+        Assert.Equal(("om_1", "oc_1", ChatKind.Group, null, "ou_ann"),
+            (message.EventId, message.Chat.Id, message.Chat.Kind, message.Chat.Thread, message.Sender.Id));
         Assert.Equal(("@Gateway and @Bob: hi @all", "om_parent", true), (message.Text, message.ReplyTo, message.MentionsBot));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123), message.PlatformTime);
         Assert.Equal(("ev_1", "om_root"), (message.Extras["feishu.eventId"], message.Extras["feishu.rootId"]));
@@ -50,14 +54,16 @@ public sealed class ReceivedEventTests
     public void Who_answers_a_message_of_the_bot_in_a_group_speaks_to_it()
     {
         static InboundMessage Answer(string to, string chat) => Read(json => (json["chat_type"], json["parent_id"]) = (chat, to))!;
-        Assert.Equal((true, false, false), (Answer("om_ours", "group").MentionsBot, Answer("om_theirs", "group").MentionsBot, Answer("om_ours", "p2p").MentionsBot));
+        Assert.Equal((true, false, false),
+            (Answer("om_ours", "group").MentionsBot, Answer("om_theirs", "group").MentionsBot, Answer("om_ours", "p2p").MentionsBot));
         Assert.False(Read(static json => (json["chat_type"], json["root_id"], json["parent_id"]) = ("group", "om_ours", "om_theirs"))!.MentionsBot);
     }
 
     [Fact]
     public void The_thread_and_the_name_come_from_around_the_event()
     {
-        var message = ReceivedEvent.Read(Event(static _ => { }, ReceivedEvent.Received), new Surroundings(null, static _ => false, "omt_1", "Ann"), out _)!;
+        var message = ReceivedEvent.Read(
+            Event(static _ => { }, ReceivedEvent.Received), new Surroundings(null, static _ => false, "omt_1", "Ann"), out _)!;
         Assert.Equal(("omt_1", "Ann"), (message.Chat.Thread, message.Sender.Name));
     }
 
@@ -74,7 +80,9 @@ public sealed class ReceivedEventTests
     [InlineData("file", """{"file_key":"f_1","file_name":"a.pdf"}""", "", "om_1/file/f_1", AttachmentKind.File, "a.pdf")]
     [InlineData("audio", """{"file_key":"f_1","duration":1000}""", "", "om_1/file/f_1", AttachmentKind.Audio, null)]
     [InlineData("media", """{"file_key":"f_1","image_key":"img_1","file_name":"a.mp4"}""", "", "om_1/file/f_1", AttachmentKind.Video, "a.mp4")]
-    [InlineData("post", """{"title":"T","content":[[{"tag":"img","image_key":"img_1"}],[{"tag":"text","text":"x "},{"tag":"a","text":"l","href":"u"},{"tag":"at","user_id":"@_user_1"}]]}""", "T\n\nx l (u)@_user_1", "om_1/image/img_1", AttachmentKind.Image, null)]
+    [InlineData("post",
+        """{"title":"T","content":[[{"tag":"img","image_key":"img_1"}],[{"tag":"text","text":"x "},{"tag":"a","text":"l","href":"u"},{"tag":"at","user_id":"@_user_1"}]]}""",
+        "T\n\nx l (u)@_user_1", "om_1/image/img_1", AttachmentKind.Image, null)]
     public void Files_are_named_and_fetched_later(string type, string content, string text, string reference, AttachmentKind kind, string? name)
     {
         var message = Read(json => (json["message_type"], json["content"]) = (type, content))!;
@@ -120,13 +128,17 @@ public sealed class ReceivedEventTests
     [Fact]
     public void Whatever_the_shape_reading_does_not_throw()
     {
-        JsonNode?[] odd = [null, JsonValue.Create(1), JsonValue.Create(""), new JsonArray(1, null, new JsonArray()), new JsonObject { ["content"] = 5 }, JsonValue.Create(true)];
-        string[] names = ["message_id", "chat_id", "chat_type", "message_type", "content", "mentions", "thread_id", "root_id", "parent_id", "create_time"];
-        Gen.Select(Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1], Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1]).Sample((name, value, other, second) =>
+        JsonNode?[] odd = [null, JsonValue.Create(1), JsonValue.Create(""), new JsonArray(1, null, new JsonArray()),
+            new JsonObject { ["content"] = 5 }, JsonValue.Create(true)];
+        string[] names = [
+            "message_id", "chat_id", "chat_type", "message_type", "content", "mentions", "thread_id", "root_id", "parent_id", "create_time"];
+        Gen.Select(Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1], Gen.Int[0, names.Length - 1], Gen.Int[0, odd.Length - 1])
+            .Sample((name, value, other, second) =>
             Read(json => (json[names[name]], json[names[other]]) = (odd[value]?.DeepClone(), odd[second]?.DeepClone()), out _), iter: 500);
     }
 
-    private static JsonObject Mention(string key, string id, string name) => new() { ["key"] = key, ["id"] = new JsonObject { ["open_id"] = id }, ["name"] = name };
+    private static JsonObject Mention(string key, string id, string name) =>
+        new() { ["key"] = key, ["id"] = new JsonObject { ["open_id"] = id }, ["name"] = name };
 
     private static InboundMessage? Read(Action<JsonObject> change, string type = ReceivedEvent.Received) => Read(change, out _, type);
 
@@ -137,12 +149,24 @@ public sealed class ReceivedEventTests
 
     private static JsonElement Event(Action<JsonObject> change, string type)
     {
-        var message = new JsonObject { ["message_id"] = "om_1", ["chat_id"] = "oc_1", ["chat_type"] = "p2p", ["message_type"] = "text", ["content"] = """{"text":"hi"}""", ["create_time"] = "1700000000123" };
+        var message = new JsonObject
+        {
+            ["message_id"] = "om_1",
+            ["chat_id"] = "oc_1",
+            ["chat_type"] = "p2p",
+            ["message_type"] = "text",
+            ["content"] = """{"text":"hi"}""",
+            ["create_time"] = "1700000000123"
+        };
         change(message);
         var json = new JsonObject
         {
             ["header"] = new JsonObject { ["event_id"] = "ev_1", ["event_type"] = type },
-            ["event"] = new JsonObject { ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["open_id"] = "ou_ann" }, ["sender_type"] = "user" }, ["message"] = message },
+            ["event"] = new JsonObject
+            {
+                ["sender"] = new JsonObject { ["sender_id"] = new JsonObject { ["open_id"] = "ou_ann" }, ["sender_type"] = "user" },
+                ["message"] = message
+            },
         };
         return JsonSerializer.SerializeToElement(json);
     }

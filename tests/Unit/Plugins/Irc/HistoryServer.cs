@@ -3,7 +3,8 @@ using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Tests.Plugins.Irc;
 
-/// <summary>A server that keeps what is said, as Ergo (ids and times), soju (times only) and UnrealIRCd (50 at a time) do: <c>draft/chathistory</c> as in the IRCv3 specification.</summary>
+/// <summary>A server that keeps what is said, as Ergo (ids and times), soju (times only) and UnrealIRCd (50 at a time) do: <c>draft/chathistory</c>
+/// as in the IRCv3 specification.</summary>
 internal sealed class HistoryServer(string referenceTypes = "msgid,timestamp", int most = 1000, bool hasIds = true)
 {
     private const string Offered = "batch draft/chathistory echo-message message-tags server-time account-tag";
@@ -59,7 +60,14 @@ internal sealed class HistoryServer(string referenceTypes = "msgid,timestamp", i
         {
             switch (line.Command)
             {
-                case "CAP": return line[0] switch { "LS" => [$":s CAP * LS :{Offered}"], "REQ" => [$":s CAP * ACK :{line.Last}"], "END" => Welcome(), _ => [] };
+                case "CAP":
+                    return line[0] switch
+                    {
+                        "LS" => [$":s CAP * LS :{Offered}"],
+                        "REQ" => [$":s CAP * ACK :{line.Last}"],
+                        "END" => Welcome(),
+                        _ => []
+                    };
                 case "NICK": _nick = line[0]; return [];
                 case "USER": return [];
                 case "PING": return [$"@time={Stamp(DateTimeOffset.UtcNow)} :s PONG s :{line.Last}"];
@@ -74,7 +82,8 @@ internal sealed class HistoryServer(string referenceTypes = "msgid,timestamp", i
         }
     }
 
-    private List<string> Welcome() => [$":s 001 {_nick} :Welcome", $":s 005 {_nick} CHATHISTORY={most} MSGREFTYPES={referenceTypes} CASEMAPPING=ascii :are supported by this server"];
+    private List<string> Welcome() => [$":s 001 {_nick} :Welcome",
+        $":s 005 {_nick} CHATHISTORY={most} MSGREFTYPES={referenceTypes} CASEMAPPING=ascii :are supported by this server"];
 
     private List<string> History(IrcLine line)
     {
@@ -84,24 +93,35 @@ internal sealed class HistoryServer(string referenceTypes = "msgid,timestamp", i
         {
             var (from, to) = (Time(line[1]), Time(line[2]));
             var people = _said.Where(said => said.Time > from && said.Time < to && said.Target == _nick).GroupBy(static said => said.Nick);
-            return Batch("draft/chathistory-targets", people.Select(who => ("", $":s CHATHISTORY TARGETS {who.Key} {Stamp(who.Max(static said => said.Time))}")));
+            return Batch("draft/chathistory-targets",
+                people.Select(who => ("", $":s CHATHISTORY TARGETS {who.Key} {Stamp(who.Max(static said => said.Time))}")));
         }
 
         var target = line[1];
-        if (line[0] != "AFTER" || Closed.Contains(target)) return [$":s FAIL CHATHISTORY INVALID_TARGET {line[0]} {target} :Messages could not be retrieved"];
-        if (!referenceTypes.Split(',').Contains(line[2].Split('=')[0])) return [$":s FAIL CHATHISTORY INVALID_PARAMS {line[0]} {line[2]} :Unsupported reference"];
-        var all = _said.Where(said => target.StartsWith('#') ? said.Target == target : (said.Nick == target && said.Target == _nick) || (said.Nick == _nick && said.Target == target)).OrderBy(static said => said.Time).ToList();
-        var after = line[2].StartsWith("msgid=", StringComparison.Ordinal) ? all.Skip(all.FindIndex(said => $"msgid={said.Id}" == line[2]) + 1) : all.Where(said => said.Time > Time(line[2]));
-        return Batch($"chathistory {target}", after.Take(Math.Min(most, int.Parse(line[3], CultureInfo.InvariantCulture))).Select(said => (said.Id, Show(said))));
+        if (line[0] != "AFTER" || Closed.Contains(target))
+            return [$":s FAIL CHATHISTORY INVALID_TARGET {line[0]} {target} :Messages could not be retrieved"];
+        if (!referenceTypes.Split(',').Contains(line[2].Split('=')[0]))
+            return [$":s FAIL CHATHISTORY INVALID_PARAMS {line[0]} {line[2]} :Unsupported reference"];
+        var all = _said.Where(said => target.StartsWith('#')
+            ? said.Target == target
+            : (said.Nick == target && said.Target == _nick) || (said.Nick == _nick && said.Target == target))
+            .OrderBy(static said => said.Time).ToList();
+        var after = line[2].StartsWith("msgid=", StringComparison.Ordinal)
+            ? all.Skip(all.FindIndex(said => $"msgid={said.Id}" == line[2]) + 1)
+            : all.Where(said => said.Time > Time(line[2]));
+        return Batch($"chathistory {target}",
+            after.Take(Math.Min(most, int.Parse(line[3], CultureInfo.InvariantCulture))).Select(said => (said.Id, Show(said))));
     }
 
     private List<string> Batch(string type, IEnumerable<(string Id, string Line)> lines)
     {
         var name = $"b{++_batches}";
-        return [$":s BATCH +{name} {type}", .. lines.Select(one => one.Line.StartsWith('@') ? $"@batch={name};{one.Line[1..]}" : $"@batch={name} {one.Line}"), $":s BATCH -{name}"];
+        return [$":s BATCH +{name} {type}",
+            .. lines.Select(one => one.Line.StartsWith('@') ? $"@batch={name};{one.Line[1..]}" : $"@batch={name} {one.Line}"), $":s BATCH -{name}"];
     }
 
-    private string Show(Said said) => $"@time={Stamp(said.Time)}{(hasIds ? $";msgid={said.Id}" : "")} :{said.Nick}!~u@h PRIVMSG {said.Target} :{said.Text}";
+    private string Show(Said said) =>
+        $"@time={Stamp(said.Time)}{(hasIds ? $";msgid={said.Id}" : "")} :{said.Nick}!~u@h PRIVMSG {said.Target} :{said.Text}";
 
     private static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 

@@ -27,9 +27,11 @@ public sealed class HistoryTests
         server.Say("ann", "bot", "private");
         await ConnectAsync(fixture, server);
         await fixture.SayAsync(server.Say("ann", "#test", "now"));
-        await UntilAsync(() => New(fixture).Count(static message => message.Chat.Id == "#test") == 252 && New(fixture).Any(static message => message.Chat.Id == "ann"));
+        await UntilAsync(() => New(fixture).Count(static message => message.Chat.Id == "#test") == 252
+            && New(fixture).Any(static message => message.Chat.Id == "ann"));
         // The gateway knows its ids: what it has had is a duplicate there.
-        Assert.Equal(["live", .. Enumerable.Range(0, 250).Select(static i => $"m{i}"), "now"], New(fixture).Where(static message => message.Chat.Id == "#test").Select(static message => message.Text));
+        Assert.Equal(["live", .. Enumerable.Range(0, 250).Select(static i => $"m{i}"), "now"],
+            New(fixture).Where(static message => message.Chat.Id == "#test").Select(static message => message.Text));
         Assert.Equal("private", Assert.Single(New(fixture), static message => message.Chat.Id == "ann").Text);
         Assert.DoesNotContain(fixture.Accepted, static message => message.Text == "answer");
         Assert.Equal("true", New(fixture).First(static message => message.Text == "m7").Extras["irc.history"]);
@@ -123,7 +125,8 @@ public sealed class HistoryTests
 
     private static List<InboundMessage> New(IrcFixture fixture)
     {
-        lock (fixture.Accepted) return [.. fixture.Accepted.GroupBy(static message => message.EventId ?? message.Text).Select(static same => same.First())];
+        lock (fixture.Accepted)
+            return [.. fixture.Accepted.GroupBy(static message => message.EventId ?? message.Text).Select(static same => same.First())];
     }
 
     private static async Task ConnectAsync(IrcFixture fixture, HistoryServer server)
@@ -143,6 +146,7 @@ public sealed class HistoryTests
 
     private static async Task UntilAsync(Func<bool> condition)
     {
-        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !condition(); await Task.Delay(10, Token)) Assert.True(clock.Elapsed < Soon, "it does not come about");
+        for (var clock = System.Diagnostics.Stopwatch.StartNew(); !condition(); await Task.Delay(10, Token))
+            Assert.True(clock.Elapsed < Soon, "it does not come about");
     }
 }

@@ -10,16 +10,20 @@ public sealed class IrcAdapterTests
     {
         await using var fixture = new IrcFixture(""", "channels": ["#test", "#other"], "rejoinSeconds": 1""");
         var now = DateTimeOffset.UtcNow;
-        await fixture.ConnectAsync($"@time={Stamp(now.AddHours(-5))} :s 001 bot :Welcome", $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #test", $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #other");
-        await fixture.SayAsync($"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard", $"@time={Stamp(now.AddHours(-2))} :op!o@h KICK #test bot :out");
+        await fixture.ConnectAsync($"@time={Stamp(now.AddHours(-5))} :s 001 bot :Welcome", $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #test",
+            $"@time={Stamp(now.AddHours(-5))} :bot!u@h JOIN #other");
+        await fixture.SayAsync(
+            $"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard", $"@time={Stamp(now.AddHours(-2))} :op!o@h KICK #test bot :out");
         await fixture.ExpectAsync("JOIN #test");
         await fixture.SayAsync(
-            $"@time={Stamp(now)} :bot!u@h JOIN #Test", $"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard", $"@time={Stamp(now.AddHours(-1))} :ann!a@h PRIVMSG #TEST :missed",
+            $"@time={Stamp(now)} :bot!u@h JOIN #Test", $"@time={Stamp(now.AddHours(-3))} :ann!a@h PRIVMSG #test :heard",
+            $"@time={Stamp(now.AddHours(-1))} :ann!a@h PRIVMSG #TEST :missed",
             $"@time={Stamp(now.AddHours(-1))} :ann!a@h PRIVMSG #other :slow", $"@time={Stamp(now)} :ann!a@h PRIVMSG #test :new");
         await UntilAsync(() => fixture.Accepted.Exists(static message => message.Text == "new"));
         Assert.Equal(["heard", "slow", "new"], fixture.Accepted.Select(static message => message.Text));
 
-        static string Stamp(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
+        static string Stamp(DateTimeOffset time) =>
+            time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -47,7 +51,8 @@ public sealed class IrcAdapterTests
         var sending = fixture.SendAsync("hello");
         await fixture.AnswerPingAsync($":s {code} bot #TEST :No");
         var result = await sending.WaitAsync(Soon, TestContext.Current.CancellationToken);
-        Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
+        Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never),
+            (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
     }
 
     [Theory]
@@ -65,7 +70,8 @@ public sealed class IrcAdapterTests
         var sending = fixture.SendAsync("hello");
         await fixture.AnswerPingAsync($":s {said}");
         var result = await sending.WaitAsync(Soon, TestContext.Current.CancellationToken);
-        Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
+        Assert.Equal((SendOutcome.NotSent, kind, code, SendRetryKind.Never),
+            (result.Outcome, result.Error!.Kind, result.Error.PlatformCode, result.Error.Retry.Kind));
     }
 
     [Fact]
@@ -73,7 +79,8 @@ public sealed class IrcAdapterTests
     {
         await using var fixture = new IrcFixture(""", "channels": ["#test"]""");
         _ = await fixture.ConnectAsync(":bot!b@h JOIN #test");
-        await fixture.SayAsync(":a\u0085n!a@h PRIVMSG #test :one", ":a\u0007n!a@h PRIVMSG bot :two", "PING :co\rokie", ":ann!a@h PRIVMSG #te\u0001st :three", ":ann!a@h PRIVMSG #test :four");
+        await fixture.SayAsync(":a\u0085n!a@h PRIVMSG #test :one", ":a\u0007n!a@h PRIVMSG bot :two", "PING :co\rokie",
+            ":ann!a@h PRIVMSG #te\u0001st :three", ":ann!a@h PRIVMSG #test :four");
         Assert.Equal("PONG cookie", await fixture.ExpectAsync("PONG"));
         await UntilAsync(() => fixture.Accepted.Exists(static message => message.Text == "four"));
         Assert.Equal("four", Assert.Single(fixture.Accepted).Text);
@@ -85,18 +92,21 @@ public sealed class IrcAdapterTests
     {
         await using var fixture = new IrcFixture(""", "channels": ["#team"], "rejoinSeconds": 600""");
         _ = await fixture.ConnectAsync();
-        await fixture.SayAsync(":s 470 bot #team ##unreg :Forwarding to another channel", ":bot!b@h JOIN ##unreg", ":ann!a@h PRIVMSG ##unreg :bot: hi", ":ann!a@h PRIVMSG bot :last");
+        await fixture.SayAsync(":s 470 bot #team ##unreg :Forwarding to another channel", ":bot!b@h JOIN ##unreg",
+            ":ann!a@h PRIVMSG ##unreg :bot: hi", ":ann!a@h PRIVMSG bot :last");
         Assert.Equal("PART ##unreg", await fixture.ExpectAsync("PART"));
         await UntilAsync(() => fixture.Accepted.Count > 0);
         Assert.Equal("last", Assert.Single(fixture.Accepted).Text);
-        Assert.Contains(fixture.Lines, static line => line.Contains("##unreg", StringComparison.Ordinal) && line.Contains("#team", StringComparison.Ordinal));
+        Assert.Contains(
+            fixture.Lines, static line => line.Contains("##unreg", StringComparison.Ordinal) && line.Contains("#team", StringComparison.Ordinal));
         await UntilAsync(() => fixture.Healths.Exists(static health => health.Message.Contains("##unreg", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task Many_channels_are_asked_for_no_faster_than_the_flood_limit()
     {
-        await using var fixture = new IrcFixture($$""", "burstLines": 5, "linesPerSecond": 2, "channels": [{{string.Join(',', Enumerable.Range(0, 12).Select(static i => $"\"#c{i}\""))}}]""");
+        await using var fixture = new IrcFixture(
+            $$""", "burstLines": 5, "linesPerSecond": 2, "channels": [{{string.Join(',', Enumerable.Range(0, 12).Select(static i => $"\"#c{i}\""))}}]""");
         var clock = System.Diagnostics.Stopwatch.StartNew();
         _ = await fixture.ConnectAsync();
         for (var i = 3; i < 12; i++) await fixture.ExpectAsync("JOIN ");
@@ -154,7 +164,8 @@ public sealed class IrcAdapterTests
     {
         await using var fixture = new IrcFixture(""", "channels": ["#test"]""");
         _ = await fixture.ConnectAsync(":bot!b@h JOIN #test");
-        await fixture.SayAsync("@time=2020-01-01T00:00:00.000Z :ann!a@h PRIVMSG #test :old", ":s BATCH +x chathistory #test", "@batch=x :ann!a@h PRIVMSG #test :of a batch", ":s BATCH -x", ":ann!a@h PRIVMSG #test :new");
+        await fixture.SayAsync("@time=2020-01-01T00:00:00.000Z :ann!a@h PRIVMSG #test :old", ":s BATCH +x chathistory #test",
+            "@batch=x :ann!a@h PRIVMSG #test :of a batch", ":s BATCH -x", ":ann!a@h PRIVMSG #test :new");
         await UntilAsync(() => fixture.Accepted.Count > 0);
         Assert.Equal("new", Assert.Single(fixture.Accepted).Text);
         Assert.Contains(fixture.Lines, static line => line.Contains("plays back", StringComparison.Ordinal));
@@ -178,7 +189,8 @@ public sealed class IrcAdapterTests
         Assert.Equal(pings.OrderBy(static ping => ping.Length).ThenBy(static ping => ping, StringComparer.Ordinal), pings);
         await fixture.SayAsync([$":s 404 bot {refused} :No", $":s PONG s :{pings[^1]["PING ".Length..]}"]);
         var results = await Task.WhenAll(sends).WaitAsync(Soon, TestContext.Current.CancellationToken);
-        Assert.Equal((7, 1), (results.Count(static result => result.Outcome == SendOutcome.Sent), results.Count(static result => result.Outcome == SendOutcome.NotSent)));
+        Assert.Equal((7, 1), (results.Count(static result => result.Outcome == SendOutcome.Sent),
+            results.Count(static result => result.Outcome == SendOutcome.NotSent)));
         Assert.Equal(SendOutcome.NotSent, results[int.Parse(refused[2..], System.Globalization.CultureInfo.InvariantCulture)].Outcome);
     }
 
@@ -200,7 +212,8 @@ public sealed class IrcAdapterTests
         var sending = fixture.SendAsync("hello");
         await fixture.AnswerPingAsync(":s 263 bot PRIVMSG :Try again later");
         var result = await sending.WaitAsync(Soon, TestContext.Current.CancellationToken);
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.RateLimited, RateLimitScope.Account), (result.Outcome, result.Error!.Kind, result.Error.Scope!.Value));
+        Assert.Equal((SendOutcome.NotSent, SendErrorKind.RateLimited, RateLimitScope.Account),
+            (result.Outcome, result.Error!.Kind, result.Error.Scope!.Value));
     }
 
     [Fact]
@@ -280,9 +293,11 @@ public sealed class IrcAdapterTests
         await using var fixture = new IrcFixture(""", "channels": ["#test"], "rejoinSeconds": 5""");
         _ = await fixture.ConnectAsync(":bot!b@h JOIN #test");
         await fixture.SayAsync(":ann!a@h KICK #test bot :out");
-        await UntilAsync(() => fixture.Healths.Exists(static health => !health.IsHealthy && health.Message.Contains("kicked by ann", StringComparison.Ordinal)));
+        await UntilAsync(
+            () => fixture.Healths.Exists(static health => !health.IsHealthy && health.Message.Contains("kicked by ann", StringComparison.Ordinal)));
         var result = await fixture.SendAsync("hello");
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Forbidden, SendRetryKind.After), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
+        Assert.Equal(
+            (SendOutcome.NotSent, SendErrorKind.Forbidden, SendRetryKind.After), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
         await fixture.ExpectAsync("JOIN #test");
         await fixture.SayAsync(":bot!b@h JOIN #test");
         await UntilAsync(() => fixture.Healths[^1].IsHealthy);
@@ -304,7 +319,8 @@ public sealed class IrcAdapterTests
     {
         await using var fixture = new IrcFixture();
         var running = await fixture.ConnectAsync();
-        await fixture.SayAsync(":ann!a@h PRIVMSG bot :\u0001PING 1\u0001", ":ann!a@h PRIVMSG bot :one", ":ann!a@h NOTICE bot :a notice", ":ann!a@h PRIVMSG bot :two", "ERROR :Closing link");
+        await fixture.SayAsync(":ann!a@h PRIVMSG bot :\u0001PING 1\u0001", ":ann!a@h PRIVMSG bot :one", ":ann!a@h NOTICE bot :a notice",
+            ":ann!a@h PRIVMSG bot :two", "ERROR :Closing link");
         var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
         Assert.Equal("closed-by-server", ended.Fault.Code);
         Assert.Equal(["one", "two"], fixture.Accepted.Select(static message => message.Text));

@@ -18,7 +18,9 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     public IrcFixture(string more = "", string nick = "bot")
     {
         _listener.Start();
-        _settings = JsonDocument.Parse($$"""{ "server": "127.0.0.1", "port": {{((IPEndPoint)_listener.LocalEndpoint).Port}}, "tls": false, "nick": "{{nick}}"{{more}} }""").RootElement;
+        _settings = JsonDocument.Parse(
+            $$"""{ "server": "127.0.0.1", "port": {{((IPEndPoint)_listener.LocalEndpoint).Port}}, "tls": false, "nick": "{{nick}}"{{more}} }""")
+            .RootElement;
         Adapter = new IrcAdapter(this);
     }
 
@@ -61,7 +63,8 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
         var connecting = Adapter.ConnectAsync(new ConnectContext(1, false, "start"), Token);
         await AcceptAsync();
         await ExpectAsync("USER");
-        await SayAsync([.. welcome.Any(static line => line.Contains(" 001 ", StringComparison.Ordinal)) ? [] : (string[])[":s 001 bot :Welcome"], .. welcome]);
+        await SayAsync(
+            [.. welcome.Any(static line => line.Contains(" 001 ", StringComparison.Ordinal)) ? [] : (string[])[":s 001 bot :Welcome"], .. welcome]);
         await AnswerPingAsync();
         await connecting;
         return Adapter.RunAsync(Token);

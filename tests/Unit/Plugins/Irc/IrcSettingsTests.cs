@@ -10,7 +10,8 @@ public sealed class IrcSettingsTests
     {
         var settings = Read("""{ "server": "irc.example", "nick": "bot" }""", out var problems);
         Assert.Empty(problems);
-        Assert.Equal((true, 6697, "bot", 1d, 5), (settings.Tls, settings.EffectivePort, settings.EffectiveUser, settings.LinesPerSecond, settings.BurstLines));
+        Assert.Equal(
+            (true, 6697, "bot", 1d, 5), (settings.Tls, settings.EffectivePort, settings.EffectiveUser, settings.LinesPerSecond, settings.BurstLines));
         Assert.Equal(6667, Read("""{ "server": "irc.example", "nick": "bot", "tls": false }""", out _).EffectivePort);
     }
 
@@ -22,7 +23,8 @@ public sealed class IrcSettingsTests
               "channels": ["#ok", "#ok key", "general", "#a,#b", "#a b c"], "linesPerSecond": -1, "burstLines": 1, "pingAfterSeconds": 0, "pongTimeoutSeconds": 0, "rejoinSeconds": 0 }
             """, out var problems);
         Assert.Equal(
-            ["alternativeNicks[0]", "burstLines", "channels[2]", "channels[3]", "channels[4]", "linesPerSecond", "nick", "password", "pingAfterSeconds", "pongTimeoutSeconds", "port", "realName", "rejoinSeconds", "saslPassword", "server", "tlsFingerprint", "user"],
+            ["alternativeNicks[0]", "burstLines", "channels[2]", "channels[3]", "channels[4]", "linesPerSecond", "nick", "password",
+                "pingAfterSeconds", "pongTimeoutSeconds", "port", "realName", "rejoinSeconds", "saslPassword", "server", "tlsFingerprint", "user"],
             problems.Select(static problem => problem.Key).Order());
     }
 
@@ -43,7 +45,8 @@ public sealed class IrcSettingsTests
     public void Everything_that_is_wrong_is_named_at_once_each_unknown_name_with_the_one_that_was_meant()
     {
         Read("""{ "sever": "s", "nick": "n", "chanels": ["#a"], "port": "6667", "xyzzy": 1, "burstLines": 1 }""", out var problems);
-        Assert.Equal(["burstLines", "chanels", "port", "sever", "xyzzy"], problems.Select(static problem => problem.Key).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["burstLines", "chanels", "port", "sever", "xyzzy"], problems.Select(static problem => problem.Key).Order(StringComparer.Ordinal));
         Assert.Contains("did you mean 'server'?", Of("sever"), StringComparison.Ordinal);
         Assert.Contains("did you mean 'channels'?", Of("chanels"), StringComparison.Ordinal);
         Assert.Contains("allowed: server, port, tls,", Of("xyzzy"), StringComparison.Ordinal);
@@ -59,7 +62,8 @@ public sealed class IrcSettingsTests
     [InlineData("localhost", false, 0)]
     public void A_sasl_password_does_not_leave_this_machine_readable(string server, bool tls, int problems)
     {
-        Read($$"""{ "server": "{{server}}", "nick": "n", "tls": {{(tls ? "true" : "false")}}, "saslUser": "u", "saslPassword": "p" }""", out var found);
+        Read($$"""{ "server": "{{server}}", "nick": "n", "tls": {{(tls ? "true" : "false")}}, "saslUser": "u", "saslPassword": "p" }""",
+            out var found);
         Assert.Equal(problems, found.Count);
     }
 
@@ -82,7 +86,8 @@ public sealed class IrcSettingsTests
     [InlineData(101, 1)]
     public void No_lines_per_second_is_no_flood_limit(double lines, int problems)
     {
-        Read($$"""{ "server": "s", "nick": "n", "linesPerSecond": {{lines.ToString(System.Globalization.CultureInfo.InvariantCulture)}} }""", out var found);
+        Read($$"""{ "server": "s", "nick": "n", "linesPerSecond": {{lines.ToString(System.Globalization.CultureInfo.InvariantCulture)}} }""",
+            out var found);
         Assert.Equal(problems, found.Count);
     }
 
@@ -95,5 +100,6 @@ public sealed class IrcSettingsTests
     public void The_user_name_is_what_every_server_takes_of_the_nick(string nick, string user) =>
         Assert.Equal(user, Read($$"""{ "server": "s", "nick": "{{nick}}" }""", out _).EffectiveUser);
 
-    private static IrcSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) => IrcSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
+    private static IrcSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) =>
+        IrcSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
 }

@@ -7,7 +7,8 @@ namespace PluginGateway.Tests.Plugins.Irc;
 public sealed class MessageLinesTests
 {
     private static readonly string[] Pieces = ["ä", "世", "🎉", "👩‍👩‍👧", "e\u0301", "a b", "\r\n", "\n\n", "\u0001", " "];
-    private static readonly Gen<string> Hard = Gen.Int[0, Pieces.Length - 1].Array[0, 60].Select(static picks => string.Concat(picks.Select(static pick => Pieces[pick])));
+    private static readonly Gen<string> Hard =
+        Gen.Int[0, Pieces.Length - 1].Array[0, 60].Select(static picks => string.Concat(picks.Select(static pick => Pieces[pick])));
 
     [Fact]
     public void Any_text_is_cut_into_lines_that_fit_and_put_together_are_the_text() =>

@@ -6,7 +6,8 @@ public sealed class OddServerTests
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><body>ERROR: the password is wrong</body></html>\r\n")]
+    [InlineData(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><body>ERROR: the password is wrong</body></html>\r\n")]
     [InlineData("HTTP/1.1 403 Forbidden\r\n\r\n{\"code\":403,\"message\":\"Forbidden\"}\r\n")]
     [InlineData("<html>\r\n<title>464 banned</title>\r\n</html>\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.9\r\n")]
@@ -23,7 +24,8 @@ public sealed class OddServerTests
         await fixture.ExpectAsync("USER");
         await fixture.SayBytesAsync(said);
         fixture.HangUp();
-        Assert.Equal(FaultRetry.WithBackoff, (await Assert.ThrowsAsync<AdapterException>(() => connecting.WaitAsync(TimeSpan.FromSeconds(30), Token))).Fault.Retry);
+        Assert.Equal(FaultRetry.WithBackoff,
+            (await Assert.ThrowsAsync<AdapterException>(() => connecting.WaitAsync(TimeSpan.FromSeconds(30), Token))).Fault.Retry);
     }
 
     [Theory]

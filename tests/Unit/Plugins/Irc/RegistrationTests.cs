@@ -100,7 +100,8 @@ public sealed class RegistrationTests
     {
         foreach (var fault in (AdapterFault[])[Fault(new Registration(Plain), line), Faults.OfError(IrcLine.Parse(line)!.Last)])
         {
-            if (line.StartsWith(":s 465", StringComparison.Ordinal) && fault.Code == "closed-by-server") continue; // only the numeric says that it is a ban
+            // only the numeric says that it is a ban
+            if (line.StartsWith(":s 465", StringComparison.Ordinal) && fault.Code == "closed-by-server") continue;
             Assert.Equal((code, FaultRetry.WithBackoff, wait), (fault.Code, fault.Retry, (int?)fault.RetryAfter?.TotalSeconds));
             Assert.DoesNotContain("settings.password", fault.Message, StringComparison.Ordinal);
         }
@@ -112,13 +113,16 @@ public sealed class RegistrationTests
     [InlineData("ERROR :Closing Link: bot (Z:Lined (flooding))")]
     [InlineData("ERROR :You are banned from this server: AKILL")]
     public void A_ban_for_good_parks(string line) =>
-        Assert.Equal(("banned", FaultRetry.AfterOperatorAction), (Faults.OfError(IrcLine.Parse(line)!.Last).Code, Faults.OfError(IrcLine.Parse(line)!.Last).Retry));
+        Assert.Equal(("banned", FaultRetry.AfterOperatorAction),
+            (Faults.OfError(IrcLine.Parse(line)!.Last).Code, Faults.OfError(IrcLine.Parse(line)!.Last).Retry));
 
     [Fact]
     public void A_password_is_spoken_of_only_where_one_is_set()
     {
-        Assert.DoesNotContain("settings.password", Fault(new Registration(Plain), ":s 464 bot :Password incorrect").Message, StringComparison.Ordinal);
-        Assert.Contains("settings.password", Fault(new Registration(Plain with { Password = "x" }), ":s 464 bot :Password incorrect").Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "settings.password", Fault(new Registration(Plain), ":s 464 bot :Password incorrect").Message, StringComparison.Ordinal);
+        Assert.Contains("settings.password", Fault(new Registration(Plain with { Password = "x" }), ":s 464 bot :Password incorrect").Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -126,7 +130,8 @@ public sealed class RegistrationTests
     {
         var registration = new Registration(Plain with { SaslUser = "u", SaslPassword = "p" });
         Assert.Equal(["CAP REQ :message-tags server-time sasl"], Take(registration, ":s CAP * LS :server-time sasl message-tags"));
-        Assert.Equal(["CAP REQ message-tags", "CAP REQ server-time", "CAP REQ sasl"], Take(registration, ":s CAP * NAK :message-tags server-time sasl"));
+        Assert.Equal(
+            ["CAP REQ message-tags", "CAP REQ server-time", "CAP REQ sasl"], Take(registration, ":s CAP * NAK :message-tags server-time sasl"));
         Assert.Empty(Take(registration, ":s CAP * ACK :message-tags"));
         Assert.Empty(Take(registration, ":s CAP * NAK :server-time"));
         Assert.Equal(["AUTHENTICATE PLAIN"], Take(registration, ":s CAP * ACK :sasl"));
@@ -173,9 +178,11 @@ public sealed class RegistrationTests
 
     [Fact]
     public void Who_comes_back_too_fast_is_told_to_wait() =>
-        Assert.Equal(TimeSpan.FromSeconds(60), Fault(new Registration(Plain), "ERROR :Your host is trying to (re)connect too fast -- throttled").RetryAfter);
+        Assert.Equal(
+            TimeSpan.FromSeconds(60), Fault(new Registration(Plain), "ERROR :Your host is trying to (re)connect too fast -- throttled").RetryAfter);
 
     private static IReadOnlyList<string> Take(Registration registration, string line) => registration.Take(IrcLine.Parse(line)!);
 
-    private static AdapterFault Fault(Registration registration, string line) => Assert.Throws<AdapterException>(() => Take(registration, line)).Fault;
+    private static AdapterFault Fault(Registration registration, string line) =>
+        Assert.Throws<AdapterException>(() => Take(registration, line)).Fault;
 }

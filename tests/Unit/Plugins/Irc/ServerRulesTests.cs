@@ -15,7 +15,8 @@ public sealed class ServerRulesTests
     [InlineData("rfc7613", "Ann[]\\^", "ann[]\\^")]
     [InlineData("precis", "ANN{}", "ann{}")]
     [InlineData("something-new", "ÄNN", "Änn")]
-    public void Names_are_compared_as_the_server_does(string mapping, string name, string folded) => Assert.Equal(folded, CaseMapping.Fold(name, mapping));
+    public void Names_are_compared_as_the_server_does(string mapping, string name, string folded) =>
+        Assert.Equal(folded, CaseMapping.Fold(name, mapping));
 
     [Fact]
     public void The_server_describes_itself_in_005()
@@ -24,7 +25,8 @@ public sealed class ServerRulesTests
         Assert.Equal((512, "rfc1459", true, false), (features.LineLength, features.CaseMapping, features.IsChannel("&x"), features.IsChannel("ann")));
 
         features.Take(IrcLine.Parse(":s 005 me CASEMAPPING=ascii LINELEN=2048 CHANTYPES=# STATUSMSG=@+ SAFELIST :are supported")!);
-        Assert.Equal((2048, "ascii", false, "#x"), (features.LineLength, features.CaseMapping, features.IsChannel("&x"), features.WithoutStatus("@#x")));
+        Assert.Equal(
+            (2048, "ascii", false, "#x"), (features.LineLength, features.CaseMapping, features.IsChannel("&x"), features.WithoutStatus("@#x")));
         Assert.Equal("@x", features.WithoutStatus("@x"));
 
         features.Take(IrcLine.Parse(":s 005 me LINELEN=10 :are supported")!);
@@ -168,7 +170,8 @@ public sealed class ServerRulesTests
         playback.TakeBatch(IrcLine.Parse("@batch=1 :s BATCH +2 draft/multiline #a")!);
         playback.TakeBatch(IrcLine.Parse(":s BATCH +3 netjoin s1 s2")!);
         playback.TakeBatch(IrcLine.Parse(":s BATCH +4 znc.in/playback #a")!);
-        Assert.Equal([true, true, false, true], ((string[])["1", "2", "3", "4"]).Select(batch => playback.Includes(IrcLine.Parse($"@batch={batch} :a!b@c PRIVMSG #a :x")!)));
+        Assert.Equal([true, true, false, true],
+            ((string[])["1", "2", "3", "4"]).Select(batch => playback.Includes(IrcLine.Parse($"@batch={batch} :a!b@c PRIVMSG #a :x")!)));
         playback.TakeBatch(IrcLine.Parse(":s BATCH -1")!);
         Assert.False(playback.Includes(IrcLine.Parse("@batch=1 :a!b@c PRIVMSG #a :x")!));
 
@@ -186,12 +189,14 @@ public sealed class ServerRulesTests
         playback.Leave("#a", IrcLine.Parse(":s KICK #a me :out")!);
         _clock.Advance(TimeSpan.FromSeconds(10));
         playback.Enter("#a", IrcLine.Parse(":me!u@h JOIN #a")!);
-        Assert.Equal([true, true, false, false], ((int[])[-3600, -5, 5, 11]).Select(seconds => playback.Includes(At(begin.AddHours(2).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
+        Assert.Equal([true, true, false, false],
+            ((int[])[-3600, -5, 5, 11]).Select(seconds => playback.Includes(At(begin.AddHours(2).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
         Assert.False(playback.Includes(At(begin.AddHours(1), "PRIVMSG #b :x"), "#b"));
         Assert.False(playback.Includes(At(begin.AddHours(1), "PRIVMSG me :x")));
         _clock.Advance(TimeSpan.FromHours(1));
         playback.Enter("#a", At(begin.AddHours(5), "JOIN #a"));
-        Assert.Equal([true, false], ((int[])[-70, -50]).Select(seconds => playback.Includes(At(begin.AddHours(5).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
+        Assert.Equal([true, false],
+            ((int[])[-70, -50]).Select(seconds => playback.Includes(At(begin.AddHours(5).AddSeconds(seconds), "PRIVMSG #a :x"), "#a")));
 
         static IrcLine At(DateTimeOffset time, string line) => IrcLine.Parse($"@time={time.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fffZ} :s {line}")!;
     }

@@ -17,11 +17,13 @@ public sealed class AlbumTests
             {
                 message["media_group_id"] = "a1";
                 message["photo"] = new JsonArray(new JsonObject { ["file_id"] = $"p{i}" });
-                if (caption is not null) (message["caption"], message["caption_entities"]) = (caption, new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 }));
+                if (caption is not null) (message["caption"], message["caption_entities"]) = (
+                    caption, new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 }));
             }));
         }
 
-        fixture.Bot.Updates.Add("message", fixture.Bot.Message(TelegramFixture.Group, static message => (message["media_group_id"], message["photo"]) = ("a2", new JsonArray(new JsonObject { ["file_id"] = "other" }))));
+        fixture.Bot.Updates.Add("message", fixture.Bot.Message(TelegramFixture.Group,
+            static message => (message["media_group_id"], message["photo"]) = ("a2", new JsonArray(new JsonObject { ["file_id"] = "other" }))));
         _ = await fixture.ConnectAsync();
         await fixture.AwaitAsync(() => fixture.Accepted.Count == 4, "they do not come");
         Assert.Equal([true, true, true, false], fixture.Accepted.Select(static message => message.MentionsBot));
@@ -37,7 +39,8 @@ public sealed class AlbumTests
             fixture.Bot.Updates.Add("message", fixture.Bot.Message(TelegramFixture.Group, message =>
             {
                 (message["media_group_id"], message["photo"]) = ("a1", new JsonArray(new JsonObject { ["file_id"] = "p" }));
-                if (isLast) (message["caption"], message["caption_entities"]) = ($"@{BotAccount.Username} look", new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 }));
+                if (isLast) (message["caption"], message["caption_entities"]) = ($"@{BotAccount.Username} look",
+                    new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = BotAccount.Username.Length + 1 }));
             }));
             // The first poll is answered before the second photo has come.
             if (i == 0) fixture.Server.Script("getUpdates", BotReply.Ok(new JsonArray(JsonNode.Parse(fixture.Bot.Updates.Peek()!.Value.Json))));
@@ -52,7 +55,8 @@ public sealed class AlbumTests
     public async Task An_album_to_nobody_is_waited_for_once()
     {
         await using var fixture = new TelegramFixture();
-        fixture.Bot.Updates.Add("message", fixture.Bot.Message(TelegramFixture.Group, static message => (message["media_group_id"], message["photo"]) = ("a1", new JsonArray(new JsonObject { ["file_id"] = "p" }))));
+        fixture.Bot.Updates.Add("message", fixture.Bot.Message(TelegramFixture.Group,
+            static message => (message["media_group_id"], message["photo"]) = ("a1", new JsonArray(new JsonObject { ["file_id"] = "p" }))));
         _ = await fixture.ConnectAsync();
         await fixture.AwaitAsync(() => fixture.Accepted.Count == 1 && fixture.Bot.Updates.Waiting == 0, "it does not come");
         Assert.False(fixture.Accepted[0].MentionsBot);

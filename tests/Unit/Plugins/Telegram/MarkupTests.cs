@@ -38,7 +38,8 @@ public sealed class MarkupTests
     [Fact]
     public void Whatever_is_written_telegram_can_parse_it_and_it_is_not_longer_than_it_may_be()
     {
-        var pieces = Gen.OneOf("*", "**", "_", "`", "```\n", "~~", "[", "](", ")", "<", ">", "&", "\"", "# ", "> ", "- ", "1. ", "\n", "\n\n", "  ", "\\", "!", "word", "https://x.org", "🎉", "<b>", "</b>", "&lt;", "|", "\t", "---\n", "===\n");
+        var pieces = Gen.OneOf("*", "**", "_", "`", "```\n", "~~", "[", "](", ")", "<", ">", "&", "\"", "# ", "> ", "- ", "1. ", "\n", "\n\n", "  ",
+            "\\", "!", "word", "https://x.org", "🎉", "<b>", "</b>", "&lt;", "|", "\t", "---\n", "===\n");
         pieces.Array[0, 40].Sample(static some =>
         {
             var markdown = string.Concat(some);

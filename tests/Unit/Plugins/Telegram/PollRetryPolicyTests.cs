@@ -6,7 +6,8 @@ namespace PluginGateway.Tests.Plugins.Telegram;
 /// <summary>Conflicts of polls on one connection.</summary>
 public sealed class PollRetryPolicyTests
 {
-    private static readonly ApiFailure Conflict = new(FailureKind.Refused, 409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
+    private static readonly ApiFailure Conflict = new(
+        FailureKind.Refused, 409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running");
     private static readonly ApiFailure Hiccup = new(FailureKind.Unanswered, 502, "HTTP 502 without a Bot API answer");
 
     private readonly FakeTimeProvider _clock = new();

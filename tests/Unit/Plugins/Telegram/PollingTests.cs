@@ -67,7 +67,8 @@ public sealed class PollingTests
     public async Task A_hiccup_is_borne_with_pauses_and_the_third_failure_in_a_row_ends_the_connection()
     {
         await using var fixture = new TelegramFixture();
-        fixture.Server.Script("getUpdates", BotReply.Ok(new JsonArray()), BotReply.Html(502), BotReply.TooMany(1), new BotReply(200, """{"ok":true,"result":[{"update_id":""") { IsCut = true });
+        fixture.Server.Script("getUpdates", BotReply.Ok(new JsonArray()), BotReply.Html(502), BotReply.TooMany(1),
+            new BotReply(200, """{"ok":true,"result":[{"update_id":""") { IsCut = true });
         var run = await fixture.ConnectAsync();
         fixture.Bot.Say(TelegramFixture.Ann, "still there");
         await fixture.AwaitAsync(() => fixture.Accepted.Count == 1, "the connection does not survive");
@@ -143,8 +144,10 @@ public sealed class PollingTests
     [InlineData("getUpdates")]
     public async Task An_answer_that_is_none_of_the_bot_apis_never_waits_for_the_operator(string method)
     {
-        foreach (var (status, body) in ((int, string)[])[(404, "404 page not found"), (403, "<html>"), (200, "<html>"), (401, ""), (404, "{}"), (200, ""), (200, "\uFEFF"), (418, "[]"),
-            (401, """{"code":401,"message":"Unauthorized"}"""), (409, """{"error":"conflict"}"""), (200, """{"ok":false,"error_code":418,"description":"no"}"""), (200, """{"status":"maintenance"}""")])
+        foreach (var (status, body) in ((int, string)[])[(404, "404 page not found"), (403, "<html>"), (200, "<html>"), (401, ""), (404, "{}"),
+            (200, ""), (200, "\uFEFF"), (418, "[]"),
+            (401, """{"code":401,"message":"Unauthorized"}"""), (409, """{"error":"conflict"}"""),
+            (200, """{"ok":false,"error_code":418,"description":"no"}"""), (200, """{"status":"maintenance"}""")])
         {
             await using var fixture = new TelegramFixture();
             fixture.Server.Script(method, new BotReply(status, body), new BotReply(status, body), new BotReply(status, body));
@@ -190,13 +193,15 @@ public sealed class PollingTests
         await using var fixture = new TelegramFixture();
         const long group = -1_001_000_000_007;
         fixture.Bot.Say(group, "a post", static message => message["is_automatic_forward"] = true);
-        fixture.Bot.Updates.Add("edited_message", fixture.Bot.Message(group, static message => message["location"] = new JsonObject { ["latitude"] = 1.5, ["longitude"] = 2.5, ["live_period"] = 900 }));
+        fixture.Bot.Updates.Add("edited_message", fixture.Bot.Message(
+            group, static message => message["location"] = new JsonObject { ["latitude"] = 1.5, ["longitude"] = 2.5, ["live_period"] = 900 }));
         fixture.Bot.Updates.Add("message", fixture.Bot.Message(group, static message => message["new_kind_of_thing"] = new JsonObject()));
         fixture.Bot.Say(group, "said");
         _ = await fixture.ConnectAsync();
         await fixture.AwaitAsync(() => fixture.Accepted.Count == 1, "it does not come");
         Assert.Equal("said", fixture.Accepted[0].Text);
-        foreach (var reason in (string[])["linked channel", "live location", "new_kind_of_thing"]) Assert.Contains(reason, fixture.Shown, StringComparison.Ordinal);
+        foreach (var reason in (string[])["linked channel", "live location", "new_kind_of_thing"])
+            Assert.Contains(reason, fixture.Shown, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -205,7 +210,8 @@ public sealed class PollingTests
         await using var fixture = new TelegramFixture();
         var run = await fixture.ConnectAsync();
         fixture.Server.Revoke(fixture.Bot);
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Unauthorized), (await fixture.SendAsync("no")) is var result ? (result.Outcome, result.Error!.Kind) : default);
+        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Unauthorized),
+            (await fixture.SendAsync("no")) is var result ? (result.Outcome, result.Error!.Kind) : default);
         Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (fixture.Fatal[0].Code, fixture.Fatal[0].Retry));
         Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), await EndOf(run));
         await fixture.RenewAsync();
@@ -228,16 +234,19 @@ public sealed class PollingTests
         var secret = TelegramFixture.Token.Split(':')[1];
         await using var fixture = new TelegramFixture();
         var run = await fixture.ConnectAsync();
-        var hostile = $"no way, /bot{TelegramFixture.Token}/sendMessage and {Uri.EscapeDataString(TelegramFixture.Token)} and {secret.ToUpperInvariant()}";
+        var hostile =
+            $"no way, /bot{TelegramFixture.Token}/sendMessage and {Uri.EscapeDataString(TelegramFixture.Token)} and {secret.ToUpperInvariant()}";
         var told = new List<string>();
-        foreach (var reply in (BotReply[])[BotReply.Bad(hostile), BotReply.Fail(403, hostile), BotReply.Fail(409, hostile), BotReply.Fail(429, hostile), BotReply.Fail(500, hostile), new BotReply(200, hostile)])
+        foreach (var reply in (BotReply[])[BotReply.Bad(hostile), BotReply.Fail(403, hostile), BotReply.Fail(409, hostile),
+            BotReply.Fail(429, hostile), BotReply.Fail(500, hostile), new BotReply(200, hostile)])
         {
             fixture.Server.Script("sendMessage", reply);
             told.Add((await fixture.SendAsync("x")).ToString());
         }
 
         fixture.Server.Script("getFile", BotReply.Bad(hostile));
-        told.Add((await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment("f", AttachmentKind.File), Path.GetTempFileName(), 100), CancellationToken.None))).ToString());
+        told.Add((await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(
+            new AttachmentRequest(new Attachment("f", AttachmentKind.File), Path.GetTempFileName(), 100), CancellationToken.None))).ToString());
         fixture.Server.Script("getUpdates", BotReply.Fail(500, hostile), BotReply.Fail(400, hostile));
         told.Add((await TelegramFixture.EndAsync(run)).ToString());
         fixture.Server.Kill();
@@ -248,5 +257,6 @@ public sealed class PollingTests
         Assert.DoesNotContain(secret, string.Join('\n', [.. told, fixture.Shown]), StringComparison.OrdinalIgnoreCase);
     }
 
-    private static async Task<(string, FaultRetry)> EndOf(Task run) => await TelegramFixture.EndAsync(run) is var fault ? (fault.Code, fault.Retry) : default;
+    private static async Task<(string, FaultRetry)> EndOf(Task run) =>
+        await TelegramFixture.EndAsync(run) is var fault ? (fault.Code, fault.Retry) : default;
 }

@@ -23,7 +23,8 @@ public sealed class SendingTests : IAsyncLifetime
     [Fact]
     public async Task A_text_goes_to_its_topic_as_a_reply_and_its_receipt_names_it()
     {
-        var result = await _fixture.SendAsync("grüß dich 🎉 <b> *x*", TelegramFixture.Group, static message => new OutboundMessage(message.Key, message.Chat, message.Text) { ReplyTo = "77" }, "5");
+        var result = await _fixture.SendAsync("grüß dich 🎉 <b> *x*", TelegramFixture.Group,
+            static message => new OutboundMessage(message.Key, message.Chat, message.Text) { ReplyTo = "77" }, "5");
         var sent = Assert.Single(_fixture.Bot.Sent);
         Assert.Equal(($"{TelegramFixture.Group}", "grüß dich 🎉 <b> *x*", 5, 77), (sent.Chat, sent.Text, sent.Topic, sent.ReplyTo));
         Assert.Equal((SendOutcome.Sent, $"{sent.Id}"), (result.Outcome, result.Receipt!.MessageId));
@@ -92,7 +93,8 @@ public sealed class SendingTests : IAsyncLifetime
     {
         _fixture.Bot.Floods["*"] = DateTimeOffset.UtcNow.AddSeconds(60);
         List<RateLimitScope?> scopes = [];
-        foreach (var group in (long[])[TelegramFixture.Group, TelegramFixture.Group - 1, TelegramFixture.Group - 2]) scopes.Add((await _fixture.SendAsync("no", group)).Error!.Scope);
+        foreach (var group in (long[])[TelegramFixture.Group, TelegramFixture.Group - 1, TelegramFixture.Group - 2])
+            scopes.Add((await _fixture.SendAsync("no", group)).Error!.Scope);
         Assert.Equal([RateLimitScope.Chat, RateLimitScope.Chat, RateLimitScope.Account], scopes);
     }
 
@@ -124,7 +126,8 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Single(_fixture.Bot.Sent); // it did
         _fixture.Server.Kill();
         var result = await _fixture.SendAsync("nobody there");
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient, SendRetryKind.Now), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
+        Assert.Equal(
+            (SendOutcome.NotSent, SendErrorKind.Transient, SendRetryKind.Now), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
     }
 
     [Fact]
@@ -152,7 +155,8 @@ public sealed class SendingTests : IAsyncLifetime
     {
         var bytes = name == "a.opus" ? [.. "OggS"u8, .. new byte[24], .. "OpusHead and so on"u8] : Png;
         var path = Write("file", bytes);
-        var result = await _fixture.SendAsync("**look**", change: message => Files(Markdown(message), new OutboundAttachment(path, kind) { Name = name }));
+        var result = await _fixture.SendAsync(
+            "**look**", change: message => Files(Markdown(message), new OutboundAttachment(path, kind) { Name = name }));
         var sent = Assert.Single(_fixture.Bot.Sent);
         Assert.Equal((SendOutcome.Sent, method, "look", name.Replace('"', '_')), (result.Outcome, sent.Method, sent.Text, sent.File!.Name));
         Assert.Equal(bytes, sent.File.Bytes);
@@ -252,8 +256,10 @@ public sealed class SendingTests : IAsyncLifetime
         _fixture.Bot.GoneTopics["5"] = true;
         Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync("topic", TelegramFixture.Group, thread: "5")).Outcome);
         _fixture.Server.Script("sendMessage", BotReply.Bad("message to be replied not found"));
-        Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync("reply", TelegramFixture.Group, static message => new OutboundMessage(message.Key, message.Chat, message.Text) { ReplyTo = "77" })).Outcome);
-        Assert.Equal([("topic", null, null), ("reply", null, (int?)null)], _fixture.Bot.Sent.Select(static sent => (sent.Text, sent.Topic, sent.ReplyTo)));
+        Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync("reply", TelegramFixture.Group,
+            static message => new OutboundMessage(message.Key, message.Chat, message.Text) { ReplyTo = "77" })).Outcome);
+        Assert.Equal(
+            [("topic", null, null), ("reply", null, (int?)null)], _fixture.Bot.Sent.Select(static sent => (sent.Text, sent.Topic, sent.ReplyTo)));
     }
 
     [Theory]
@@ -264,8 +270,10 @@ public sealed class SendingTests : IAsyncLifetime
     public async Task A_file_that_is_refused_as_what_it_is_goes_as_a_document(string words, AttachmentKind kind, string name)
     {
         var path = Write(name, name == "a.opus" ? [.. "OggS"u8, .. new byte[24], .. "OpusHead and so on"u8] : Png);
-        _fixture.Server.Script(kind switch { AttachmentKind.Audio => "sendVoice", AttachmentKind.Video => "sendVideo", _ => "sendPhoto" }, BotReply.Bad(words));
-        Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync("look", change: message => Files(message, new OutboundAttachment(path, kind)))).Outcome);
+        _fixture.Server.Script(
+            kind switch { AttachmentKind.Audio => "sendVoice", AttachmentKind.Video => "sendVideo", _ => "sendPhoto" }, BotReply.Bad(words));
+        Assert.Equal(
+            SendOutcome.Sent, (await _fixture.SendAsync("look", change: message => Files(message, new OutboundAttachment(path, kind)))).Outcome);
         Assert.Equal(("senddocument", "look"), (Assert.Single(_fixture.Bot.Sent).Method, _fixture.Bot.Sent[0].Text));
     }
 
@@ -280,7 +288,8 @@ public sealed class SendingTests : IAsyncLifetime
             id = result.Receipt!.MessageId;
         }
 
-        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Group}", ChatKind.Group), id!), "edited"), default)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(
+            new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Group}", ChatKind.Group), id!), "edited"), default)).Outcome);
         var error = (await _fixture.SendAsync("20", TelegramFixture.Group)).Error!;
         Assert.Equal((SendErrorKind.RateLimited, RateLimitScope.Chat), (error.Kind, error.Scope));
         Assert.InRange(error.Retry.Delay, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(60));
@@ -305,12 +314,16 @@ public sealed class SendingTests : IAsyncLifetime
     [Fact]
     public async Task A_picture_that_telegram_takes_for_none_goes_as_a_file_and_what_cannot_be_sent_is_said()
     {
-        var result = await _fixture.SendAsync("", change: message => Files(message, new OutboundAttachment(Write("a.png", [1, 2, 3]), AttachmentKind.Image)));
+        var result = await _fixture.SendAsync(
+            "", change: message => Files(message, new OutboundAttachment(Write("a.png", [1, 2, 3]), AttachmentKind.Image)));
         Assert.Equal((SendOutcome.Sent, "senddocument"), (result.Outcome, Assert.Single(_fixture.Bot.Sent).Method));
-        AssertRefused(await _fixture.SendAsync("", change: message => Files(message, new OutboundAttachment(Path.Combine(_folder, "none"), AttachmentKind.File))), SendErrorKind.InvalidMessage);
+        AssertRefused(await _fixture.SendAsync(
+            "", change: message => Files(message, new OutboundAttachment(Path.Combine(_folder, "none"), AttachmentKind.File))),
+            SendErrorKind.InvalidMessage);
         var large = Path.Combine(_folder, "large");
         using (var file = File.Create(large)) file.SetLength(OutboundFile.LargestFile + 1);
-        AssertRefused(await _fixture.SendAsync("", change: message => Files(message, new OutboundAttachment(large, AttachmentKind.File))), SendErrorKind.InvalidMessage);
+        AssertRefused(await _fixture.SendAsync("", change: message => Files(message, new OutboundAttachment(large, AttachmentKind.File))),
+            SendErrorKind.InvalidMessage);
     }
 
     [Fact]
@@ -327,7 +340,9 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Equal(["sendphoto", "sendphoto", "sendmessage"], _fixture.Bot.Sent.Select(static sent => sent.Method));
         var (photo, said) = ($"{_fixture.Bot.Sent[1].Id}", $"{_fixture.Bot.Sent[2].Id}");
         Assert.Equal((SendOutcome.Sent, said, photo), (whole.Outcome, whole.Receipt!.MessageId, Assert.Single(whole.Receipt.EarlierParts)));
-        AssertRefused(await _fixture.SendAsync("", change: message => Files(message, new OutboundAttachment(Write("a.png", Png), AttachmentKind.Image), new OutboundAttachment(Write("b.png", Png), AttachmentKind.Image))), SendErrorKind.InvalidMessage);
+        AssertRefused(await _fixture.SendAsync("", change: message => Files(message,
+            new OutboundAttachment(Write("a.png", Png), AttachmentKind.Image), new OutboundAttachment(Write("b.png", Png), AttachmentKind.Image))),
+            SendErrorKind.InvalidMessage);
     }
 
     [Fact]
@@ -337,7 +352,9 @@ public sealed class SendingTests : IAsyncLifetime
         var message = new MessageRef(chat, id);
         SentMessage Now() => _fixture.Bot.Sent.First(sent => $"{sent.Id}" == id);
 
-        for (var i = 0; i < 2; i++) Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(new MessageEdit(message, "**two**") { Format = TextFormat.Markdown }, default)).Outcome);
+        for (var i = 0; i < 2; i++)
+            Assert.Equal(SendOutcome.Sent,
+                (await _fixture.Adapter.EditAsync(new MessageEdit(message, "**two**") { Format = TextFormat.Markdown }, default)).Outcome);
         Assert.Equal("two", Now().Text);
         Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.ReactAsync(new Reaction(message, "👍"), default)).Outcome);
         Assert.Equal("👍", Now().Reaction);
@@ -348,7 +365,8 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.True(Now().IsDeleted);
         AssertRefused(await _fixture.Adapter.EditAsync(new MessageEdit(message, "three"), default), SendErrorKind.NotFound);
         _fixture.Server.Script("deleteMessage", BotReply.Fail(500, "Internal Server Error: restart"));
-        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient), await _fixture.Adapter.DeleteAsync(message, default) is var again ? (again.Outcome, again.Error!.Kind) : default);
+        Assert.Equal((SendOutcome.NotSent, SendErrorKind.Transient),
+            await _fixture.Adapter.DeleteAsync(message, default) is var again ? (again.Outcome, again.Error!.Kind) : default);
     }
 
     [Fact]
@@ -356,9 +374,12 @@ public sealed class SendingTests : IAsyncLifetime
     {
         var id = (await _fixture.SendAsync("one")).Receipt!.MessageId;
         _fixture.Server.Script("editMessageText", BotReply.Bad("can't parse entities: no such tag"));
-        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), "**two**") { Format = TextFormat.Markdown }, default)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(
+            new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), "**two**") { Format = TextFormat.Markdown },
+            default)).Outcome);
         Assert.Equal("**two**", Assert.Single(_fixture.Bot.Sent).Text);
-        Assert.Contains(_fixture.Lines, line => line.Contains("no such tag", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal));
+        Assert.Contains(
+            _fixture.Lines, line => line.Contains("no such tag", StringComparison.Ordinal) && line.Contains(id, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -367,9 +388,11 @@ public sealed class SendingTests : IAsyncLifetime
         foreach (var (words, mode) in ((int, string?)[])[(100, "HTML"), (1000, null)])
         {
             var text = string.Join(' ', Enumerable.Repeat("`a`", words));
-            Assert.Equal(SendOutcome.Sent, (await _fixture.SendAsync(text, change: static message => message with { Format = TextFormat.Markdown })).Outcome);
+            Assert.Equal(
+                SendOutcome.Sent, (await _fixture.SendAsync(text, change: static message => message with { Format = TextFormat.Markdown })).Outcome);
             var sent = _fixture.Bot.Sent[^1];
-            Assert.Equal((mode, mode is null ? text : text.Replace("`", "", StringComparison.Ordinal)), (sent.ParseMode?.ToUpperInvariant(), sent.Text));
+            Assert.Equal(
+                (mode, mode is null ? text : text.Replace("`", "", StringComparison.Ordinal)), (sent.ParseMode?.ToUpperInvariant(), sent.Text));
         }
 
         Assert.Contains(_fixture.Lines, static line => line.Contains("ENTITIES_TOO_LONG", StringComparison.Ordinal));
@@ -378,8 +401,10 @@ public sealed class SendingTests : IAsyncLifetime
     [Fact]
     public async Task The_caption_of_a_file_is_edited_as_its_text()
     {
-        var id = (await _fixture.SendAsync("one", change: message => Files(message, new OutboundAttachment(Write("a.png", Png), AttachmentKind.Image)))).Receipt!.MessageId;
-        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), "two"), default)).Outcome);
+        var id = (await _fixture.SendAsync(
+            "one", change: message => Files(message, new OutboundAttachment(Write("a.png", Png), AttachmentKind.Image)))).Receipt!.MessageId;
+        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.EditAsync(
+            new MessageEdit(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), "two"), default)).Outcome);
         Assert.Equal("two", Assert.Single(_fixture.Bot.Sent).Text);
     }
 
@@ -413,7 +438,8 @@ public sealed class SendingTests : IAsyncLifetime
     public async Task A_reaction_goes_in_the_spelling_of_telegrams_list(string emoji, string listed)
     {
         var id = (await _fixture.SendAsync("one")).Receipt!.MessageId;
-        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.ReactAsync(new Reaction(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), emoji), default)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await _fixture.Adapter.ReactAsync(
+            new Reaction(new MessageRef(new Chat($"{TelegramFixture.Ann}", ChatKind.Direct), id), emoji), default)).Outcome);
         Assert.Equal(listed, Assert.Single(_fixture.Bot.Sent).Reaction);
     }
 
@@ -429,7 +455,8 @@ public sealed class SendingTests : IAsyncLifetime
         var link = Path.Combine(local, "link");
         File.CreateSymbolicLink(link, Write("secret", [1]));
         var missing = _fixture.Bot.Keep("documents/none.bin", [1]);
-        _fixture.Server.Script("getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = missing, ["file_path"] = "documents/not_served.bin" }));
+        _fixture.Server.Script(
+            "getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = missing, ["file_path"] = "documents/not_served.bin" }));
         var told = await FetchMessageAsync(_fixture, missing);
         Assert.Contains("--local", told, StringComparison.Ordinal);
         Assert.DoesNotContain("token", told, StringComparison.OrdinalIgnoreCase);
@@ -438,7 +465,8 @@ public sealed class SendingTests : IAsyncLifetime
         await using var fixture = new TelegramFixture(settings => settings["localFiles"] = local);
         _ = await fixture.ConnectAsync();
         var target = Path.Combine(_folder, "got");
-        Assert.Equal(7, (await fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(fixture.Bot.Keep(path, [1]), AttachmentKind.File), target, 7), default)).Size);
+        Assert.Equal(7, (await fixture.Adapter.FetchAsync(
+            new AttachmentRequest(new Attachment(fixture.Bot.Keep(path, [1]), AttachmentKind.File), target, 7), default)).Size);
         Assert.Equal("content", await File.ReadAllTextAsync(target));
         Assert.Contains("larger", await FetchMessageAsync(fixture, fixture.Bot.Keep(path, [1]), most: 6), StringComparison.Ordinal);
         foreach (var bad in (string[])[Path.Combine(local, "..", "outside"), link, Path.Combine(local, "none"), "/etc/passwd"])
@@ -483,26 +511,31 @@ public sealed class SendingTests : IAsyncLifetime
         fixture.SendAsync("", change: message => message with { Attachments = [new OutboundAttachment(path, AttachmentKind.File)] });
 
     private async Task<string> FetchMessageAsync(TelegramFixture fixture, string id, long most = 100) =>
-        (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), Path.Combine(_folder, "none"), most), default))).Fault.Message;
+        (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(
+            new AttachmentRequest(new Attachment(id, AttachmentKind.File), Path.Combine(_folder, "none"), most), default))).Fault.Message;
 
     [Fact]
     public async Task A_file_is_fetched_only_when_asked_for_and_not_above_the_limit()
     {
         var bytes = RandomNumberGenerator.GetBytes(300_000);
         var id = _fixture.Bot.Keep("documents/file_1.bin", bytes);
-        _fixture.Bot.Updates.Add("message", _fixture.Bot.Message(TelegramFixture.Ann, message => message["document"] = new System.Text.Json.Nodes.JsonObject { ["file_id"] = id, ["file_name"] = "a.bin", ["mime_type"] = "application/x" }));
+        _fixture.Bot.Updates.Add("message", _fixture.Bot.Message(TelegramFixture.Ann, message => message["document"] =
+            new System.Text.Json.Nodes.JsonObject { ["file_id"] = id, ["file_name"] = "a.bin", ["mime_type"] = "application/x" }));
         await _fixture.AwaitAsync(() => _fixture.Accepted.Count == 1, "it does not come");
         var attachment = Assert.Single(_fixture.Accepted[0].Attachments);
         Assert.Equal(0, _fixture.Server.CountOf("getFile"));
 
         var path = Path.Combine(_folder, "got");
-        Assert.Equal(new FetchedAttachment(bytes.Length, "application/x"), await _fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, bytes.Length), default));
+        Assert.Equal(new FetchedAttachment(bytes.Length, "application/x"),
+            await _fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, bytes.Length), default));
         Assert.Equal(bytes, await File.ReadAllBytesAsync(path));
         Assert.Equal("attachment-too-large", await FetchFaultAsync(attachment, bytes.Length - 1));
-        Assert.Equal("attachment-too-large", await FetchFaultAsync(new Attachment(_fixture.Bot.Keep("large", new byte[Downloads.LargestFile + 1]), AttachmentKind.File), long.MaxValue));
+        Assert.Equal("attachment-too-large", await FetchFaultAsync(
+            new Attachment(_fixture.Bot.Keep("large", new byte[Downloads.LargestFile + 1]), AttachmentKind.File), long.MaxValue));
         Assert.Equal("attachment-unknown", await FetchFaultAsync(new Attachment("nothing", AttachmentKind.File), 100));
         // A server that says too little and sends too much.
-        _fixture.Server.Script("getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = id, ["file_path"] = "documents/file_1.bin" }));
+        _fixture.Server.Script(
+            "getFile", BotReply.Ok(new System.Text.Json.Nodes.JsonObject { ["file_id"] = id, ["file_path"] = "documents/file_1.bin" }));
         Assert.Equal("attachment-too-large", await FetchFaultAsync(new Attachment(id, AttachmentKind.File), 1000));
     }
 
@@ -517,11 +550,13 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Equal("attachment-incomplete", await FetchFaultAsync(new Attachment(id, AttachmentKind.File), 1000));
         Assert.Contains("settings.localFiles", await FetchMessageAsync(_fixture, id), StringComparison.Ordinal);
         var path = Path.Combine(_folder, "got");
-        Assert.Equal(8, (await _fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), path, 1000), default)).Size);
+        Assert.Equal(
+            8, (await _fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(id, AttachmentKind.File), path, 1000), default)).Size);
     }
 
     private async Task<string> FetchFaultAsync(Attachment attachment, long most) =>
-        (await Assert.ThrowsAsync<AdapterException>(() => _fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, Path.Combine(_folder, "none"), most), default))).Fault.Code;
+        (await Assert.ThrowsAsync<AdapterException>(
+            () => _fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, Path.Combine(_folder, "none"), most), default))).Fault.Code;
 
     private string Write(string name, byte[] bytes)
     {
@@ -532,9 +567,12 @@ public sealed class SendingTests : IAsyncLifetime
 
     private static OutboundMessage Markdown(OutboundMessage message) => new(message.Key, message.Chat, message.Text) { Format = TextFormat.Markdown };
 
-    private static OutboundMessage Files(OutboundMessage message, params OutboundAttachment[] files) => new(message.Key, message.Chat, message.Text) { Format = message.Format, Attachments = files };
+    private static OutboundMessage Files(OutboundMessage message, params OutboundAttachment[] files) =>
+        new(message.Key, message.Chat, message.Text) { Format = message.Format, Attachments = files };
 
-    private static void AssertRefused(SendResult result, SendErrorKind kind) => Assert.Equal((SendOutcome.NotSent, kind, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
+    private static void AssertRefused(SendResult result, SendErrorKind kind) =>
+        Assert.Equal((SendOutcome.NotSent, kind, SendRetryKind.Never), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
 
-    private static void AssertUnknown(SendResult result) => Assert.Equal((SendOutcome.Unknown, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind));
+    private static void AssertUnknown(SendResult result) =>
+        Assert.Equal((SendOutcome.Unknown, SendErrorKind.Transient), (result.Outcome, result.Error!.Kind));
 }

@@ -44,7 +44,8 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     public Func<InboundMessage, Acceptance?> Answer { get; set; } = static _ => null;
 
     /// <summary>Everything that the adapter gave to the outside.</summary>
-    public string Shown => string.Join('\n', [.. Lines, .. Fatal.Select(static fault => $"{fault.Code}: {fault.Message}"), .. Healths.Select(static health => health.Message)]);
+    public string Shown => string.Join(
+        '\n', [.. Lines, .. Fatal.Select(static fault => $"{fault.Code}: {fault.Message}"), .. Healths.Select(static health => health.Message)]);
 
     public override string AdapterId => "tg";
 
@@ -86,7 +87,8 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     public async Task<AdapterFault> RefusedAsync() => (await Assert.ThrowsAsync<AdapterException>(() => ConnectAsync())).Fault;
 
     /// <summary>The fault with which a connection ends.</summary>
-    public static async Task<AdapterFault> EndAsync(Task run) => (await Assert.ThrowsAsync<AdapterException>(() => run.WaitAsync(TimeSpan.FromSeconds(60)))).Fault;
+    public static async Task<AdapterFault> EndAsync(Task run) =>
+        (await Assert.ThrowsAsync<AdapterException>(() => run.WaitAsync(TimeSpan.FromSeconds(60)))).Fault;
 
     /// <summary>A new generation on the same state.</summary>
     public async Task RenewAsync()
@@ -96,7 +98,8 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     }
 
     public Task<SendResult> SendAsync(string text, long chat = Ann, Func<OutboundMessage, OutboundMessage>? change = null, string? thread = null) =>
-        Adapter.SendAsync((change ?? (static message => message))(new OutboundMessage("key-1", new Chat($"{chat}", chat > 0 ? ChatKind.Direct : ChatKind.Group, thread), text)), _end.Token);
+        Adapter.SendAsync((change ?? (static message => message))(
+            new OutboundMessage("key-1", new Chat($"{chat}", chat > 0 ? ChatKind.Direct : ChatKind.Group, thread), text)), _end.Token);
 
     public async Task AwaitAsync(Func<bool> condition, string otherwise)
     {

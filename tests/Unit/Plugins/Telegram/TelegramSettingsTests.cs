@@ -10,7 +10,8 @@ public sealed class TelegramSettingsTests
     {
         var settings = Read("""{ "token": "123:abcdefghijklmnopqrstuvwxyz" }""", out var problems);
         Assert.Empty(problems);
-        Assert.Equal(("https://api.telegram.org", 30, 10, false), (settings.ApiUrl, settings.PollSeconds, settings.AnswerSeconds, settings.UsesWebhook));
+        Assert.Equal(
+            ("https://api.telegram.org", 30, 10, false), (settings.ApiUrl, settings.PollSeconds, settings.AnswerSeconds, settings.UsesWebhook));
         Assert.Equal(64, settings.EffectiveSecret.Length);
     }
 
@@ -20,7 +21,8 @@ public sealed class TelegramSettingsTests
         Read("""
             { "token": "hush", "apiUrl": "http://example.org", "pollSeconds": 51, "answerSeconds": 3, "webhookUrl": "http://example.org/hooks/tg", "webhookSecret": "hush hush hush hush", "webhookConnections": 0, "removeWebhook": true }
             """, out var problems);
-        Assert.Equal(["answerSeconds", "apiUrl", "pollSeconds", "removeWebhook", "token", "webhookConnections", "webhookSecret", "webhookUrl"], problems.Select(static problem => problem.Key).Order());
+        Assert.Equal(["answerSeconds", "apiUrl", "pollSeconds", "removeWebhook", "token", "webhookConnections", "webhookSecret", "webhookUrl"],
+            problems.Select(static problem => problem.Key).Order());
         Assert.DoesNotContain(problems, static problem => problem.Message.Contains("hush", StringComparison.Ordinal));
     }
 
@@ -44,7 +46,8 @@ public sealed class TelegramSettingsTests
     [InlineData(", \"allowPlainHttp\": true", true)]
     public void A_server_in_the_next_container_is_asked_in_clear_only_when_the_operator_says_so(string more, bool isAllowed)
     {
-        var settings = Read($$"""{ "token": "123:abcdefghijklmnopqrstuvwxyz", "apiUrl": "http://telegram-bot-api:8081"{{more}} }""", out var problems);
+        var settings = Read(
+            $$"""{ "token": "123:abcdefghijklmnopqrstuvwxyz", "apiUrl": "http://telegram-bot-api:8081"{{more}} }""", out var problems);
         Assert.Equal(isAllowed ? [] : ["apiUrl"], problems.Select(static problem => problem.Key));
         if (isAllowed) Assert.Equal("http://telegram-bot-api:8081", settings.ApiUrl);
     }
@@ -57,5 +60,6 @@ public sealed class TelegramSettingsTests
         Assert.DoesNotContain("hush", problems[0].Message, StringComparison.Ordinal);
     }
 
-    private static TelegramSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) => TelegramSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
+    private static TelegramSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) =>
+        TelegramSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
 }

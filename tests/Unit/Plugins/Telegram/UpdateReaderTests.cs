@@ -5,7 +5,8 @@ namespace PluginGateway.Tests.Plugins.Telegram;
 
 public sealed class UpdateReaderTests
 {
-    private const string Private = """ "message_id": 7, "date": 1700000000, "from": { "id": 501, "first_name": "Ann", "last_name": "B", "username": "ann" }, "chat": { "id": 501, "type": "private" } """;
+    private const string Private =
+        """ "message_id": 7, "date": 1700000000, "from": { "id": 501, "first_name": "Ann", "last_name": "B", "username": "ann" }, "chat": { "id": 501, "type": "private" } """;
     private const string Topic = """ "message_id": 8, "date": 1700000000, "from": { "id": 501, "first_name": "Ann" }, "chat": { "id": -1001, "type": "supergroup", "title": "G", "is_forum": true }, "is_topic_message": true, "message_thread_id": 5 """;
 
     private static readonly UpdateReader Reader = new(new BotIdentity(99, "MyBot"));
@@ -43,13 +44,15 @@ public sealed class UpdateReaderTests
     [Fact]
     public void A_chain_of_replies_outside_topics_is_no_thread()
     {
-        Assert.Null(Message("message", """{ "message_id": 8, "chat": { "id": -1001, "type": "supergroup" }, "message_thread_id": 5, "text": "hi" }""").Chat.Thread);
+        Assert.Null(Message(
+            "message", """{ "message_id": 8, "chat": { "id": -1001, "type": "supergroup" }, "message_thread_id": 5, "text": "hi" }""").Chat.Thread);
     }
 
     [Fact]
     public void Who_writes_under_the_name_of_a_chat_is_that_chat()
     {
-        var post = Message("channel_post", """{ "message_id": 8, "chat": { "id": -1002, "type": "channel", "title": "News" }, "sender_chat": { "id": -1002, "title": "News" }, "text": "hi" }""");
+        var post = Message("channel_post",
+            """{ "message_id": 8, "chat": { "id": -1002, "type": "channel", "title": "News" }, "sender_chat": { "id": -1002, "title": "News" }, "text": "hi" }""");
         Assert.Equal((ChatKind.Channel, new Sender("-1002", "News")), (post.Chat.Kind, post.Sender));
     }
 
@@ -64,10 +67,12 @@ public sealed class UpdateReaderTests
     }
 
     [Theory]
-    [InlineData(""" "photo": [ { "file_id": "small", "file_size": 1 }, { "file_id": "large", "file_size": 2 } ] """, "large", AttachmentKind.Image, "image/jpeg")]
+    [InlineData(""" "photo": [ { "file_id": "small", "file_size": 1 }, { "file_id": "large", "file_size": 2 } ] """, "large",
+        AttachmentKind.Image, "image/jpeg")]
     [InlineData(""" "voice": { "file_id": "v", "mime_type": "audio/ogg", "file_size": 9 } """, "v", AttachmentKind.Audio, "audio/ogg")]
     [InlineData(""" "animation": { "file_id": "a" }, "document": { "file_id": "a" } """, "a", AttachmentKind.Video, "video/mp4")]
-    [InlineData(""" "document": { "file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf" } """, "d", AttachmentKind.File, "application/pdf")]
+    [InlineData(""" "document": { "file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf" } """, "d",
+        AttachmentKind.File, "application/pdf")]
     [InlineData(""" "video_note": { "file_id": "n" } """, "n", AttachmentKind.Video, "video/mp4")]
     [InlineData(""" "sticker": { "file_id": "s", "is_animated": true } """, "s", AttachmentKind.Image, "application/x-tgsticker")]
     public void Files_come_by_reference_once_and_in_their_best_form(string content, string reference, AttachmentKind kind, string type)
@@ -82,9 +87,12 @@ public sealed class UpdateReaderTests
     [InlineData(""" "contact": { "first_name": "Bob", "phone_number": "+1" } """, "Bob +1")]
     [InlineData(""" "poll": { "question": "Tea?", "options": [ { "text": "yes" }, { "text": "no" } ] } """, "Tea?\n- yes\n- no")]
     [InlineData(""" "dice": { "emoji": "🎲", "value": 4 } """, "🎲 4")]
-    [InlineData(""" "checklist": { "title": "Trip", "tasks": [ { "id": 1, "text": "tickets" }, { "id": 2, "text": "maps" } ] } """, "[checklist] Trip\n- tickets\n- maps")]
-    [InlineData(""" "rich_message": { "blocks": [ { "type": "heading", "text": "T" }, { "type": "list", "items": [ { "text": "one" } ] } ] } """, "[rich_message]\nT\none")]
-    [InlineData(""" "rich_message": { "blocks": [ { "type": "paragraph", "text": [ "Pay ", { "type": "bold", "text": "100" }, " now" ] } ] } """, "[rich_message]\nPay 100 now")]
+    [InlineData(""" "checklist": { "title": "Trip", "tasks": [ { "id": 1, "text": "tickets" }, { "id": 2, "text": "maps" } ] } """,
+        "[checklist] Trip\n- tickets\n- maps")]
+    [InlineData(""" "rich_message": { "blocks": [ { "type": "heading", "text": "T" }, { "type": "list", "items": [ { "text": "one" } ] } ] } """,
+        "[rich_message]\nT\none")]
+    [InlineData(""" "rich_message": { "blocks": [ { "type": "paragraph", "text": [ "Pay ", { "type": "bold", "text": "100" }, " now" ] } ] } """,
+        "[rich_message]\nPay 100 now")]
     [InlineData(""" "rich_message": { "blocks": [ { "type": "list", "items": [ { "blocks": [ { "type": "paragraph", "text": { "type": "bold", "text": [ "a", { "type": "italic", "text": "b" } ] } } ] } ] }, { "type": "details", "summary": "More", "blocks": [ { "type": "paragraph", "text": "c" } ] } ] } """, "[rich_message]\nab\nMore\nc")]
     [InlineData(""" "rich_message": { "blocks": [ { "type": "table", "cells": [ [ { "text": "x" }, { "text": [ "y", "z" ] } ] ], "caption": "T" }, { "type": "blockquote", "blocks": [], "credit": [ "by ", "Ann" ] }, { "type": "mathematical_expression", "expression": "a+b" }, { "type": "paragraph", "text": [ { "type": "custom_emoji", "custom_emoji_id": "1", "alternative_text": "🎉" } ] } ] } """, "[rich_message]\nx\nyz\nT\nby Ann\na+b\n🎉")]
     [InlineData(""" "story": { "id": 1 } """, "[story]")]
@@ -95,13 +103,16 @@ public sealed class UpdateReaderTests
     [InlineData(""" "invoice": { "title": "Tea", "total_amount": 300, "currency": "EUR" } """, "[invoice] Tea 300 EUR")]
     [InlineData(""" "giveaway": { "prize_description": "A cup" } """, "[giveaway] A cup")]
     [InlineData(""" "paid_media": { "star_count": 5 } """, "[paid_media] 5")]
-    public void What_has_no_text_is_told_in_words(string content, string text) => Assert.Equal(text, Message("message", $$"""{ {{Private}}, {{content}} }""").Text);
+    public void What_has_no_text_is_told_in_words(string content, string text) =>
+        Assert.Equal(text, Message("message", $$"""{ {{Private}}, {{content}} }""").Text);
 
     [Theory]
     [InlineData(5, false)] // the topic's opening message is the bot's, as in every topic that it made
     [InlineData(6, true)]
     public void In_a_topic_only_a_reply_is_one(int answered, bool expected) =>
-        Assert.Equal(expected, Message("message", $$"""{ {{Topic}}, "text": "hello all", "reply_to_message": { "message_id": {{answered}}, "from": { "id": 99, "is_bot": true } } }""").MentionsBot);
+        Assert.Equal(expected, Message("message",
+            $$"""{ {{Topic}}, "text": "hello all", "reply_to_message": { "message_id": {{answered}}, "from": { "id": 99, "is_bot": true } } }""")
+            .MentionsBot);
 
     [Theory]
     [InlineData("hi @mybot", """ "entities": [ { "type": "mention", "offset": 3, "length": 6 } ] """, true)]
@@ -118,8 +129,11 @@ public sealed class UpdateReaderTests
     [Fact]
     public void What_the_bot_itself_says_is_marked_and_in_private_nothing_is_a_mention()
     {
-        Assert.Equal((true, true), Message("message", """{ "message_id": 1, "from": { "id": 99, "is_bot": true }, "chat": { "id": -1, "type": "group" }, "text": "my own" }""").Sender is var self ? (self.IsSelf, self.IsBot) : default);
-        Assert.False(Message("message", $$"""{ {{Private}}, "text": "@mybot", "entities": [ { "type": "mention", "offset": 0, "length": 6 } ] }""").MentionsBot);
+        Assert.Equal((true, true), Message("message",
+            """{ "message_id": 1, "from": { "id": 99, "is_bot": true }, "chat": { "id": -1, "type": "group" }, "text": "my own" }""").Sender
+            is var self ? (self.IsSelf, self.IsBot) : default);
+        Assert.False(Message(
+            "message", $$"""{ {{Private}}, "text": "@mybot", "entities": [ { "type": "mention", "offset": 0, "length": 6 } ] }""").MentionsBot);
     }
 
     [Fact]
@@ -132,8 +146,10 @@ public sealed class UpdateReaderTests
     [Fact]
     public void A_group_that_moves_says_where_to()
     {
-        Assert.Equal(("-1", "-1009"), Read("message", """{ "message_id": 1, "chat": { "id": -1, "type": "group" }, "migrate_to_chat_id": -1009 }""").Migration);
-        Assert.Equal(("-1", "-1009"), Read("message", """{ "message_id": 1, "chat": { "id": -1009, "type": "supergroup" }, "migrate_from_chat_id": -1 }""").Migration);
+        Assert.Equal(("-1", "-1009"),
+            Read("message", """{ "message_id": 1, "chat": { "id": -1, "type": "group" }, "migrate_to_chat_id": -1009 }""").Migration);
+        Assert.Equal(("-1", "-1009"),
+            Read("message", """{ "message_id": 1, "chat": { "id": -1009, "type": "supergroup" }, "migrate_from_chat_id": -1 }""").Migration);
     }
 
     [Theory]
@@ -148,9 +164,13 @@ public sealed class UpdateReaderTests
     }
 
     [Theory]
-    [InlineData("""{ "chat": { "id": 501, "type": 5 }, "from": [], "date": -1, "text": "what is there is taken", "photo": {}, "document": { "file_id": " " }, "entities": [ 1 ] }""", "what is there is taken")]
-    [InlineData("""{ "chat": { "id": 501 }, "date": 99999999999999, "text": "half \ud83d of a pair, \\ud83d and \ud83c\udf89 whole" }""", "half \uFFFD of a pair, \\ud83d and 🎉 whole")]
-    public void What_is_broken_around_a_text_does_not_cost_the_text(string content, string text) => Assert.Equal(text, Message("message", content).Text);
+    [InlineData(
+        """{ "chat": { "id": 501, "type": 5 }, "from": [], "date": -1, "text": "what is there is taken", "photo": {}, "document": { "file_id": " " }, "entities": [ 1 ] }""",
+        "what is there is taken")]
+    [InlineData("""{ "chat": { "id": 501 }, "date": 99999999999999, "text": "half \ud83d of a pair, \\ud83d and \ud83c\udf89 whole" }""",
+        "half \uFFFD of a pair, \\ud83d and 🎉 whole")]
+    public void What_is_broken_around_a_text_does_not_cost_the_text(string content, string text) =>
+        Assert.Equal(text, Message("message", content).Text);
 
     [Theory]
     [InlineData("supergroup", "left", "member", true)]
@@ -167,10 +187,14 @@ public sealed class UpdateReaderTests
         Assert.Null(reading.Problem);
         Assert.Equal(isAdded, reading.Message is not null);
         if (reading.Message is not { } message) return;
-        Assert.Equal((true, "", "99/12", "-1001", "501", "13"), (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
+        Assert.Equal((true, "", "99/12", "-1001", "501", "13"),
+            (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
     }
 
-    private static InboundMessage Message(string kind, string content) => Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
+    private static InboundMessage Message(string kind, string content) =>
+        Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
 
-    private static UpdateReading Read(string kind, string content) => Reader.Read(JsonDocument.Parse($$"""{ "update_id": 12, "{{kind}}": {{content}} }""").RootElement, static id => new Dictionary<string, string> { ["cursor"] = $"{id + 1}" });
+    private static UpdateReading Read(string kind, string content) => Reader.Read(
+        JsonDocument.Parse($$"""{ "update_id": 12, "{{kind}}": {{content}} }""").RootElement,
+        static id => new Dictionary<string, string> { ["cursor"] = $"{id + 1}" });
 }

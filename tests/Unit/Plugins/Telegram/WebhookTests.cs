@@ -7,12 +7,14 @@ namespace PluginGateway.Tests.Plugins.Telegram;
 public sealed class WebhookTests
 {
     private const string Secret = "0123456789abcdef-secret";
-    private const string Update = """{ "update_id": 5, "message": { "message_id": 1, "chat": { "id": 501, "type": "private" }, "from": { "id": 501 }, "text": "hi" } }""";
+    private const string Update =
+        """{ "update_id": 5, "message": { "message_id": 1, "chat": { "id": 501, "type": "private" }, "from": { "id": 501 }, "text": "hi" } }""";
 
     [Fact]
     public async Task What_comes_with_the_secret_is_answered_when_it_is_durable_and_all_else_is_turned_away()
     {
-        await using var fixture = new TelegramFixture(static settings => (settings["webhookUrl"], settings["webhookSecret"]) = ("http://127.0.0.1:9/hooks/tg", Secret));
+        await using var fixture = new TelegramFixture(
+            static settings => (settings["webhookUrl"], settings["webhookSecret"]) = ("http://127.0.0.1:9/hooks/tg", Secret));
         Acceptance? next = null;
         fixture.Answer = _ => next;
         _ = await fixture.ConnectAsync();
@@ -69,7 +71,12 @@ public sealed class WebhookTests
 
     private static async Task<int> PostAsync(TelegramFixture fixture, string body, string? secret, string method = "POST")
     {
-        var call = new HttpCall(method, "", Encoding.UTF8.GetBytes(body)) { Headers = secret is null ? new Dictionary<string, string>() : new Dictionary<string, string> { ["x-telegram-bot-api-secret-token"] = secret } };
+        var call = new HttpCall(method, "", Encoding.UTF8.GetBytes(body))
+        {
+            Headers = secret is null
+                ? new Dictionary<string, string>()
+                : new Dictionary<string, string> { ["x-telegram-bot-api-secret-token"] = secret }
+        };
         return (await fixture.Adapter.HandleAsync(call, default)).Status;
     }
 }

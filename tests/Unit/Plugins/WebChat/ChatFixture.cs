@@ -52,12 +52,16 @@ internal sealed class ChatFixture : IAsyncDisposable
     }
 
     public Task<HttpReply> PostAsync(string json, string contentType = "application/json") =>
-        Adapter.HandleAsync(new HttpCall("POST", "/messages", Encoding.UTF8.GetBytes(json)) { Headers = new Dictionary<string, string> { ["content-type"] = contentType } }, default);
+        Adapter.HandleAsync(new HttpCall("POST", "/messages", Encoding.UTF8.GetBytes(json))
+        {
+            Headers = new Dictionary<string, string> { ["content-type"] = contentType }
+        }, default);
 
     public async Task<string[]> HistoryAsync(string conversation)
     {
         var history = Json(await GetAsync("/history", conversation));
-        return [.. history.GetProperty("messages").EnumerateArray().Select(message => $"{message.GetProperty("from")}:{message.GetProperty("id")}:{message.GetProperty("text")}")];
+        return [.. history.GetProperty("messages").EnumerateArray()
+            .Select(message => $"{message.GetProperty("from")}:{message.GetProperty("id")}:{message.GetProperty("text")}")];
     }
 
     public async Task<string[]> StreamAsync(string conversation, string? after = null, string? lastEventId = null) =>

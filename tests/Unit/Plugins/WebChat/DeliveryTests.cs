@@ -29,11 +29,13 @@ public sealed class DeliveryTests
         Assert.All(results, result => Assert.Equal(SendOutcome.Sent, result.Outcome));
         Assert.Single(fixture.Context.Published);
         await fixture.ReconnectAsync();
-        Assert.All(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.ReplyAsync("c", "k1"))), result => Assert.Equal(SendOutcome.Sent, result.Outcome));
+        Assert.All(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.ReplyAsync("c", "k1"))),
+            result => Assert.Equal(SendOutcome.Sent, result.Outcome));
         Assert.Single(await fixture.HistoryAsync("c"));
     }
 
-    /// <summary>Else a reader whose stream has gone on over a reload would miss what the generation before wrote and did not come to publish.</summary>
+    /// <summary>Else a reader whose stream has gone on over a reload would miss what the generation before wrote and did not come to
+    /// publish.</summary>
     [Fact]
     public async Task The_last_reply_that_an_earlier_generation_wrote_is_published_once_when_it_is_sent_again()
     {
@@ -138,7 +140,8 @@ public sealed class DeliveryTests
         var history = ChatHistory.Open(context, WebChatSettings.Read(context.Settings, out _));
         const int count = 5_000;
         var clock = Stopwatch.StartNew();
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, count).Select(i => history.AppendAsync(new ChatEntry($"c{i % 64}", $"k{i}", false, "hello", i))));
+        var outcomes = await Task.WhenAll(
+            Enumerable.Range(0, count).Select(i => history.AppendAsync(new ChatEntry($"c{i % 64}", $"k{i}", false, "hello", i))));
         TestContext.Current.SendDiagnosticMessage($"{count} appends, {history.Flushes} flushes, {clock.Elapsed.TotalMilliseconds:0} ms");
         Assert.All(outcomes, outcome => Assert.Equal(AppendOutcome.Durable, outcome));
         Assert.InRange(history.Flushes, 1, count / 10);
@@ -302,7 +305,8 @@ public sealed class DeliveryTests
     {
         await using var fixture = new ChatFixture();
         var context = new FakeAdapterContext(Path.Combine(fixture.Folder, "missing"));
-        var fault = await Assert.ThrowsAsync<AdapterException>(() => new WebChatAdapter(context).ConnectAsync(new ConnectContext(1, false, "start"), default));
+        var fault = await Assert.ThrowsAsync<AdapterException>(
+            () => new WebChatAdapter(context).ConnectAsync(new ConnectContext(1, false, "start"), default));
         Assert.Equal(("history-unavailable", FaultRetry.WithBackoff), (fault.Fault.Code, fault.Fault.Retry));
     }
 

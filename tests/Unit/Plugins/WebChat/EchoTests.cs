@@ -20,7 +20,8 @@ public sealed class EchoTests
         var turn = new Mock<Turn>();
         turn.SetupGet(t => t.Message).Returns(message);
         var replies = new List<string>();
-        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>())).Callback((Reply reply, CancellationToken _) => replies.Add(reply.Text)).ReturnsAsync(MessageTarget.Owed("m1"));
+        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>()))
+            .Callback((Reply reply, CancellationToken _) => replies.Add(reply.Text)).ReturnsAsync(MessageTarget.Owed("m1"));
         await new EchoHandler(Mock.Of<HandlerContext>()).HandleAsync(turn.Object, default);
         Assert.Equal([answer], replies);
     }
@@ -36,7 +37,8 @@ public sealed class EchoTests
         turn.SetupGet(t => t.Capabilities).Returns(MessageCapabilities.Fetch | MessageCapabilities.Attach);
         turn.Setup(t => t.FetchAsync(good, It.IsAny<CancellationToken>())).ReturnsAsync(new FetchedFile("/media/1", 5, "image/png"));
         turn.Setup(t => t.FetchAsync(gone, It.IsAny<CancellationToken>())).ThrowsAsync(new IOException("It is gone."));
-        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>())).Callback((Reply reply, CancellationToken _) => replies.Add(reply)).ReturnsAsync(MessageTarget.Owed("m1"));
+        turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>()))
+            .Callback((Reply reply, CancellationToken _) => replies.Add(reply)).ReturnsAsync(MessageTarget.Owed("m1"));
         var echo = new EchoHandler(Mock.Of<HandlerContext>());
         await echo.HandleAsync(turn.Object, default);
         message = new InboundMessage("2", new Chat("c", ChatKind.Direct), new Sender("s"), "look") { Attachments = [good, gone] };

@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace PluginGateway.Tests.Plugins.WebChat;
 
 /// <summary>What the host would give to an adapter, for tests.</summary>
-internal sealed class FakeAdapterContext(string dataDirectory, int generation = 1, string settings = "{}", IEventTopics? events = null) : AdapterContext, IInbox, IEventTopics, IPluginLog
+internal sealed class FakeAdapterContext(string dataDirectory, int generation = 1, string settings = "{}", IEventTopics? events = null)
+    : AdapterContext, IInbox, IEventTopics, IPluginLog
 {
     private readonly JsonElement _settings = JsonDocument.Parse(settings).RootElement;
 

@@ -51,7 +51,8 @@ public sealed class WriterTests
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
         using var session = OpenSession(connection);
-        var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
+        var writer = new Writer(
+            session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
         var levels = new List<long>();
         const long waits = 2, doesNotWait = 1; // what SQLite calls FULL and NORMAL
 
@@ -83,7 +84,8 @@ public sealed class WriterTests
     {
         using var connection = new SqliteConnection("Data Source=:memory:");
         using var session = OpenSession(connection);
-        var writer = new Writer(session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
+        var writer = new Writer(
+            session, new StoreOptions(":memory:"), TimeSpan.FromDays(1), static _ => { }, TimeProvider.System, NullLogger.Instance);
         Balance? balance = null;
         writer.Post(new Command<bool>(
             _ =>

@@ -47,7 +47,8 @@ public sealed class BackupTests
         folder.Open().CloseCleanly();
         var target = Path.Combine(folder.Folder, "copy.db");
         File.WriteAllText(target, "precious");
-        Assert.Contains("exists; it was left alone", Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains("exists; it was left alone",
+            Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message, StringComparison.Ordinal);
         Assert.Equal("precious", File.ReadAllText(target));
     }
 
@@ -56,7 +57,8 @@ public sealed class BackupTests
     {
         using var folder = new StoreFolder();
         var target = Path.Combine(folder.Folder, "copy.db");
-        Assert.Contains("There is no store", Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no store", Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message,
+            StringComparison.Ordinal);
         var store = folder.Open();
         for (var i = 0; i < 300; i++) store.Stored($"e{i}");
         store.CloseCleanly();
@@ -74,7 +76,8 @@ public sealed class BackupTests
         store.CloseCleanly();
         using (var other = new Browser(folder.Database, "DELETE FROM inbox")) Assert.NotNull(other);
         var target = Path.Combine(folder.Folder, "copy.db");
-        Assert.Contains("do not balance", Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message, StringComparison.Ordinal);
+        Assert.Contains("do not balance", Assert.Throws<StoreException>(() => Backup.Write(folder.Database, target, TimeProvider.System)).Message,
+            StringComparison.Ordinal);
         Assert.False(File.Exists(target));
     }
 }

@@ -157,7 +157,8 @@ public sealed class RecoveryTests
         store.Accept(StoreFolder.Entry("last", state: new() { ["cursor"] = "7" }));
         Assert.True(store.End(store.Pending()[^1].Id).Value);
         store.CloseCleanly();
-        using var browser = new Browser(folder.Database, "DELETE FROM inbox WHERE event_id = 'last'; UPDATE totals SET value = value - 1 WHERE name IN ('Accepted', 'Handled')");
+        using var browser = new Browser(
+            folder.Database, "DELETE FROM inbox WHERE event_id = 'last'; UPDATE totals SET value = value - 1 WHERE name IN ('Accepted', 'Handled')");
         return (pending, owed);
     }
 }

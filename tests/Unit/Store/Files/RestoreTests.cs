@@ -75,7 +75,11 @@ public sealed class RestoreTests
         File.Create(empty).Dispose();
         var foreign = folder.Database + ".foreign";
         using (var browser = new Browser(foreign, "CREATE TABLE theirs (x)")) Assert.NotNull(browser);
-        foreach (var (path, code) in new[] { (damaged, StoreCode.Corrupt), (empty, StoreCode.Corrupt), (foreign, StoreCode.Foreign), (folder.Database, StoreCode.Io), (file + ".nowhere", StoreCode.Io) })
+        foreach (var (path, code) in new[]
+        {
+            (damaged, StoreCode.Corrupt), (empty, StoreCode.Corrupt), (foreign, StoreCode.Foreign), (folder.Database, StoreCode.Io),
+            (file + ".nowhere", StoreCode.Io)
+        })
         {
             Assert.Equal(code, Assert.Throws<StoreException>(() => Restore.Run(path, folder.Database, TimeProvider.System)).Code);
             Assert.Equal(before, File.ReadAllBytes(folder.Database));
@@ -111,7 +115,8 @@ public sealed class RestoreTests
             var report = Recovery.Run(onDisk.Database, TimeProvider.System, folder.Database + ".recovered");
             Assert.False(report.HasLost, report.ToString() + string.Join(';', report.Tables));
             Assert.Equal(5, report.After.Inbound.Accepted);
-            Assert.Contains("--to", Assert.Throws<StoreException>(() => Recovery.Run(Damaged(onDisk), TimeProvider.System)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "--to", Assert.Throws<StoreException>(() => Recovery.Run(Damaged(onDisk), TimeProvider.System)).Message, StringComparison.Ordinal);
         }
         finally
         {

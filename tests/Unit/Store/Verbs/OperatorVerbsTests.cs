@@ -48,7 +48,8 @@ public sealed class OperatorVerbsTests : IDisposable
         var unknown = Assert.Single(_store.Drop(999));
         Assert.Null(unknown.Found);
         var balance = _store.Balance();
-        Assert.Equal((4, 2, 2, 0, 0), (balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending));
+        Assert.Equal((4, 2, 2, 0, 0),
+            (balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending));
     }
 
     [Fact]
@@ -108,16 +109,19 @@ public sealed class OperatorVerbsTests : IDisposable
     {
         foreach (var (id, key) in new[] { ("a", "a/room%2F1"), ("a", "a/room%2F1/thread"), ("a", "a/room"), ("b", "b/room%2F1") })
         {
-            var turn = StoreCalls.Wait<Accepted>(done => _store.Accept(new InboundEntry(id, 1, key, key, [1], new Dictionary<string, string>()), done)).Value!.InboxId;
+            var turn = StoreCalls.Wait<Accepted>(
+                done => _store.Accept(new InboundEntry(id, 1, key, key, [1], new Dictionary<string, string>()), done)).Value!.InboxId;
             Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
         }
 
-        var filter = new ParkedFilter(adapter, DateTimeOffset.UtcNow.AddSeconds(1)) { Chat = chat is null ? null : (ConversationKey.Escape(chat), chat) };
+        var filter =
+            new ParkedFilter(adapter, DateTimeOffset.UtcNow.AddSeconds(1)) { Chat = chat is null ? null : (ConversationKey.Escape(chat), chat) };
         Assert.Equal(expected, _store.Read(StoreFolder.Patience, db => ParkedMessages.CountInbox(db, filter)).Value);
         var dropped = StoreCalls.Wait<RowChanges<InboxState, InboxRow>>(done => _store.DropParkedInbox(filter, 100, done)).Value!;
         Assert.Equal(expected, dropped.Changes.Count(static one => one.IsDone));
         var balance = _store.Balance();
-        Assert.Equal((4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Missing));
+        Assert.Equal(
+            (4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Missing));
     }
 
     [Fact]
@@ -127,11 +131,13 @@ public sealed class OperatorVerbsTests : IDisposable
         Assert.False(Assert.Single(DropInbox(turn)).IsDone);
         Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
         Assert.True(Assert.Single(DropInbox(turn)).IsDone);
-        Assert.Equal("dropped by the operator (three attempts)", Assert.Single(_store.Read(StoreFolder.Patience, static db => OperatorQueries.Inbox(db, new([InboxState.Handled], null, 10))).Value!).Reason);
+        Assert.Equal("dropped by the operator (three attempts)", Assert.Single(
+            _store.Read(StoreFolder.Patience, static db => OperatorQueries.Inbox(db, new([InboxState.Handled], null, 10))).Value!).Reason);
         Assert.False(Assert.Single(_store.Rerun(turn)).IsDone);
         Assert.Equal(0, _store.Balance().Inbound.Missing);
 
-        IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(long id) => StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _store.DropInbox([id], done)).Value!;
+        IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(long id) =>
+            StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _store.DropInbox([id], done)).Value!;
     }
 
     [Fact]
@@ -186,7 +192,8 @@ public sealed class OperatorVerbsTests : IDisposable
             connection.Open();
             using var command = connection.CreateCommand();
             const long TenYears = 10L * 365 * 86_400_000;
-            command.CommandText = $"UPDATE outbox SET owed_utc = owed_utc + {TenYears}, leased_utc = leased_utc + {TenYears}, due_utc = due_utc + {TenYears}";
+            command.CommandText =
+                $"UPDATE outbox SET owed_utc = owed_utc + {TenYears}, leased_utc = leased_utc + {TenYears}, due_utc = due_utc + {TenYears}";
             command.ExecuteNonQuery();
         }
 

@@ -51,7 +51,8 @@ public sealed class FailureMappingTests
     [Fact]
     public void A_load_that_was_refused_has_the_loaders_code_and_says_who_can_mend_it()
     {
-        Assert.Equal(new Failure("plugin-not-found", "not there", FailureKind.Operator), Of(new PluginLoadException(LoadCode.PluginNotFound, "not there")));
+        Assert.Equal(
+            new Failure("plugin-not-found", "not there", FailureKind.Operator), Of(new PluginLoadException(LoadCode.PluginNotFound, "not there")));
         Assert.Equal(new Failure("staging-failed", "disk full"), Of(new PluginLoadException(LoadCode.StagingFailed, "disk full")));
 
         static Failure? Of(Exception exception)

@@ -60,7 +60,8 @@ public sealed class SupervisedUnitTests
     [Fact]
     public void A_fault_of_the_gateways_own_is_contained_to_the_unit_it_happened_to()
     {
-        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()) { OnAttached = static () => throw new InvalidTimeZoneException("a mistake") };
+        var fixture =
+            new SupervisorFixture(static _ => new ScriptedAdapter()) { OnAttached = static () => throw new InvalidTimeZoneException("a mistake") };
         fixture.Start();
         fixture.UntilSaid("a fault of the gateway's own: InvalidTimeZoneException");
         fixture.UntilSaid("StepEnded");
@@ -74,7 +75,8 @@ public sealed class SupervisedUnitTests
     public void A_unit_that_is_wedged_again_and_again_is_quarantined_or_ends_the_gateway(string policy)
     {
         var options = new AdapterOptions { Id = "unit", Plugin = "WebChat" };
-        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), options, onWedged: policy == "exit" ? OnWedged.Exit : OnWedged.Quarantine);
+        var fixture = new SupervisorFixture(
+            static _ => new ScriptedAdapter(), options, onWedged: policy == "exit" ? OnWedged.Exit : OnWedged.Quarantine);
         fixture.Start();
         for (var generation = 1; generation <= UnitMachine.MaxWedges; generation++)
         {
@@ -117,7 +119,9 @@ public sealed class SupervisedUnitTests
         var connects = 0;
         var fixture = new SupervisorFixture(_ => new CheckedAdapter(() => connects++), capabilities: AdapterCapabilities.ValidateSettings);
         fixture.Start();
-        fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode, Reason: "settings: token: is missing" }, "it is parked");
+        fixture.UntilSeen(
+            static unit => unit is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode, Reason: "settings: token: is missing" },
+            "it is parked");
         Assert.Equal(0, connects);
     }
 
@@ -133,7 +137,8 @@ public sealed class SupervisedUnitTests
         fixture.Start();
         fixture.UntilConnected(2);
         Assert.Equal("credential-in-use", adapter.Context!.Reason);
-        Assert.Equal(["claim token", "claim token", "attached 2"], fixture.HostCalls.Where(static told => !told.StartsWith("detached", StringComparison.Ordinal)));
+        Assert.Equal(["claim token", "claim token", "attached 2"],
+            fixture.HostCalls.Where(static told => !told.StartsWith("detached", StringComparison.Ordinal)));
         Assert.Single(fixture.Used);
         Assert.False(given.WaitOne(0));
         fixture.Unit.Post(new DisableCommand("off"));
@@ -159,7 +164,10 @@ public sealed class SupervisedUnitTests
     public void An_adapter_that_is_down_for_long_needs_attention_and_one_that_is_connected_does_not()
     {
         var up = false;
-        var fixture = new SupervisorFixture(_ => new ScriptedAdapter { OnConnect = _ => Volatile.Read(ref up) ? Task.CompletedTask : throw new AdapterException(new AdapterFault("unreachable", "no route")) });
+        var fixture = new SupervisorFixture(_ => new ScriptedAdapter
+        {
+            OnConnect = _ => Volatile.Read(ref up) ? Task.CompletedTask : throw new AdapterException(new AdapterFault("unreachable", "no route"))
+        });
         fixture.Start();
         fixture.UntilSeen(static unit => unit is { NeedsAttention: true, Code: "unreachable" }, "it needs attention");
         Volatile.Write(ref up, true);
@@ -169,7 +177,8 @@ public sealed class SupervisedUnitTests
     /// <summary>Checks its settings and finds fault with them.</summary>
     private sealed class CheckedAdapter(Action onConnect) : IChannelAdapter, IValidateSettings
     {
-        public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => Task.FromResult(new SettingsReport([new SettingsProblem("token", "is missing")]));
+        public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
+            Task.FromResult(new SettingsReport([new SettingsProblem("token", "is missing")]));
 
         public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
         {

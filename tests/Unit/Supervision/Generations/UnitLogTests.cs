@@ -88,7 +88,8 @@ public sealed class UnitLogTests : ILogger
 
     IDisposable? ILogger.BeginScope<TState>(TState state) => null;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _said.Add((logLevel, formatter(state, exception)));
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _said.Add((logLevel, formatter(state, exception)));
 
     /// <summary>One attempt that fails.</summary>
     private void Try(int attempt, string kind, TimeSpan wait)
@@ -100,7 +101,14 @@ public sealed class UnitLogTests : ILogger
             Go(UnitPhase.Connecting);
         }
 
-        _state = _state with { Attempt = attempt, LastFault = kind, Reason = $"of the kind {kind}", DownSinceUtc = _state.DownSinceUtc ?? _clock.Now, DueUtc = _clock.Now + wait };
+        _state = _state with
+        {
+            Attempt = attempt,
+            LastFault = kind,
+            Reason = $"of the kind {kind}",
+            DownSinceUtc = _state.DownSinceUtc ?? _clock.Now,
+            DueUtc = _clock.Now + wait
+        };
         Go(UnitPhase.Waiting);
         _time.Advance(wait);
     }

@@ -6,7 +6,14 @@ namespace PluginGateway.Tests.Supervision.Generations;
 public sealed class UnitSpecTests
 {
     private static readonly GatewayOptions Gateway = new() { DataDirectory = "", PluginPaths = ["p"] };
-    private static readonly CallTimeouts Timeouts = new() { Load = TimeSpan.FromSeconds(1), Turn = TimeSpan.FromSeconds(2), Disconnect = TimeSpan.FromSeconds(3), Send = TimeSpan.FromSeconds(4), Drain = TimeSpan.FromSeconds(5) };
+    private static readonly CallTimeouts Timeouts = new()
+    {
+        Load = TimeSpan.FromSeconds(1),
+        Turn = TimeSpan.FromSeconds(2),
+        Disconnect = TimeSpan.FromSeconds(3),
+        Send = TimeSpan.FromSeconds(4),
+        Drain = TimeSpan.FromSeconds(5)
+    };
 
     [Fact]
     public void A_handler_has_the_timeouts_that_are_its_own()
@@ -22,8 +29,14 @@ public sealed class UnitSpecTests
     {
         var spec = UnitSpec.Of(new AdapterOptions { Id = "a", Plugin = "P", Timeouts = Timeouts }, Gateway);
         Assert.Equal(Timeouts with { Turn = default, Drain = default, StoreClose = default }, spec.Timeouts);
-        Assert.True(spec.MakesTheSameAs(UnitSpec.Of(new AdapterOptions { Id = "a", Plugin = "P", Timeouts = Timeouts with { Turn = TimeSpan.FromSeconds(9), Drain = TimeSpan.FromSeconds(9) } }, Gateway with { PluginPaths = [] })));
-        Assert.False(spec.MakesTheSameAs(UnitSpec.Of(new AdapterOptions { Id = "a", Plugin = "P", Timeouts = Timeouts with { Send = TimeSpan.FromSeconds(9) } }, Gateway)));
+        Assert.True(spec.MakesTheSameAs(UnitSpec.Of(new AdapterOptions
+        {
+            Id = "a",
+            Plugin = "P",
+            Timeouts = Timeouts with { Turn = TimeSpan.FromSeconds(9), Drain = TimeSpan.FromSeconds(9) }
+        }, Gateway with { PluginPaths = [] })));
+        Assert.False(spec.MakesTheSameAs(
+            UnitSpec.Of(new AdapterOptions { Id = "a", Plugin = "P", Timeouts = Timeouts with { Send = TimeSpan.FromSeconds(9) } }, Gateway)));
         Assert.Equal("P", spec.ToString());
     }
 }

@@ -13,7 +13,8 @@ public sealed class BackoffPolicyTests
     {
         var rare = new BackoffPolicy(new ReconnectOptions { First = TimeSpan.FromSeconds(60) }, new Random(1));
         Assert.InRange(rare.Delay(1, null, TimeSpan.Zero), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
-        var quick = new BackoffPolicy(new ReconnectOptions { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1) }, new Random(1));
+        var quick = new BackoffPolicy(
+            new ReconnectOptions { First = TimeSpan.FromMilliseconds(1), Cap = TimeSpan.FromMilliseconds(1) }, new Random(1));
         Assert.True(quick.Delay(1, null, TimeSpan.FromHours(1)) <= TimeSpan.FromMilliseconds(1));
         Assert.Equal(TimeSpan.FromMinutes(5), quick.Delay(1, TimeSpan.FromMinutes(5), TimeSpan.Zero));
     }

@@ -24,7 +24,8 @@ public sealed class CredentialTests
         fixture.Pass(fixture.State.DueUtc!.Value - fixture.Now);
         fixture.Apply(new Tick());
         fixture.Apply(new StepEnded(fixture.State.Generation, UnitStep.Load) { HoldsCredential = true });
-        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(fixture.Apply(new StepEnded(fixture.State.Generation, UnitStep.Claim)))).Step);
+        Assert.Equal(
+            UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(fixture.Apply(new StepEnded(fixture.State.Generation, UnitStep.Claim)))).Step);
     }
 
     [Fact]

@@ -101,7 +101,8 @@ internal sealed class MachineFixture
         Assert.True(Enum.IsDefined(after.Phase));
         Assert.True(after.Generation >= before.Generation);
         Assert.Equal(after.Phase == UnitPhase.Waiting, after.DueUtc is not null);
-        if (happened is StepEnded { Failure: { } failure } step && UnitMachine.IsCurrent(before, step.Generation)) CheckFailure(failure, after, effects);
+        if (happened is StepEnded { Failure: { } failure } step && UnitMachine.IsCurrent(before, step.Generation))
+            CheckFailure(failure, after, effects);
         if (happened is GenerationFailed failed && UnitMachine.IsCurrent(before, failed.Generation)) CheckFailure(failed.Failure, after, effects);
         if (GenerationOf(happened) is { } old && !UnitMachine.IsCurrent(before, old))
         {
@@ -115,7 +116,8 @@ internal sealed class MachineFixture
             {
                 case BeginStep { Step: UnitStep.Load }:
                     Assert.Empty(_live);
-                    Assert.True(!before.AwaitsTeardown || before.TearingDown == 0, "A reload makes the next generation when nothing is left of the last.");
+                    Assert.True(
+                        !before.AwaitsTeardown || before.TearingDown == 0, "A reload makes the next generation when nothing is left of the last.");
                     _live.Add(effect.Generation);
                     break;
                 case BeginStep { Step: UnitStep.Create }:

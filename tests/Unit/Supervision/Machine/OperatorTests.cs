@@ -27,7 +27,8 @@ public sealed class OperatorTests
     {
         var fixture = new MachineFixture();
         fixture.Apply(new EnableCommand());
-        fixture.Apply(new StepEnded(1, Enum.Parse<UnitStep>(step), new Failure("unauthorized", "no", FailureKind.Operator)) { HoldsCredential = true });
+        fixture.Apply(
+            new StepEnded(1, Enum.Parse<UnitStep>(step), new Failure("unauthorized", "no", FailureKind.Operator)) { HoldsCredential = true });
         Assert.Equal((UnitPhase.Parked, isAnswer), (fixture.State.Phase, fixture.State.IsParkedByAnswer));
     }
 
@@ -92,6 +93,7 @@ public sealed class OperatorTests
         Assert.False(Assert.IsType<BeginStep>(Assert.Single(fixture.Apply(new EnableCommand()))).FreshContext);
         Assert.Equal((UnitPhase.Loading, ""), (fixture.State.Phase, fixture.State.Reason));
         // Without a credential there is nothing to claim.
-        Assert.Equal(UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(fixture.Apply(new StepEnded(fixture.State.Generation, UnitStep.Load)))).Step);
+        Assert.Equal(
+            UnitStep.Create, Assert.IsType<BeginStep>(Assert.Single(fixture.Apply(new StepEnded(fixture.State.Generation, UnitStep.Load)))).Step);
     }
 }

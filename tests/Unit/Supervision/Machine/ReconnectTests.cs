@@ -41,7 +41,8 @@ public sealed class ReconnectTests
         fixture = MachineFixture.Connected();
         fixture.Apply(new GenerationFailed(fixture.State.Generation, new Failure("x", "Come back later.", RetryAfter: TimeSpan.FromDays(400))));
         Assert.Equal(UnitPhase.Parked, fixture.State.Phase);
-        Assert.Contains("Come back later. It demands a wait of 9600 h, and 1 h is the longest that is kept", fixture.State.Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "Come back later. It demands a wait of 9600 h, and 1 h is the longest that is kept", fixture.State.Reason, StringComparison.Ordinal);
         fixture.Apply(new EnableCommand());
         Assert.Equal(UnitPhase.Loading, fixture.State.Phase);
         Assert.Equal(TimeSpan.FromHours(1), new BackoffPolicy(new ReconnectOptions(), new Random(1)).Delay(1, TimeSpan.MaxValue));
@@ -57,7 +58,8 @@ public sealed class ReconnectTests
         while (fixture.Now - lost < TimeSpan.FromHours(2))
         {
             var wait = fixture.State.DueUtc!.Value - fixture.Now;
-            Assert.InRange(wait, TimeSpan.FromSeconds(0.5), fixture.Now - lost < TimeSpan.FromMinutes(10) ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(15));
+            Assert.InRange(
+                wait, TimeSpan.FromSeconds(0.5), fixture.Now - lost < TimeSpan.FromMinutes(10) ? TimeSpan.FromSeconds(2) : TimeSpan.FromSeconds(15));
             if (fixture.Now - lost >= TimeSpan.FromMinutes(10)) Assert.True(wait > TimeSpan.FromSeconds(5));
             fixture.Apply(new TeardownEnded(fixture.State.Generation));
             fixture.Pass(wait);
@@ -75,7 +77,8 @@ public sealed class ReconnectTests
         var fixture = MachineFixture.Connected();
         for (var i = 0; i < 50; i++)
         {
-            fixture.Apply(i == 0 ? new GenerationFailed(fixture.State.Generation, Nobody) : new StepEnded(fixture.State.Generation, UnitStep.Load, Nobody));
+            fixture.Apply(
+                i == 0 ? new GenerationFailed(fixture.State.Generation, Nobody) : new StepEnded(fixture.State.Generation, UnitStep.Load, Nobody));
             fixture.Apply(new TeardownEnded(fixture.State.Generation));
             fixture.Pass(TimeSpan.FromSeconds(2));
             fixture.Apply(new Tick());
@@ -91,7 +94,8 @@ public sealed class ReconnectTests
     {
         var fixture = MachineFixture.Connected();
         fixture.Apply(new EnableCommand());
-        Assert.Equal((UnitPhase.Waiting, fixture.Now, "The operator asked for a reconnect."), (fixture.State.Phase, fixture.State.DueUtc, fixture.State.Reason));
+        Assert.Equal((UnitPhase.Waiting, fixture.Now, "The operator asked for a reconnect."),
+            (fixture.State.Phase, fixture.State.DueUtc, fixture.State.Reason));
     }
 
     [Fact]

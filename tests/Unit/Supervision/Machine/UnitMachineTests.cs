@@ -19,9 +19,12 @@ public sealed class UnitMachineTests
         (1, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new DisableCommand("off"))),
         (5, Gen.Const<Func<UnitState, UnitEvent>>(static _ => new Tick())),
         (2, Gen.Select(Gen.Int[0, 9], Resting, static (wish, phase) => (Func<UnitState, UnitEvent>)(_ => Configured(wish, phase)))),
-        (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1], static (step, offset) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step)))),
-        (3, Gen.Select(Gen.Enum<UnitStep>(), Failures, static (step, failure) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, failure)))),
-        (5, Gen.Select(Failures, Gen.Int[-2, 1], static (failure, offset) => (Func<UnitState, UnitEvent>)(state => new GenerationFailed(state.Generation + offset, failure)))),
+        (10, Gen.Select(Gen.Enum<UnitStep>(), Gen.Int[-1, 1],
+            static (step, offset) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation + offset, step)))),
+        (3, Gen.Select(Gen.Enum<UnitStep>(), Failures,
+            static (step, failure) => (Func<UnitState, UnitEvent>)(state => new StepEnded(state.Generation, step, failure)))),
+        (5, Gen.Select(Failures, Gen.Int[-2, 1],
+            static (failure, offset) => (Func<UnitState, UnitEvent>)(state => new GenerationFailed(state.Generation + offset, failure)))),
         (6, Gen.Const<Func<UnitState, UnitEvent>>(static state => new TeardownEnded(state.Generation))));
 
     [Theory]

@@ -76,7 +76,8 @@ public sealed class AdapterEndpointTests
     [InlineData("/hooks/web/", "/")]
     public async Task The_path_is_what_lies_below_the_prefix(string path, string below)
     {
-        await using var web = await WebServer.StartAsync(new Serve(call => HttpReply.Bytes(200, Encoding.UTF8.GetBytes("[" + call.Path + "]"), "text/plain")));
+        await using var web = await WebServer.StartAsync(
+            new Serve(call => HttpReply.Bytes(200, Encoding.UTF8.GetBytes("[" + call.Path + "]"), "text/plain")));
         Assert.Equal($"[{below}]", await web.Client.GetStringAsync(path));
     }
 
@@ -188,7 +189,8 @@ public sealed class AdapterEndpointTests
                 // Beyond what it reads to its end the connection is closed.
             }
 
-            if (mebibytes <= 8 || !chunked) Assert.StartsWith("HTTP/1.1 413", await first.WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
+            if (mebibytes <= 8 || !chunked)
+                Assert.StartsWith("HTTP/1.1 413", await first.WaitAsync(TimeSpan.FromSeconds(60)), StringComparison.Ordinal);
         }
 
         await web.DisposeAsync();
@@ -224,9 +226,11 @@ public sealed class AdapterEndpointTests
         foreach (var path in (string[])["/chat", "/hooks/web"])
         {
             var response = await web.Client.GetAsync(path);
-            foreach (var name in (string[])["Service-Worker-Allowed", "Set-Cookie", "Clear-Site-Data"]) Assert.False(response.Headers.Contains(name), name);
+            foreach (var name in (string[])["Service-Worker-Allowed", "Set-Cookie", "Clear-Site-Data"])
+                Assert.False(response.Headers.Contains(name), name);
             Assert.Equal("same-origin", response.Headers.GetValues("Cross-Origin-Opener-Policy").Single());
-            Assert.Equal(path != "/chat", response.Headers.GetValues("Content-Security-Policy").Single().EndsWith("; sandbox", StringComparison.Ordinal));
+            Assert.Equal(
+                path != "/chat", response.Headers.GetValues("Content-Security-Policy").Single().EndsWith("; sandbox", StringComparison.Ordinal));
         }
     }
 
@@ -254,7 +258,8 @@ public sealed class AdapterEndpointTests
             Assert.Equal("{}", await response.Content.ReadAsStringAsync());
             Assert.Equal("yes", response.Headers.GetValues("X-Mine").Single());
             Assert.Equal("DENY", response.Headers.GetValues("X-Frame-Options").Single());
-            Assert.StartsWith("default-src 'none'; script-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+            Assert.StartsWith(
+                "default-src 'none'; script-src 'self'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
             Assert.Equal("no-referrer", response.Headers.GetValues("Referrer-Policy").Single());
             Assert.Equal("same-origin", response.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
             Assert.Empty(response.Headers.Connection);
@@ -269,7 +274,8 @@ public sealed class AdapterEndpointTests
     {
         var never = new TaskCompletionSource<HttpReply>();
         await using var web = await WebServer.StartAsync();
-        web.Routes.Publish([new AdapterRoute("stuck", null, new Serve(_ => never.Task)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
+        web.Routes.Publish(
+            [new AdapterRoute("stuck", null, new Serve(_ => never.Task)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
         var waiting = Enumerable.Range(0, OpenRequests.MostOfAdapter + 4).Select(_ => web.Client.GetAsync("/hooks/stuck")).ToArray();
         for (var refused = 0; refused < 4; refused++)
         {
@@ -289,7 +295,8 @@ public sealed class AdapterEndpointTests
     {
         var large = HttpReply.Bytes(200, new byte[OpenRequests.MostBytes / 4], "application/octet-stream");
         await using var web = await WebServer.StartAsync();
-        web.Routes.Publish([new AdapterRoute("large", null, new Serve(_ => large)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
+        web.Routes.Publish(
+            [new AdapterRoute("large", null, new Serve(_ => large)), new AdapterRoute("web", "/chat", new Serve(_ => HttpReply.Empty(200)))]);
         var held = new List<HttpResponseMessage>();
         for (var i = 0; i < 4; i++) held.Add(await web.Client.GetAsync("/hooks/large", HttpCompletionOption.ResponseHeadersRead));
         Assert.Equal("busy", await ReasonAsync(await web.Client.GetAsync("/hooks/large")));

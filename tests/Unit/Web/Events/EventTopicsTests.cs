@@ -232,12 +232,14 @@ public sealed class EventTopicsTests
 
     [Fact]
     public void An_event_is_written_by_the_standard() =>
-        Assert.Equal("id: 7\nevent: typing\ndata: a\ndata: b\ndata: \ndata: c\n\n", Text(EventBytes.Encode(new StreamEvent("a\r\nb\r\rc", "7", "typing"))));
+        Assert.Equal(
+            "id: 7\nevent: typing\ndata: a\ndata: b\ndata: \ndata: c\n\n", Text(EventBytes.Encode(new StreamEvent("a\r\nb\r\rc", "7", "typing"))));
 
     [Theory]
     [InlineData("")]
     [InlineData(null)]
-    public void A_topic_without_a_name_is_refused(string? topic) => Assert.ThrowsAny<ArgumentException>(() => _topics.For("a").Publish(topic!, new StreamEvent("x")));
+    public void A_topic_without_a_name_is_refused(string? topic) =>
+        Assert.ThrowsAny<ArgumentException>(() => _topics.For("a").Publish(topic!, new StreamEvent("x")));
 
     [Fact]
     public void A_topic_with_too_long_a_name_is_refused() => Assert.Throws<ArgumentException>(() => _topics.For("a").Position(new string('t', 257)));
