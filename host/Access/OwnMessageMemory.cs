@@ -3,8 +3,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Access;
 
 /// <summary>Memory of what adapters of this gateway have lately sent: another adapter in the same group, or the one it was sent to, receives it as a
-/// stranger's message, and the two would answer each other for ever. Not every
-/// platform tells that a sender is a bot. Any thread.</summary>
+/// stranger's message, and the two would answer each other for ever. Not every platform tells that a sender is a bot. Any thread.</summary>
 internal sealed class OwnMessageMemory(TimeProvider clock)
 {
     private const int MostLines = 8192;

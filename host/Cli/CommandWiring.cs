@@ -25,8 +25,7 @@ internal sealed record CommandWiring(
     public ServiceLocations Services { get; init; } = ServiceLocations.OfMachine();
 
     /// <summary>--data, $STATE_DIRECTORY, the configuration, ./data: the first that says something, as a full path. When neither of the first
-    /// two does, and nothing runs there, the directory of a
-    /// service; the error stream says so.</summary>
+    /// two does, and nothing runs there, the directory of a service; the error stream says so.</summary>
     public string DataDirectory(CliOptions options, DataUse use = DataUse.Gateway)
     {
         // systemd separates several directories with a colon.

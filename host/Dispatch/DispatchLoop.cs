@@ -17,7 +17,7 @@ internal sealed class DispatchLoop
     private readonly PriorityQueue<Action, DateTimeOffset> _later = new();
     private readonly TimeProvider _clock;
     private readonly ILogger _log;
-    private readonly WorkThread _aside;
+    private readonly WorkThread _packing;
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
 
@@ -26,14 +26,14 @@ internal sealed class DispatchLoop
         (_clock, _log) = (clock, log);
         (_startedUtc, _started) = (clock.GetUtcNow(), clock.GetTimestamp());
         Heartbeat = new Heartbeat("dispatcher", clock);
-        _aside = new WorkThread("packing", clock);
+        _packing = new WorkThread("packing", clock);
     }
 
     /// <summary>Heartbeat of the loop.</summary>
     public Heartbeat Heartbeat { get; }
 
-    /// <summary>Heartbeat of the thread beside it.</summary>
-    public Heartbeat HeartbeatAside => _aside.Heartbeat;
+    /// <summary>Heartbeat of the thread that packs large messages.</summary>
+    public Heartbeat PackingHeartbeat => _packing.Heartbeat;
 
     /// <summary>The time. It never jumps: a wall clock that is set must not delay what is due.</summary>
     public DateTimeOffset Now => _startedUtc + _clock.GetElapsedTime(_started);
@@ -54,12 +54,12 @@ internal sealed class DispatchLoop
     /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
     public void Post(Action action) => _mailbox.Post(action);
 
-    /// <summary>Runs a computation that is too long for the loop on one thread beside it, also where a test steps the loop itself; it must not throw.
-    /// Any thread; never blocks.</summary>
-    public void PostAside(Action action)
+    /// <summary>Runs a computation that is too long for the loop on the packing thread, also where a test steps the loop itself; it must not throw. Any
+    /// thread; never blocks.</summary>
+    public void PostPacking(Action action)
     {
-        _aside.Start();
-        _aside.Post(action);
+        _packing.Start();
+        _packing.Post(action);
     }
 
     /// <summary>Runs something later. Only on the loop's thread.</summary>
@@ -94,10 +94,10 @@ internal sealed class DispatchLoop
         return hasRun;
     }
 
-    /// <summary>Starts the thread of the loop and the one beside it.</summary>
+    /// <summary>Starts the thread of the loop and the packing thread.</summary>
     public void Start(Action afterEachStep)
     {
-        _aside.Start();
+        _packing.Start();
         LoopThread.Start("dispatcher", () =>
         {
             while (true)

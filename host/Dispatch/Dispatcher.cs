@@ -56,7 +56,7 @@ internal sealed class Dispatcher
     }
 
     /// <summary>Heartbeats of the threads of the dispatcher, its own first.</summary>
-    public IReadOnlyList<Heartbeat> Heartbeats => [_loop.Heartbeat, _loop.HeartbeatAside, Fetches.Heartbeat];
+    public IReadOnlyList<Heartbeat> Heartbeats => [_loop.Heartbeat, _loop.PackingHeartbeat, Fetches.Heartbeat];
 
     /// <summary>The reply tokens of turns.</summary>
     public ReplyTokens Tokens { get; }

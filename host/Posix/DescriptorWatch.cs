@@ -19,8 +19,7 @@ internal sealed class DescriptorWatch
         FileIdentity.Read(descriptor) is { } known ? number => FileIdentity.Read(number) is { } found && found.IsSameFile(known) : null;
 
     /// <summary>Remembers the sockets that listen, the event queues and the pipes of the runtime, and the log. Once, before the first plugin is
-    /// loaded, when everything listens, and a while after this object was
-    /// made.</summary>
+    /// loaded, when everything listens, and a while after this object was made.</summary>
     public void Begin(int logDescriptor)
     {
         foreach (var descriptor in ListeningSockets.Remember()) Add("a listening socket", descriptor);

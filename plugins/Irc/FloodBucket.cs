@@ -1,8 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Flood limit: a bucket that holds <paramref name="burst"/> lines and fills at <paramref name="perSecond"/>; 0 is no limit. Lines that
-/// cannot wait put
-/// it into debt.</summary>
+/// cannot wait put it into debt.</summary>
 internal sealed class FloodBucket(double perSecond, int burst, TimeProvider clock)
 {
     /// <summary>A line of text and its PING.</summary>

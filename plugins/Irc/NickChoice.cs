@@ -1,8 +1,7 @@
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Choice of the next nick to ask for. The last ones have at most the nine characters that the protocol began with, and that some servers
-/// still
-/// refuse or cut everything beyond.</summary>
+/// still refuse or cut everything beyond.</summary>
 internal sealed class NickChoice(IrcSettings settings)
 {
     public const int ProtocolLength = 9;

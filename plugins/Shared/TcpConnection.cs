@@ -4,8 +4,7 @@ using System.Net.Sockets;
 namespace PluginGateway.Plugins.Shared;
 
 /// <summary>Connects to a name by all of its addresses (Happy Eyeballs, RFC 8305): an address that answers nothing holds the next one up for a
-/// quarter of a second, not for the whole
-/// time of the connect.</summary>
+/// quarter of a second, not for the whole time of the connect.</summary>
 internal static class TcpConnection
 {
     private const int MostAddresses = 16;

@@ -1,8 +1,7 @@
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Retry policy of polls. A transient failure is retried; a refusal, a silence up to the deadline, or the third failure in a row ends the
-/// connection, and
-/// the host reconnects with its own backoff.</summary>
+/// connection, and the host reconnects with its own backoff.</summary>
 /// <remarks>The first conflict may come of a poll of our last connection, or of the process before this one, that the server still holds, or of
 /// somebody who asked once. A second one soon after is another program.</remarks>
 internal sealed class PollRetryPolicy(TimeProvider clock)

@@ -91,12 +91,17 @@ internal static class WebhookAnswer
             && IsEmpty(step));
 
     /// <summary>True: an answer in JSON, as a backend's own; a text, or nothing, is that of something before it.</summary>
-    public static bool IsJson(ReadOnlySpan<byte> body) => (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body)
-        .TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..];
+    public static bool IsJson(ReadOnlySpan<byte> body) => Content(body) is [(byte)'{' or (byte)'[', ..];
+
+    /// <summary>True: an object in JSON, in which there may be replies.</summary>
+    public static bool IsObject(ReadOnlySpan<byte> body) => Content(body) is [(byte)'{', ..];
 
     /// <summary>True: a web page, or XML, as no backend answers.</summary>
-    public static bool IsPage(ReadOnlySpan<byte> body) =>
-        (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8) is [(byte)'<', ..];
+    public static bool IsPage(ReadOnlySpan<byte> body) => Content(body) is [(byte)'<', ..];
+
+    /// <summary>Returns a body from its first character on.</summary>
+    private static ReadOnlySpan<byte> Content(ReadOnlySpan<byte> body) =>
+        (body.StartsWith(Encoding.UTF8.Preamble) ? body[Encoding.UTF8.Preamble.Length..] : body).TrimStart(" \t\r\n"u8);
 
     /// <summary>True: an object that proxies and frameworks make of an error: <c>{"error":...}</c>, <c>{"code":503,...}</c>.</summary>
     private static bool IsError(JsonElement json) => Has(json, "error", out _) || Has(json, "errors", out _) || ErrorCodes.Any(name =>

@@ -53,11 +53,11 @@ public sealed class WebhookHandler : IMessageHandler
         using var response = await PostAsync(request, cancellationToken);
         switch (response.StatusCode)
         {
-            case HttpStatusCode.OK or HttpStatusCode.Created:
+            case >= HttpStatusCode.OK and < HttpStatusCode.MultipleChoices:
                 var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
+                // A backend that will reply later says so in any words, such as 202 "Accepted".
+                if (response.StatusCode > HttpStatusCode.Created && !WebhookAnswer.IsObject(body)) return;
                 foreach (var step in WebhookAnswer.Read(body)) await step.DoAsync(turn, cancellationToken);
-                return;
-            case > HttpStatusCode.Created and < HttpStatusCode.MultipleChoices:
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
@@ -89,7 +89,10 @@ public sealed class WebhookHandler : IMessageHandler
         request.Headers.Add("Gateway-Turn", turn.Id);
         request.Headers.Add("Gateway-Attempt", turn.Attempt.ToString(CultureInfo.InvariantCulture));
         request.Headers.Add("Gateway-Timestamp", timestamp);
-        request.Headers.Add("Gateway-Signature", Signature.Of(_settings.Secret, timestamp, body));
+        request.Headers.Add("Gateway-Signature", Signature.Of(_settings.Secrets, timestamp, body));
+        request.Headers.Add("webhook-id", turn.Id);
+        request.Headers.Add("webhook-timestamp", timestamp);
+        request.Headers.Add("webhook-signature", Signature.OfStandard(_settings.Secrets, turn.Id, timestamp, body));
         return request;
     }
 

@@ -4,11 +4,14 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>Settings of the handler: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c> and <c>timeoutSeconds</c>.</summary>
-internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
+/// <summary>Settings of the handler: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c>, <c>secondSecret</c> and <c>timeoutSeconds</c>.</summary>
+/// <param name="Url">Address of the backend.</param>
+/// <param name="Secrets">One secret, or two while the backend changes from one to the other.</param>
+/// <param name="Timeout">Deadline of one request.</param>
+internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Secrets, TimeSpan Timeout)
 {
     private const int ShortestSecret = 16;
-    private static readonly string[] Known = ["url", "secret", "timeoutSeconds", "allowPlainHttp"];
+    private static readonly string[] Known = ["url", "secret", "secondSecret", "timeoutSeconds", "allowPlainHttp"];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="AdapterException">They cannot work; the sentence says why.</exception>
@@ -26,14 +29,21 @@ internal sealed record WebhookSettings(Uri Url, byte[] Secret, TimeSpan Timeout)
         var allowsPlain = isGiven && plain.ValueKind == JsonValueKind.True;
         if (url.Scheme == "http" && !url.IsLoopback && !allowsPlain)
             throw Invalid("url", "must be https, or http to this machine: messages, the token of the turn and the answers would be readable and forgeable on the way. Where that network is yours: \"allowPlainHttp\": true.");
-        var secret = Encoding.UTF8.GetBytes(Text(settings, "secret") ?? "");
-        if (secret.Length < ShortestSecret) throw Invalid(
-            "secret", $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
+        List<WebhookSecret> secrets = [Secret(settings, "secret")];
+        if (settings.TryGetProperty("secondSecret", out _)) secrets.Add(Secret(settings, "secondSecret"));
         var seconds = 60.0;
         if (settings.TryGetProperty("timeoutSeconds", out var given)
             && (given.ValueKind != JsonValueKind.Number || !given.TryGetDouble(out seconds) || seconds is < 0.1 or > 3600))
             throw Invalid("timeoutSeconds", "must be a number from 0.1 to 3600.");
-        return new WebhookSettings(url, secret, TimeSpan.FromSeconds(seconds));
+        return new WebhookSettings(url, secrets, TimeSpan.FromSeconds(seconds));
+    }
+
+    private static WebhookSecret Secret(JsonElement settings, string name)
+    {
+        var text = Text(settings, name) ?? "";
+        if (Encoding.UTF8.GetByteCount(text) < ShortestSecret) throw Invalid(
+            name, $"must have at least {ShortestSecret} bytes; the backend checks the signature with it. Use ${{env:NAME}} or ${{file:PATH}}.");
+        return WebhookSecret.Read(text) ?? throw Invalid(name, "begins with 'whsec_', the form of Standard Webhooks, and no Base64 follows.");
     }
 
     private static string? Text(JsonElement settings, string name) =>

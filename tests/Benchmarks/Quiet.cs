@@ -24,7 +24,7 @@ internal sealed class Countdown(int ends) : ICallSink
     public void Wait() => _done.WaitOne();
 }
 
-/// <summary>Counts, as every observer does, and hears nothing else.</summary>
+/// <summary>Counts the calls, as every observer does, and nothing else.</summary>
 internal sealed class SilentObserver : ILaneObserver
 {
     private readonly CallStatistics _statistics = new();

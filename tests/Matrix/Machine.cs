@@ -4,8 +4,7 @@ using System.Diagnostics;
 namespace PluginGateway.MatrixTests;
 
 /// <summary>How slow the machine is for a thread that has nothing to do with the gateway: it sleeps, works for a millisecond, and looks how much
-/// longer that took than it does on a machine with nothing else
-/// to do. A bound of the gateway is stretched by as much and no more.</summary>
+/// longer that took than it does on a machine with nothing else to do. A bound of the gateway is stretched by as much and no more.</summary>
 internal static class Machine
 {
     private const double Most = 20;

@@ -3,7 +3,7 @@ using PluginGateway.PeerTests.Servers;
 
 namespace PluginGateway.PeerTests;
 
-/// <summary>What happens to a bot on IRC: its nick is taken, it is kicked, the server goes away, the door is locked.</summary>
+/// <summary>What happens to a bot on IRC: its nick is taken, it is kicked, the server goes away, a channel cannot be joined.</summary>
 public sealed class LifeOnIrcTests(ITestOutputHelper output)
 {
     [Theory]

@@ -21,21 +21,21 @@ public sealed partial class AccessTests
         string code;
         using (var gateway = GatewayProcess.StartReady(folder, NoList))
         {
-            using var door = new SecondDoor(gateway);
-            Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync("ann", "1"));
-            code = await door.AwaitCodeAsync("ann");
-            for (var i = 2; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync("ann", $"{i}"));
-            for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync($"stranger-{i}", "1"));
-            await door.AwaitCodeAsync("stranger-1");
+            using var webChat = new SecondWebChat(gateway);
+            Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync("ann", "1"));
+            code = await webChat.AwaitCodeAsync("ann");
+            for (var i = 2; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync("ann", $"{i}"));
+            for (var i = 0; i < 10; i++) Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync($"stranger-{i}", "1"));
+            await webChat.AwaitCodeAsync("stranger-1");
             Assert.Equal(["ann:requested", "stranger-0:requested", "stranger-1:requested"], Listed(folder["data"]));
-            Assert.Single(Codes(await door.HistoryAsync("ann")));
-            Assert.Empty(Codes(await door.HistoryAsync("stranger-2")));
+            Assert.Single(Codes(await webChat.HistoryAsync("ann")));
+            Assert.Empty(Codes(await webChat.HistoryAsync("stranger-2")));
 
             Says(folder["data"], 1, "No request has this code", "pair", "approve", "AAAAAAAA");
             Says(folder["data"], 1, "A code has 8", "pair", "approve", "0");
             Says(folder["data"], 0, "'ann' (Visitor) is paired with adapter 'second'", "pair", "approve",
                 $"{code[..4]}-{code[4..]}".ToLowerInvariant());
-            Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("ann", "10"));
+            Assert.Equal(HttpStatusCode.Accepted, await webChat.PostAsync("ann", "10"));
             Says(folder["data"], 1, "No request has this code", "pair", "approve", code);
 
             Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
@@ -61,13 +61,13 @@ public sealed partial class AccessTests
         Says(folder["data"], 0, "is turned down", "pair", "revoke", "second:stranger-0");
         using (var again = GatewayProcess.StartReady(folder, NoList))
         {
-            using var door = new SecondDoor(again);
-            Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("ann", "11"));
-            var second = (await door.AwaitCodeAsync("stranger-1"))!;
+            using var webChat = new SecondWebChat(again);
+            Assert.Equal(HttpStatusCode.Accepted, await webChat.PostAsync("ann", "11"));
+            var second = (await webChat.AwaitCodeAsync("stranger-1"))!;
             Says(folder["data"], 0, "\"state\": \"paired\"", "pair", "approve", second, "--json");
-            Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("stranger-1", "2"));
+            Assert.Equal(HttpStatusCode.Accepted, await webChat.PostAsync("stranger-1", "2"));
             Says(folder["data"], 0, "is no longer paired", "pair", "revoke", "second:ann");
-            Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync("ann", "12"));
+            Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync("ann", "12"));
             Says(folder["data"], 1, "is not paired", "pair", "revoke", "second:nobody");
             Says(folder["data"], 1, "ADAPTER:USER", "pair", "revoke", "nobody");
             Assert.Equal(0, again.Stop());
@@ -83,20 +83,20 @@ public sealed partial class AccessTests
         using var folder = new TempFolder();
         Asset.PlaceOwn(folder, "WebChat", "Second");
         using var gateway = GatewayProcess.StartReady(folder, Listed);
-        using var door = new SecondDoor(gateway);
-        Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("ann", "1"));
-        Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync("bob", "1"));
+        using var webChat = new SecondWebChat(gateway);
+        Assert.Equal(HttpStatusCode.Accepted, await webChat.PostAsync("ann", "1"));
+        Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync("bob", "1"));
         var generation = gateway.Status().Adapter("second").GetProperty("generation").GetInt64();
 
         folder.Write("plugins.json", Listed.Replace("\"ann\"", "\"*\"", StringComparison.Ordinal));
         Says(gateway.Data, 0, "In force: adapters[1].allow", "reload");
-        Assert.Equal(HttpStatusCode.Accepted, await door.PostAsync("bob", "2"));
+        Assert.Equal(HttpStatusCode.Accepted, await webChat.PostAsync("bob", "2"));
         folder.Write("plugins.json", Listed.Replace("\"ann\"", "", StringComparison.Ordinal));
         Says(gateway.Data, 0, "In force: adapters[1].allow", "reload");
-        Assert.Equal(HttpStatusCode.Forbidden, await door.PostAsync("ann", "2"));
+        Assert.Equal(HttpStatusCode.Forbidden, await webChat.PostAsync("ann", "2"));
         Assert.Equal(generation, gateway.Status().Adapter("second").GetProperty("generation").GetInt64());
         Says(gateway.Data, 0, "Nobody is paired, and nobody has asked to be.", "pair", "list");
-        Assert.Empty(Codes(await door.HistoryAsync("bob")));
+        Assert.Empty(Codes(await webChat.HistoryAsync("bob")));
         Assert.Equal(0, gateway.Stop());
     }
 
@@ -145,12 +145,12 @@ public sealed partial class AccessTests
     private static partial Regex Code();
 
     /// <summary>The second chat page, as its visitors use it.</summary>
-    private sealed class SecondDoor : IDisposable
+    private sealed class SecondWebChat : IDisposable
     {
         private readonly GatewayProcess _gateway;
         private readonly HttpClient _http;
 
-        public SecondDoor(GatewayProcess gateway)
+        public SecondWebChat(GatewayProcess gateway)
         {
             (_gateway, _http) = (gateway, new HttpClient { BaseAddress = gateway.Address, Timeout = TimeSpan.FromSeconds(30) });
             Bound.Until(() => gateway.Status().Find("second")?.GetProperty("state").GetString() == "connected", Bound.Start, () => gateway.Said);

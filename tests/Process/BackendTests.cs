@@ -34,6 +34,57 @@ public sealed class BackendTests
     }
 
     [Fact]
+    public async Task A_backend_that_has_only_the_second_of_two_secrets_answers_and_the_replies_of_any_2xx_are_sent()
+    {
+        using var folder = new TempFolder();
+        var (samplePort, standardPort) = (FreePort.Next(), FreePort.Next());
+        const string StandardSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+        using var sample = Start(folder, samplePort);
+        using var standard = new HttpListener();
+        standard.Prefixes.Add($"http://127.0.0.1:{standardPort}/");
+        standard.Start();
+        using var gateway = GatewayProcess.StartReady(folder, $$"""
+            {
+              "handler": {
+                "plugin": "Webhook",
+                "settings": { "url": "http://127.0.0.1:{{samplePort}}/", "secret": "the-secret-of-tomorrow", "secondSecret": "{{Secret}}" }
+              },
+              "adapters": [
+                { "id": "web", "plugin": "WebChat" },
+                {
+                  "id": "other", "plugin": "WebChat",
+                  "handler": { "plugin": "Webhook", "settings": { "url": "http://127.0.0.1:{{standardPort}}/", "secret": "{{StandardSecret}}" } }
+                }
+              ]
+            }
+            """);
+        using var chat = new ChatClient(gateway.Address);
+        using var stream = chat.Listen("backend");
+        await WaitUntilItListensAsync(samplePort, sample);
+        await chat.SendAsync("backend", "1", "signed twice");
+        stream.WaitFor(1, Bound.Replies);
+        Assert.Equal("You said: signed twice", stream.Replies[0].Text);
+
+        using var api = new HttpClient { BaseAddress = gateway.Address };
+        using (var posted = await api.PostAsync("/hooks/other/messages", ChatClient.Body("c", "1", "by the standard")))
+            Assert.Equal(HttpStatusCode.Accepted, posted.StatusCode);
+        var request = await standard.GetContextAsync();
+        using var reader = new StreamReader(request.Request.InputStream);
+        var body = await reader.ReadToEndAsync();
+        var headers = request.Request.Headers;
+        var signed = Encoding.UTF8.GetBytes($"{headers["webhook-id"]}.{headers["webhook-timestamp"]}.{body}");
+        var key = Convert.FromBase64String(StandardSecret["whsec_".Length..]);
+        Assert.Equal("v1," + Convert.ToBase64String(HMACSHA256.HashData(key, signed)), headers["webhook-signature"]);
+        Assert.Equal(headers["Gateway-Turn"], headers["webhook-id"]);
+        request.Response.StatusCode = 202;
+        request.Response.OutputStream.Write("""{"replies":[{"text":"accepted and answered"}]}"""u8);
+        request.Response.Close();
+        var status = gateway.Await(static status => status.IsIdle && status.Inbound("handled") == 2, Bound.Replies);
+        Assert.Equal(2, status.Outbound("delivered"));
+        status.AssertBalances();
+    }
+
+    [Fact]
     public async Task While_the_backend_is_away_turns_wait_without_losing_an_attempt_and_run_when_it_is_back()
     {
         using var folder = new TempFolder();

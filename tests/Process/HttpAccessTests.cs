@@ -5,7 +5,7 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-/// <summary>The HTTP door lets in what the page sends and nothing else.</summary>
+/// <summary>The HTTP listener accepts what the page sends and nothing else.</summary>
 public sealed class HttpAccessTests
 {
     [Fact]
@@ -20,12 +20,12 @@ public sealed class HttpAccessTests
         Assert.Equal(HttpStatusCode.UnsupportedMediaType,
             await client.PostAsync(new StringContent("""{"conversation":"c","id":"1","text":"t"}""", Encoding.UTF8, "text/plain")));
         Assert.Equal(
-            HttpStatusCode.RequestEntityTooLarge, await client.PostAsync(ChatClient.Body("door", "big", new string('x', 2 << 20)), AskFirst));
+            HttpStatusCode.RequestEntityTooLarge, await client.PostAsync(ChatClient.Body("room", "big", new string('x', 2 << 20)), AskFirst));
         Assert.Equal(HttpStatusCode.BadRequest, await client.PostAsync(new StringContent("{", Encoding.UTF8, "application/json")));
         Assert.Equal(0, gateway.Status().Inbound("accepted"));
 
-        using var stream = client.Listen("door");
-        await client.SendAsync("door", "m1", "through the door");
+        using var stream = client.Listen("room");
+        await client.SendAsync("room", "m1", "an ordinary message");
         stream.WaitFor(1, Bound.Replies);
     }
 
@@ -68,5 +68,5 @@ public sealed class HttpAccessTests
     /// answer is read.</summary>
     private static void AskFirst(HttpRequestHeaders headers) => headers.ExpectContinue = true;
 
-    private static StringContent Good() => ChatClient.Body("door", "forged", "forged");
+    private static StringContent Good() => ChatClient.Body("room", "forged", "forged");
 }

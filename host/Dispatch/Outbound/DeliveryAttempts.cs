@@ -21,7 +21,7 @@ internal sealed class DeliveryAttempts(
     Action<string, Chat, string> saying, ILogger log)
 {
     /// <summary>Least size in bytes of a message that is read and cut beside the loop: a smaller one is read faster than it is handed over.</summary>
-    private const int LeastBytesAside = 32 * 1024;
+    private const int LeastBytesToPack = 32 * 1024;
 
     /// <summary>True: no new send is started.</summary>
     public bool IsDraining { get; set; }
@@ -138,13 +138,13 @@ internal sealed class DeliveryAttempts(
 
     private void Post(PendingDelivery pendingDelivery, Lease lease, Func<PreparationResult> pack)
     {
-        if (lease.Payload.Length < LeastBytesAside || pendingDelivery.Message.Cut is not null)
+        if (lease.Payload.Length < LeastBytesToPack || pendingDelivery.Message.Cut is not null)
         {
             HandOver(pendingDelivery, Try(pack));
             return;
         }
 
-        loop.PostAside(() =>
+        loop.PostPacking(() =>
         {
             var preparationResult = Try(pack);
             loop.Post(() => Contain(pendingDelivery, () => HandOver(pendingDelivery, preparationResult)));

@@ -3,8 +3,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Web.Adapters;
 
 /// <summary>Requests that adapters have open, and the bytes of their answers that are being written: each adapter has a share, so that one whose
-/// answers nobody takes, or that gives none, leaves connections and memory
-/// to the others.</summary>
+/// answers nobody takes, or that gives none, leaves connections and memory to the others.</summary>
 internal sealed class OpenRequests
 {
     /// <summary>Requests that one adapter may have open.</summary>

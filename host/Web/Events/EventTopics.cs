@@ -79,8 +79,7 @@ internal sealed class EventTopics(TimeProvider clock)
     }
 
     /// <summary>Makes room where all streams are taken: the adapter that holds most gives one up to an adapter with less than an equal part; within
-    /// an adapter the client that holds most gives one up to a client with fewer than its
-    /// share.</summary>
+    /// an adapter the client that holds most gives one up to a client with fewer than its share.</summary>
     private bool HasRoom(string adapterId, string client, out EventReader? displaced)
     {
         displaced = null;

@@ -29,7 +29,7 @@ internal sealed class ChatClient(Uri gateway, TimeSpan? timeout = null) : IDispo
         }
     }
 
-    /// <summary>Sends a request of any shape to the door.</summary>
+    /// <summary>Sends a request of any shape to the chat endpoint.</summary>
     public async Task<HttpStatusCode> PostAsync(HttpContent body, Action<HttpRequestHeaders>? headers = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/chat/messages") { Content = body };

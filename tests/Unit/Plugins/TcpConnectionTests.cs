@@ -50,6 +50,16 @@ public sealed class TcpConnectionTests
             () => TcpConnection.ConnectAsync([IPAddress.Parse("127.0.0.2")], dead.Port, limit.Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
+    /// <summary>The kernel would try for two minutes; a client that cancels by its own, longer timeout could not tell this from a silent server.</summary>
+    [Fact]
+    public async Task A_connect_that_nobody_answers_fails_as_one_after_eight_seconds()
+    {
+        using var dead = new DeafPort(IPAddress.Parse("127.0.0.2"), 0);
+        var unreached = await Assert.ThrowsAsync<SocketException>(
+            () => TcpConnection.ConnectInTimeAsync("127.0.0.2", dead.Port, Token).WaitAsync(TimeSpan.FromSeconds(60), Token));
+        Assert.Equal(SocketError.TimedOut, unreached.SocketErrorCode);
+    }
+
     [Fact]
     public void Families_take_turns_beginning_with_the_resolvers_first()
     {
