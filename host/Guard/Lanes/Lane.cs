@@ -16,7 +16,7 @@ internal sealed class Lane : ISlotOwner
     private const int MaxStuck = 3;
 
     /// <summary>Number of yields of a lane without work before it sleeps: waking a thread costs ten times as much as entering a call.</summary>
-    private const int YieldsBeforeSleep = 10;
+    private const int YieldsBeforeSleep = 20;
 
     private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
 
