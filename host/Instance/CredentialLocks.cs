@@ -6,6 +6,7 @@ using Microsoft.Win32.SafeHandles;
 using PluginGateway.Loading;
 using PluginGateway.Posix;
 using PluginGateway.Supervision.Machine;
+using PluginGateway.Threads;
 
 namespace PluginGateway.Instance;
 
@@ -24,6 +25,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
     private const int LongestContent = 4096;
 
+    private readonly object _gate = new();
     private readonly ConcurrentDictionary<string, HeldLock> _heldLock = new(StringComparer.Ordinal);
 
     /// <summary>Returns the value of the setting that the adapter declares; null: none is declared, or it is not set.</summary>
@@ -50,13 +52,12 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
             folder.Prepare();
             var file = LockFile.Open(path, OwnerOnly.File);
-            if (!LockFile.TryLock(file, path))
+            if (!TryHold(adapterId, new HeldLock(path, file)))
             {
-                using (file) return new Failure(InUse, $"its credential is in use by {Describe(Read(file))}, and allows one session only");
+                using (file) return new Failure(InUse, $"its credential is in use by {HolderOf(path, file)}, and allows one session only");
             }
 
             Inform(file, adapterId);
-            _heldLock[adapterId] = new HeldLock(path, file);
             return null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
@@ -68,6 +69,20 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
 
     /// <summary>Takes out the lock that this adapter id holds, for the caller to dispose; null: none.</summary>
     public IDisposable? Reclaim(string adapterId) => _heldLock.TryRemove(adapterId, out var heldLock) ? heldLock : null;
+
+    /// <summary>Takes the lock and remembers it in one step: who is refused finds the adapter of this gateway that has it.</summary>
+    private bool TryHold(string adapterId, HeldLock wanted)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            if (!LockFile.TryLock(wanted.File, wanted.Path)) return false;
+            _heldLock[adapterId] = wanted;
+            return true;
+        }
+    }
+
+    private string HolderOf(string path, SafeFileHandle file) =>
+        _heldLock.FirstOrDefault(held => held.Value.Path == path).Key is { } own ? $"adapter '{own}' of this gateway" : Describe(Read(file));
 
     private static string NameOf(string platform, string credential)
     {

@@ -18,7 +18,7 @@ public sealed class ArrowTests
         ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Access", "Guard", "Media"],
         ["Isolation"] = ["Posix", "Threads", "Configuration", "Loading", "Guard"],
         ["Supervision"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
-        ["Instance"] = ["Posix", "Logging", "Loading", "Store", "Supervision"],
+        ["Instance"] = ["Posix", "Threads", "Logging", "Loading", "Store", "Supervision"],
         ["Web"] = ["Posix", "Threads", "Configuration", "Guard", "Media", "Dispatch"],
         ["Shutdown"] =
         [

@@ -31,6 +31,15 @@ public sealed class CredentialLocksTests : IDisposable
     }
 
     [Fact]
+    public void A_holder_of_this_gateway_is_named_also_before_it_has_written_its_name()
+    {
+        var locks = Locks("/data/one");
+        Assert.Null(locks.Claim("a", "telegram", Token));
+        using (var truncate = Process.Start("truncate", ["-s", "0", Assert.Single(Directory.GetFiles(_folder.Path))])) truncate.WaitForExit();
+        Assert.Contains("adapter 'a' of this gateway", locks.Claim("b", "telegram", Token)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Another_gateway_is_told_who_holds_it_and_nothing_shows_the_credential()
     {
         Assert.Null(Locks("/data/one").Claim("a", "telegram", Token));
