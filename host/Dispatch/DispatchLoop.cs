@@ -54,8 +54,8 @@ internal sealed class DispatchLoop
     /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
     public void Post(Action action) => _mailbox.Post(action);
 
-    /// <summary>Runs a computation that is too long for the loop on the packing thread, also where a test steps the loop itself; it must not throw. Any
-    /// thread; never blocks.</summary>
+    /// <summary>Runs a computation that is too long for the loop on the packing thread, also where a test steps the loop itself; it must not throw.
+    /// Any thread; never blocks.</summary>
     public void PostPacking(Action action)
     {
         _packing.Start();

@@ -12,11 +12,11 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web;
 
-/// <summary>Puts the web room together. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are
+/// <summary>Registers and maps the HTTP listener. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are
 /// loopback and the system clock.</summary>
 internal static class WebComposition
 {
-    /// <summary>Registers everything the web room needs.</summary>
+    /// <summary>Registers the services of the listener.</summary>
     public static IServiceCollection AddWeb(this IServiceCollection services)
     {
         services.AddRoutingCore();
@@ -55,8 +55,7 @@ internal static class WebComposition
         limits.MaxConcurrentUpgradedConnections = 0;
 
         // Kestrel counts the framing of chunks too; the endpoint keeps the exact limit. The rest lets Kestrel read a body that is too long to its
-        // end: a connection closed in
-        // the middle of it would lose the 413.
+        // end: a connection closed in the middle of it would lose the 413.
         limits.MaxRequestBodySize = 8 * RequestBody.MaxBytes;
         limits.MaxRequestLineSize = 8 * 1024;
         limits.MaxRequestHeaderCount = 64;
@@ -81,6 +80,7 @@ internal static class WebComposition
         app.MapGet("/metrics", status.MetricsAsync);
         app.Map("/{**path}", services.GetRequiredService<AdapterEndpoint>().InvokeAsync).WithMetadata(AdapterPages.Instance);
     }
+
     /// <summary>Registers the interface for programs, which needs the dispatcher.</summary>
     public static IServiceCollection AddApi(this IServiceCollection services) => services
         .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Tokens)
