@@ -1,6 +1,5 @@
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
-using PluginGateway.Media;
 using PluginGateway.Reloading;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
@@ -11,7 +10,7 @@ namespace PluginGateway.Hosting;
 
 /// <summary>The loops of the gateway: started in their order, and watched together by their heartbeats. The main thread's is one of them.</summary>
 internal sealed class ControlLoops(
-    GuardServices guard, Dispatcher dispatcher, MediaCollector media, Supervisor supervisor, MessageStore store, Reloader reloader,
+    GuardServices guard, Dispatcher dispatcher, Supervisor supervisor, MessageStore store, Reloader reloader, IEnumerable<IWatchedLoop> others,
     GatewayHealth health, TimeProvider clock)
 {
     /// <summary>Heartbeat of the main thread.</summary>
@@ -22,13 +21,16 @@ internal sealed class ControlLoops(
     {
         guard.Start();
         dispatcher.Start();
-        media.Start();
+        foreach (var loop in others) loop.Start();
     }
 
     /// <summary>Starts the supervisor with the units that have been configured, and takes reloads from then on.</summary>
     public void StartSupervision()
     {
-        health.Publish([.. guard.Heartbeats, supervisor.Heartbeat, store.Heartbeat, .. dispatcher.Heartbeats, Main]);
+        health.Publish(
+        [
+            .. guard.Heartbeats, supervisor.Heartbeat, store.Heartbeat, .. dispatcher.Heartbeats, .. others.Select(static loop => loop.Heartbeat), Main
+        ]);
         supervisor.Start();
         reloader.Start();
     }

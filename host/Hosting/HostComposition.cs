@@ -27,6 +27,7 @@ using PluginGateway.Status;
 using PluginGateway.Store;
 using PluginGateway.Supervision;
 using PluginGateway.Supervision.Generations;
+using PluginGateway.Threads;
 using PluginGateway.Units;
 using PluginGateway.Web;
 using PluginGateway.Web.Health;
@@ -168,7 +169,7 @@ internal static class HostComposition
             media.Shares.Divide(AdapterIds(provider));
             return media;
         })
-        .AddSingleton<MediaCollector>()
+        .AddSingleton<IWatchedLoop, MediaCollector>()
         .AddSingleton(static provider =>
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);

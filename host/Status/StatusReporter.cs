@@ -100,6 +100,7 @@ internal sealed class StatusReporter(
             $"{id} owes all",
             $"adapter '{id}' owes all the messages that it may (gateway.outbox.maxOwed: {dispatcher.Room.Most} over all adapters): its turns wait and programs are refused until some are delivered or dropped; see: plugin-gateway outbox list --adapter {id}")));
         reasons.AddRange(dispatcher.Copies.Folder.Shares.Refusals.Select(static sentence => new StatusReason("media refused", sentence)));
+        reasons.AddRange(dispatcher.Copies.Late.Select(static late => new StatusReason($"{late.AdapterId} copies", late.Text)));
         if (snapshot.Units.Count(static unit => unit.AwaitsPermit) is > 0 and var others)
             reasons.Add(new("loads", $"{others} adapters and handlers wait for their turn to load"));
         foreach (var unit in snapshot.Units)

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginGateway.Dispatch;
+using PluginGateway.Threads;
 using PluginGateway.Web.Adapters;
 using PluginGateway.Web.Api;
 using PluginGateway.Web.Events;
@@ -87,6 +88,8 @@ internal static class WebComposition
         .AddSingleton(static provider => provider.GetRequiredService<Dispatcher>().Events)
         .AddSingleton<ReplyTokenAuthentication>()
         .AddSingleton<ApiMessages>()
+        .AddSingleton<MediaTransfers>()
+        .AddSingleton<IWatchedLoop>(static provider => provider.GetRequiredService<MediaTransfers>())
         .AddSingleton<ApiAttachments>()
         .AddSingleton<ApiEvents>();
 

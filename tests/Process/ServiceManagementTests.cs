@@ -70,6 +70,8 @@ public sealed class ServiceManagementTests
     [InlineData("control", 0)]
     [InlineData("packing", 0)]
     [InlineData("media fetch", 0)]
+    [InlineData("media transfer", 0)]
+    [InlineData("media collector", 0)]
     [InlineData("spawner", 0)]
     public void A_loop_that_stands_still_is_named_and_the_watchdog_is_no_longer_fed(string loop, int exitCode)
     {

@@ -60,10 +60,7 @@ public sealed class SlowDiskTests
 
         disk.Takes(ForEver);
         var fetched = api.DownloadAsync("/api/attachments/i1/0");
-        Bound.Until(
-            () => Reasons(gateway.Status()).Contains(
-                "the loop 'media fetch' has stood still for more than 5 s: it waits for the disk of the media folder", StringComparison.Ordinal),
-            Bound.Replies, () => $"{gateway.Status().Json}\n{gateway.Said}");
+        AwaitStall(gateway, "media fetch");
         await client.SendAsync("c", "meanwhile", "meanwhile");
         using (var answer = await fetched) Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
         using (var again = await api.DownloadAsync("/api/attachments/i1/0")) Assert.Equal(HttpStatusCode.BadGateway, again.StatusCode);
@@ -74,6 +71,74 @@ public sealed class SlowDiskTests
         Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
         gateway.Status().AssertBalances();
         Assert.Equal(0, gateway.Stop());
+    }
+
+    [Theory]
+    [InlineData("write")]
+    [InlineData("sync")]
+    [InlineData("rename")]
+    public async Task A_disk_that_holds_up_an_upload_is_named_uploads_are_refused_in_time_and_nothing_else_waits(string kind)
+    {
+        using var folder = new TempFolder();
+        var disk = new SlowDisk(folder, Plans.With([]), kind);
+        using var gateway = disk.Gateway;
+        gateway.WaitUntilReady();
+        using var api = new ApiClient(gateway.Address);
+        using var client = new ChatClient(gateway.Address, Bound.Replies);
+
+        disk.Takes(ForEver);
+        var uploads = Enumerable.Range(0, 20).Select(i => api.UploadAsync($"file {i}")).ToArray();
+        AwaitStall(gateway, "media transfer");
+        if (kind != "sync") await client.SendAsync("c", "meanwhile", "meanwhile");
+        foreach (var (status, json) in await Task.WhenAll(uploads))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
+            Assert.Matches("did not answer within 10 s|16 files are being uploaded", json.ToString());
+        }
+
+        // Each that has been answered keeps its place until the disk does answer.
+        Assert.Contains("16 files are being uploaded", (await api.UploadAsync("one more")).Json.ToString(), StringComparison.Ordinal);
+
+        disk.Takes(0);
+        gateway.WaitUntilReady();
+        Bound.Until(() => api.UploadAsync("after").GetAwaiter().GetResult().Status == HttpStatusCode.OK, Bound.Replies, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task A_disk_that_holds_up_a_download_is_named_who_asked_is_answered_and_nothing_else_waits()
+    {
+        using var folder = new TempFolder();
+        var rich = new JsonObject { ["id"] = RichPlatform.Id, ["plugin"] = "Rich", ["allow"] = Plans.Everybody };
+        var disk = new SlowDisk(folder, Plans.With([rich]), "read");
+        using var gateway = disk.Gateway;
+        gateway.WaitUntilReady();
+        using var api = new ApiClient(gateway.Address);
+        using var client = new ChatClient(gateway.Address, Bound.Replies);
+        new RichPlatform(folder).Write("1", "Look", "the bytes");
+        Bound.Until(() => gateway.Status().Inbound("handled") == 1 && gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
+
+        disk.Takes(ForEver);
+        var downloads = Enumerable.Range(0, 40).Select(_ => api.DownloadAsync("/api/attachments/i1/0")).ToArray();
+        AwaitStall(gateway, "media transfer");
+        await client.SendAsync("c", "meanwhile", "meanwhile");
+        foreach (var answer in await Task.WhenAll(downloads))
+        {
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
+            Assert.Matches("did not answer within 10 s|32 files are being downloaded", await answer.Content.ReadAsStringAsync());
+            answer.Dispose();
+        }
+
+        disk.Takes(0);
+        gateway.WaitUntilReady();
+        Bound.Until(() => Downloaded() == "the bytes", Bound.Replies, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+
+        string Downloaded()
+        {
+            using var answer = api.DownloadAsync("/api/attachments/i1/0").GetAwaiter().GetResult();
+            return answer.Content.ReadAsStringAsync().GetAwaiter().GetResult();
+        }
     }
 
     [Fact]
@@ -114,6 +179,11 @@ public sealed class SlowDiskTests
             return command.Output;
         }
     }
+
+    private static void AwaitStall(GatewayProcess gateway, string loop) => Bound.Until(
+        () => Reasons(gateway.Status()).Contains(
+            $"the loop '{loop}' has stood still for more than 5 s: it waits for the disk of the media folder", StringComparison.Ordinal),
+        Bound.Replies, () => $"{gateway.Status().Json}\n{gateway.Said}");
 
     private static string Reasons(Status status) =>
         string.Join('\n', status.Json.GetProperty("reasons").EnumerateArray().Select(static reason => reason.GetString()));

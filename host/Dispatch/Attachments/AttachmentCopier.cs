@@ -20,45 +20,50 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private readonly object _gate = new();
-    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+    private readonly List<PendingCopy> _open = [];
 
     public MediaFolder Folder => media;
+
+    /// <summary>Copies that are over their deadline and still run: a sentence for each adapter that has some. Any thread.</summary>
+    public IReadOnlyList<(string AdapterId, string Text)> Late
+    {
+        get
+        {
+            using (UninterruptibleLock.Enter(_gate))
+                return
+                [
+                    .. _open.Where(static copy => copy.IsLate).GroupBy(static copy => copy.AdapterId).Select(static late => (late.Key,
+                        $"the files of {late.Count()} of the {MostOfOne} replies through adapter '{late.Key}' that may be copied at once have not been copied within {Deadline.TotalSeconds:0} s, first {late.First().Files}: their disk does not answer"))
+                ];
+        }
+    }
 
     /// <summary>Begins to copy. Any thread; returns at once. The answer comes on the copying thread, or on that of <c>later</c>.</summary>
     public void Begin(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<CopyResult> done)
     {
-        if (!TryEnter(adapterId))
+        var copy = new PendingCopy(adapterId, string.Join(", ", attachments.Select(static file => $"'{file.Path}'")), done);
+        if (!TryEnter(copy))
         {
             done(new([], new MediaException(
                 $"The files of {MostOfOne} replies through adapter '{adapterId}' are being copied already; try again.", passes: true)));
             return;
         }
 
-        var isAnswered = 0;
         try
         {
             LoopThread.Start("media copy", () =>
             {
                 var copyResult = Copy(adapterId, attachments, most);
-                Leave(adapterId);
-                if (Interlocked.Exchange(ref isAnswered, 1) == 0) done(copyResult);
-                else Release(copyResult.Files);
+                if (!TryEnd(copy, copyResult)) Release(copyResult.Files);
             });
         }
         catch (OutOfMemoryException)
         {
-            Leave(adapterId);
-            isAnswered = 1;
-            done(new([], new MediaException("There is no thread to copy the files; try again.", passes: true)));
+            TryEnd(copy, new([], new MediaException("There is no thread to copy the files; try again.", passes: true)));
             return;
         }
 
-        later(Deadline, () =>
-        {
-            if (Interlocked.Exchange(ref isAnswered, 1) == 0)
-                done(new([], new IOException(
-                    $"The files could not be copied within {Deadline.TotalSeconds:0} s: {string.Join(", ", attachments.Select(static file => $"'{file.Path}'"))}.")));
-        });
+        later(Deadline, () => Abandon(copy));
     }
 
     /// <summary>Unpins copies: their row refers to them now, or never will.</summary>
@@ -67,24 +72,36 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         foreach (var file in files) media.Release(file.Path);
     }
 
-    private bool TryEnter(string adapterId)
+    private bool TryEnter(PendingCopy copy)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            var open = _open.GetValueOrDefault(adapterId);
-            if (open >= MostOfOne) return false;
-            _open[adapterId] = open + 1;
+            if (_open.Count(open => open.AdapterId == copy.AdapterId) >= MostOfOne) return false;
+            _open.Add(copy);
             return true;
         }
     }
 
-    private void Leave(string adapterId)
+    /// <summary>Ends a copy and answers it.</summary>
+    /// <returns>False: it has been answered at its deadline.</returns>
+    private bool TryEnd(PendingCopy copy, CopyResult copyResult)
+    {
+        using (UninterruptibleLock.Enter(_gate)) _open.Remove(copy);
+        // From now on nothing abandons it.
+        if (copy.IsLate) return false;
+        copy.Done(copyResult);
+        return true;
+    }
+
+    private void Abandon(PendingCopy copy)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (_open[adapterId] > 1) _open[adapterId]--;
-            else _open.Remove(adapterId);
+            if (!_open.Contains(copy)) return;
+            copy.IsLate = true;
         }
+
+        copy.Done(new([], new IOException($"The files could not be copied within {Deadline.TotalSeconds:0} s: {copy.Files}.")));
     }
 
     private CopyResult Copy(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most)
@@ -124,5 +141,19 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         {
             throw new NotSupportedException($"'{path}' is larger than the {most} bytes that the adapter takes.", problem);
         }
+    }
+
+    /// <summary>Files of one reply that are being copied.</summary>
+    private sealed class PendingCopy(string adapterId, string files, Action<CopyResult> done)
+    {
+        public string AdapterId { get; } = adapterId;
+
+        /// <summary>Paths, for sentences.</summary>
+        public string Files { get; } = files;
+
+        public Action<CopyResult> Done { get; } = done;
+
+        /// <summary>True: it was answered at its deadline, and still runs.</summary>
+        public bool IsLate { get; set; }
     }
 }

@@ -20,14 +20,9 @@ internal sealed class AttachmentFetcher(
     /// <summary>Largest number of fetches of one adapter that are under way or wait.</summary>
     public const int MostOfOne = 32;
 
-    /// <summary>Deadline for the disk, before the adapter is called and once more behind it. The call has its own.</summary>
-    public static readonly TimeSpan DiskDeadline = TimeSpan.FromSeconds(10);
-
-    private static readonly string DiskIsLate = $"The disk of the media folder did not answer within {DiskDeadline.TotalSeconds:0} s; try again.";
-
     private readonly object _gate = new();
     private readonly Dictionary<string, PendingFetch> _open = new(StringComparer.Ordinal);
-    private readonly WorkThread _disk = new("media fetch", clock, "the disk of the media folder");
+    private readonly MediaDisk _disk = new("media fetch", clock);
 
     /// <summary>Heartbeat of the thread that accesses the disk.</summary>
     public Heartbeat Heartbeat => _disk.Heartbeat;
@@ -65,7 +60,7 @@ internal sealed class AttachmentFetcher(
         {
             if (_open.TryGetValue(name, out var open))
             {
-                if (open.IsLate) return DiskIsLate;
+                if (open.IsLate) return MediaDisk.IsLate;
                 open.Waiting.Add(done);
                 return null;
             }
@@ -85,7 +80,6 @@ internal sealed class AttachmentFetcher(
     {
         int number;
         using (UninterruptibleLock.Enter(_gate)) number = fetch.Step = ++fetch.Steps;
-        _disk.Start();
         _disk.Post(() =>
         {
             FetchResult? result;
@@ -105,7 +99,7 @@ internal sealed class AttachmentFetcher(
 
             if (result is { } ended) Conclude(fetch, ended);
         });
-        later(DiskDeadline, () =>
+        later(MediaDisk.Deadline, () =>
         {
             List<Action<FetchResult>> waiting;
             using (UninterruptibleLock.Enter(_gate))
@@ -114,7 +108,7 @@ internal sealed class AttachmentFetcher(
                 (waiting, fetch.Waiting, fetch.IsLate) = (fetch.Waiting, [], true);
             }
 
-            foreach (var done in waiting) done(new(null, DiskIsLate));
+            foreach (var done in waiting) done(new(null, MediaDisk.IsLate));
         });
     }
 

@@ -11,14 +11,10 @@ namespace PluginGateway.Web.Api;
 
 /// <summary>Files for programs: <c>POST /api/attachments</c> takes one, to be sent with a message; <c>GET /api/attachments/{message}/{number}</c>
 /// fetches one of a received message.</summary>
-internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTokenAuthentication authentication)
+internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTransfers transfers, ReplyTokenAuthentication authentication)
 {
-    private const int MaxUploads = 16;
-
     /// <summary>Kestrel counts the framing of chunks too.</summary>
     private const int Framing = 8;
-
-    private int _uploads;
 
     public async Task PostAsync(HttpContext context)
     {
@@ -26,16 +22,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         if (!isAllowed) return;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = Framing * media.Limits.MaxFileBytes;
-        try
-        {
-            if (Interlocked.Increment(ref _uploads) > MaxUploads) await JsonResponse.RefuseAsync(
-                context, StatusCodes.Status503ServiceUnavailable, "busy", $"{MaxUploads} files are being uploaded; try again.", retryAfterSeconds: 2);
-            else await TakeAsync(context);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _uploads);
-        }
+        await TakeAsync(context);
     }
 
     public async Task GetAsync(HttpContext context)
@@ -59,10 +46,9 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         {
             if (context.Request.ContentLength > media.Limits.MaxFileBytes)
                 throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
-            var file = await ReadAsync(context.Request);
-            // No message refers to the file yet: it is kept for a day from its last use.
-            media.Release(file.Name);
-            await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json =>
+            var file = await transfers.TryUploadAsync(context.Request.Body, context.RequestAborted);
+            if (file is null) await RefuseBusyAsync(context, $"{MediaTransfers.MaxUploads} files are being uploaded; try again.");
+            else await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json =>
             {
                 json.WriteString("id", file.Name);
                 json.WriteNumber("size", file.Size);
@@ -78,8 +64,7 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         }
         catch (IOException problem) when (problem is not MediaException && !context.RequestAborted.IsCancellationRequested)
         {
-            await JsonResponse.RefuseAsync(
-                context, StatusCodes.Status503ServiceUnavailable, "busy", $"The file could not be kept: {problem.Message}", retryAfterSeconds: 2);
+            await RefuseBusyAsync(context, $"The file could not be kept: {problem.Message}");
         }
         catch (MediaException refused)
         {
@@ -89,38 +74,40 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, ReplyTok
         }
     }
 
-    private async Task<MediaFile> ReadAsync(HttpRequest request)
+    private async Task WriteAsync(HttpContext context, FetchedFile file, Attachment attachment)
     {
-        using var file = media.Begin(MediaShares.Programs);
-        while (true)
+        try
         {
-            var read = await request.BodyReader.ReadAsync(request.HttpContext.RequestAborted);
-            try
-            {
-                foreach (var segment in read.Buffer) file.Write(segment.Span);
-            }
-            finally
-            {
-                // The bytes are given back also when the body is too large: Kestrel reads the rest itself, and cannot while they are held.
-                request.BodyReader.AdvanceTo(read.Buffer.End);
-            }
-
-            if (read.IsCompleted) return file.Finish();
+            using var download = await transfers.TryOpenAsync(file.Path);
+            if (download is null) await RefuseBusyAsync(context, $"{MediaTransfers.MaxDownloads} files are being downloaded; try again.");
+            else await WriteAsync(context, download, file, attachment);
+        }
+        catch (IOException problem) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            // Of a response that has begun only the missing end can say it.
+            if (context.Response.HasStarted) context.Abort();
+            else await RefuseBusyAsync(context, $"The file could not be read: {problem.Message}");
         }
     }
 
     /// <summary>Writes a received file. Its declared type is not trusted: it is always a download, never shown as part of a page.</summary>
-    private static async Task WriteAsync(HttpContext context, FetchedFile file, Attachment attachment)
+    private static async Task WriteAsync(HttpContext context, MediaDownload download, FetchedFile file, Attachment attachment)
     {
-        await using var bytes = new FileStream(
-            file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.Asynchronous);
+        var bytes = await download.ReadAsync();
         var response = context.Response;
         response.ContentType = MediaTypeHeaderValue.TryParse(file.ContentType, out var type) ? type.ToString() : "application/octet-stream";
-        response.ContentLength = bytes.Length;
+        response.ContentLength = download.Length;
         response.Headers.CacheControl = "no-store";
         var disposition = new ContentDispositionHeaderValue("attachment");
         if (attachment.Name is { Length: > 0 } name) disposition.SetHttpFileName(name);
         response.Headers.ContentDisposition = disposition.ToString();
-        await bytes.CopyToAsync(response.Body, context.RequestAborted);
+        while (bytes.Length > 0)
+        {
+            await response.Body.WriteAsync(bytes, context.RequestAborted);
+            bytes = await download.ReadAsync();
+        }
     }
+
+    private static Task RefuseBusyAsync(HttpContext context, string sentence) =>
+        JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);
 }

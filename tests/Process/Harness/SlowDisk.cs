@@ -9,7 +9,7 @@ internal sealed class SlowDisk
 
     /// <param name="folder">Folder of the test.</param>
     /// <param name="configuration">Configuration of the gateway.</param>
-    /// <param name="kind">Kind of calls: sync or rename.</param>
+    /// <param name="kind">Kind of calls: sync, rename, or write or read of a file in the media folder.</param>
     public SlowDisk(TempFolder folder, string configuration, string kind = "sync")
     {
         _file = folder["disk-seconds"];

@@ -1,5 +1,5 @@
 """Runs a command in its own place whose calls of one kind take as long as a file says, in seconds: slow-disk.py KIND FILE COMMAND...
-KIND: sync (fsync, fdatasync) or rename (rename, renameat, renameat2).
+KIND: sync (fsync, fdatasync), rename (rename, renameat, renameat2), or write or read at a place of a file in a folder named media (pwrite64, pread64).
 
 The kernel asks a second process before each of these calls (seccomp, user notification): Linux 5.5, x86-64 or arm64, no privileges."""
 import ctypes
@@ -13,8 +13,8 @@ import sys
 import threading
 import time
 
-ARCHITECTURES = {"x86_64": (0xC000003E, 317, {"sync": (74, 75), "rename": (82, 264, 316)}),
-                 "aarch64": (0xC00000B7, 277, {"sync": (82, 83), "rename": (38, 276)})}
+ARCHITECTURES = {"x86_64": (0xC000003E, 317, {"sync": (74, 75), "rename": (82, 264, 316), "write": (18,), "read": (17,)}),
+                 "aarch64": (0xC00000B7, 277, {"sync": (82, 83), "rename": (38, 276), "write": (68,), "read": (67,)})}
 RECEIVE, SEND, CONTINUE = 0xC0502100, 0xC0182101, 1
 
 
@@ -26,9 +26,16 @@ def delay(path):
         return 0.0
 
 
-def let_go(listener, number, path):
+def is_media(process, descriptor):
+    try:
+        return "/media/" in os.readlink(f"/proc/{process}/fd/{descriptor}")
+    except OSError:
+        return False
+
+
+def let_go(listener, number, path, is_watched):
     began = time.monotonic()
-    while time.monotonic() - began < delay(path):
+    while is_watched and time.monotonic() - began < delay(path):
         time.sleep(0.02)
     try:
         fcntl.ioctl(listener, SEND, struct.pack("=QqiI", number, 0, 0, CONTINUE))
@@ -36,7 +43,7 @@ def let_go(listener, number, path):
         pass  # The caller is gone, or was interrupted and asks again.
 
 
-def watch(listener, path):
+def watch(listener, path, kind):
     poll = select.poll()
     poll.register(listener, select.POLLIN)
     while True:
@@ -47,8 +54,9 @@ def watch(listener, path):
             fcntl.ioctl(listener, RECEIVE, asked)
         except OSError:
             continue
-        number = struct.unpack_from("=Q", asked)[0]
-        threading.Thread(target=let_go, args=(listener, number, path), daemon=True).start()
+        number, process = struct.unpack_from("=QI", asked)
+        is_watched = kind in ("sync", "rename") or is_media(process, struct.unpack_from("=Q", asked, 32)[0])
+        threading.Thread(target=let_go, args=(listener, number, path, is_watched), daemon=True).start()
 
 
 def filter_calls(architecture, seccomp, calls):
@@ -80,7 +88,7 @@ def main(kind, path, command):
             os.dup2(nothing, descriptor)
         _, descriptors, _, _ = socket.recv_fds(there, 1, 1)
         if descriptors:
-            watch(descriptors[0], path)
+            watch(descriptors[0], path, kind)
         os._exit(0)
     os.waitpid(child, 0)
     there.close()

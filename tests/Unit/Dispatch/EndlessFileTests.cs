@@ -71,7 +71,8 @@ public sealed class EndlessFileTests : IDisposable
             Interlocked.Increment(ref hanging);
             gate.Wait(StoreFolder.Patience);
         };
-        var copier = new AttachmentCopier(media, static (_, _) => { });
+        var deadlines = new List<Action>();
+        var copier = new AttachmentCopier(media, (_, action) => deadlines.Add(action));
         var file = Path.Combine(_own.FullName, "file");
         File.WriteAllText(file, "x");
         var answers = new List<CopyResult>();
@@ -83,8 +84,18 @@ public sealed class EndlessFileTests : IDisposable
         Begin("good");
         StoreFolder.Until(() => Count() == 41 - AttachmentCopier.MostOfOne);
         Assert.Null(answers[^1].Problem);
+        Assert.Empty(copier.Late);
+        deadlines.ForEach(static deadline => deadline());
+        Assert.Equal(41, Count());
+        var (late, sentence) = Assert.Single(copier.Late);
+        Assert.Equal("bad", late);
+        Assert.Equal(
+            $"the files of 8 of the 8 replies through adapter 'bad' that may be copied at once have not been copied within 60 s, first '{file}': their disk does not answer",
+            sentence);
         gate.Set();
-        StoreFolder.Until(() => Count() == 41);
+        StoreFolder.Until(() => copier.Late.Count == 0);
+        Begin("bad");
+        StoreFolder.Until(() => Count() == 42);
 
         int Count()
         {
