@@ -62,6 +62,10 @@ internal static class Ensure
         return copy is null ? NoEntries : new ReadOnlyDictionary<string, string>(copy);
     }
 
+    /// <summary>Checks that a number is at most so far from zero.</summary>
+    internal static double Within(double value, double most, string name) => Math.Abs(value) <= most ? value
+        : throw new ArgumentOutOfRangeException(name, value, FormattableString.Invariant($"The value must be between {-most} and {most}."));
+
     internal static T Defined<T>(T value, string name)
         where T : struct, Enum =>
         Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(name, value, $"'{value}' is no {typeof(T).Name}.");

@@ -223,6 +223,13 @@ public sealed record Reply
     /// <summary>Platform's id of the message to answer, or null.</summary>
     public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
 
+    /// <summary>Silent delivery: true if the platform shall not notify people by sound. A platform without such messages delivers it as any
+    /// other.</summary>
+    public bool Silent { get; init; }
+
+    /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
+    public bool LinkPreview { get; init; } = true;
+
     /// <summary>Files to send with the text, in any number: the host divides them as the adapter declares, and copies each before it queues the
     /// reply.</summary>
     public IReadOnlyList<OutboundAttachment> Attachments { get; init => field = Ensure.List(value); } = [];

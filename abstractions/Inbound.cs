@@ -111,8 +111,23 @@ public sealed record InboundMessage
     /// <summary>Attachments, by reference: the host fetches them on request.</summary>
     public IReadOnlyList<Attachment> Attachments { get; init => field = Ensure.List(value); } = [];
 
-    /// <summary>Platform's id of the message that this one answers, or null.</summary>
-    public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
+    /// <summary>Message that this one answers, as far as the event reports it, or null.</summary>
+    public Quote? Quote { get; init; }
+
+    /// <summary>Origin of a forwarded message, or null: the message is the sender's own.</summary>
+    public ForwardOrigin? ForwardedFrom { get; init; }
+
+    /// <summary>Platform's id of the album of which this message is one part, or null.</summary>
+    public string? GroupId { get; init => field = Ensure.OptionalToken(value, nameof(GroupId)); }
+
+    /// <summary>Command that the platform itself reports as given to the bot, or null. A text that only looks like a command is none.</summary>
+    public InvokedCommand? Command { get; init; }
+
+    /// <summary>Mentions of people in the text, in its order.</summary>
+    public IReadOnlyList<Mention> Mentions { get; init => field = Ensure.List(value); } = [];
+
+    /// <summary>Place that the message shows, or null.</summary>
+    public Location? Location { get; init; }
 
     /// <summary>Time of the message according to the platform, or null.</summary>
     public DateTimeOffset? PlatformTime { get; init; }
@@ -136,148 +151,3 @@ public sealed record InboundMessage
     /// <summary>Further facts of the platform for handlers, by name.</summary>
     public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 }
-
-/// <summary>Chat: a direct conversation, a group or a channel.</summary>
-public sealed record Chat
-{
-    /// <summary>Creates a reference to a chat.</summary>
-    /// <param name="id">The platform's id.</param>
-    /// <param name="kind">The kind of the chat.</param>
-    /// <param name="thread">The platform's id of a thread or topic in the chat, or null.</param>
-    /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters.</exception>
-    public Chat(string id, ChatKind kind, string? thread = null)
-    {
-        Id = id;
-        Kind = kind;
-        Thread = thread;
-    }
-
-    /// <summary>Platform's id.</summary>
-    public string Id { get; init => field = Ensure.Token(value, "id"); }
-
-    /// <summary>Kind of the chat.</summary>
-    public ChatKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
-
-    /// <summary>Platform's id of a thread or topic in the chat, or null.</summary>
-    public string? Thread { get; init => field = Ensure.OptionalToken(value, "thread"); }
-}
-
-/// <summary>Kinds of chat.</summary>
-public enum ChatKind
-{
-    /// <summary>Direct chat between one person and the bot.</summary>
-    Direct,
-
-    /// <summary>Group chat.</summary>
-    Group,
-
-    /// <summary>Public or broadcast channel.</summary>
-    Channel,
-}
-
-/// <summary>Author of a message.</summary>
-public sealed record Sender
-{
-    /// <summary>Creates a sender.</summary>
-    /// <param name="id">The platform's id.</param>
-    /// <param name="name">The displayed name, or null.</param>
-    /// <param name="isBot">True for a bot, also for this one.</param>
-    /// <exception cref="ArgumentException"><paramref name="id"/> is empty, has more than 512 characters or has control characters.</exception>
-    public Sender(string id, string? name = null, bool isBot = false)
-    {
-        Id = id;
-        Name = name;
-        IsBot = isBot;
-    }
-
-    /// <summary>Platform's id.</summary>
-    public string Id { get; init => field = Ensure.Token(value, "id"); }
-
-    /// <summary>Displayed name, or null.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Bot flag: true for a bot.</summary>
-    public bool IsBot { get; init; }
-
-    /// <summary>Own-account flag: true if the adapter's own account is the author. Pass such a message like any other: the host discards it as
-    /// <c>ownMessage</c> and counts it, so that the bot never answers itself.</summary>
-    public bool IsSelf { get; init; }
-}
-
-/// <summary>Attachment of a received message, by reference.</summary>
-public sealed record Attachment
-{
-    /// <summary>Creates a reference to an attachment.</summary>
-    /// <param name="reference">The reference that <see cref="IFetchAttachments"/> needs to fetch the file. It is stored, so it must not contain a
-    /// secret.</param>
-    /// <param name="kind">The kind of the file.</param>
-    /// <exception cref="ArgumentException"><paramref name="reference"/> is empty.</exception>
-    public Attachment(string reference, AttachmentKind kind)
-    {
-        Reference = reference;
-        Kind = kind;
-    }
-
-    /// <summary>Reference for <see cref="IFetchAttachments"/>.</summary>
-    public string Reference { get; init => field = Ensure.Text(value, "reference"); }
-
-    /// <summary>Kind of the file.</summary>
-    public AttachmentKind Kind { get; init => field = Ensure.Defined(value, "kind"); }
-
-    /// <summary>The file's name, or null.</summary>
-    public string? Name { get; init; }
-
-    /// <summary>Media type, or null.</summary>
-    public string? ContentType { get; init; }
-
-    /// <summary>Size in bytes, or null if the platform does not report it.</summary>
-    public long? Size { get; init; }
-}
-
-/// <summary>Kinds of attachment.</summary>
-public enum AttachmentKind
-{
-    /// <summary>File of any type.</summary>
-    File,
-
-    /// <summary>Picture.</summary>
-    Image,
-
-    /// <summary>Audio, also voice messages.</summary>
-    Audio,
-
-    /// <summary>Video.</summary>
-    Video,
-}
-
-/// <summary>Request to fetch one attachment.</summary>
-public sealed record AttachmentRequest
-{
-    /// <summary>Creates a request.</summary>
-    /// <param name="attachment">The attachment.</param>
-    /// <param name="path">The file to write; it does not exist yet.</param>
-    /// <param name="maxBytes">The largest size to write, in bytes.</param>
-    /// <exception cref="ArgumentException">The path is empty or the limit is not positive.</exception>
-    public AttachmentRequest(Attachment attachment, string path, long maxBytes)
-    {
-        ArgumentNullException.ThrowIfNull(attachment);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxBytes);
-        Attachment = attachment;
-        Path = Ensure.Text(path, nameof(path));
-        MaxBytes = maxBytes;
-    }
-
-    /// <summary>Attachment to fetch.</summary>
-    public Attachment Attachment { get; }
-
-    /// <summary>File to write; it does not exist yet.</summary>
-    public string Path { get; }
-
-    /// <summary>Largest size to write, in bytes.</summary>
-    public long MaxBytes { get; }
-}
-
-/// <summary>Size and media type of a fetched attachment.</summary>
-/// <param name="Size">Written bytes.</param>
-/// <param name="ContentType">Media type, or null.</param>
-public sealed record FetchedAttachment(long Size, string? ContentType = null);

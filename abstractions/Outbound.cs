@@ -39,6 +39,13 @@ public sealed record OutboundMessage
     /// <summary>Platform's id of the message to answer, or null.</summary>
     public string? ReplyTo { get; init => field = Ensure.OptionalToken(value, nameof(ReplyTo)); }
 
+    /// <summary>Silent delivery: true if the platform shall not notify people by sound. A platform without such messages delivers it as any
+    /// other.</summary>
+    public bool Silent { get; init; }
+
+    /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
+    public bool LinkPreview { get; init; } = true;
+
     /// <summary>Deadline of this attempt, or null if it has none.</summary>
     public DateTimeOffset? Deadline { get; init; }
 }
@@ -120,6 +127,9 @@ public sealed record MessageEdit
 
     /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
+
+    /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
+    public bool LinkPreview { get; init; } = true;
 }
 
 /// <summary>Reaction to set or clear.</summary>

@@ -41,10 +41,14 @@ internal static class AccessPolicy
         var group = GroupOf(message);
         var groups = rule.Allow.GroupsInForce;
         var isOpen = !rule.Allow.HasList && (rule.IsOpen || (group is not null && (rule.GroupsAreOwn || groups != GroupAccess.Closed)));
-        if (!isOpen && !rule.Allow.Names(message.Sender.Id, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true))
+        if (!isOpen && !IsNamed(message.Sender, rule, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true))
             return DiscardCause.Stranger;
         return group is not null && groups != GroupAccess.All && !message.MentionsBot ? DiscardCause.NotMentioned : null;
     }
+
+    /// <summary>Returns true when the list names the sender: by id, or as <c>account:NAME</c> by the account for which the platform vouches.</summary>
+    private static bool IsNamed(Sender sender, AccessRule rule, string? group) =>
+        rule.Allow.Names(sender.Id, group) || (sender.Account is { } account && rule.Allow.Names($"account:{account}", group));
 
     /// <summary>Returns the id of a message's group; null for a direct chat.</summary>
     public static string? GroupOf(InboundMessage message) => message.Chat.Kind == ChatKind.Direct ? null : message.Chat.Id;

@@ -125,6 +125,7 @@ internal static class CommandLine
         var key = Text("--key", "KEY", "Your own name for this message: it is sent once, however often the command is repeated.");
         var status = Text("--status", "KEY", "Show the state of the message with this key or id; send nothing.");
         var markdown = new Option<bool>("--markdown") { Description = "The text is Markdown." };
+        var silent = new Option<bool>("--silent") { Description = "Deliver it without a sound, where the platform can." };
         var attach = new Option<string[]>("--attach") { HelpName = "FILE", Description = "File to send with the text; may be repeated." };
         var wait = new Option<bool>("--wait") { Description = "Wait until the message is delivered, rejected or parked." };
         var within = new Option<double>("--within")
@@ -136,7 +137,7 @@ internal static class CommandLine
         var verb = new Command("send",
             "Queue a message for one adapter of the running gateway. Exit 0: queued (with --wait: delivered); 1: not, with the reason.")
         {
-            text, to, thread, key, status, markdown, attach, wait, within, Config, Data, Json,
+            text, to, thread, key, status, markdown, silent, attach, wait, within, Config, Data, Json,
         };
         verb.SetAction(result =>
         {
@@ -145,6 +146,7 @@ internal static class CommandLine
                 result.GetValue(status), result.GetValue(markdown), patience)
             {
                 Attach = result.GetValue(attach) ?? [],
+                Silent = result.GetValue(silent),
             };
             return SendCommand.Execute(send, Read(result), wiring);
         });

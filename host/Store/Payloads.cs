@@ -49,43 +49,6 @@ internal static class Payloads
     }
 }
 
-internal sealed record ChatPayload(string Id, ChatKind Kind, string? Thread)
-{
-    public static ChatPayload From(Chat chat) => new(chat.Id, chat.Kind, chat.Thread);
-
-    public Chat ToChat() => new(Id, Kind, Thread);
-}
-
-internal sealed record SenderPayload(string Id, string? Name, bool IsBot);
-
-internal sealed record AttachmentPayload(string Reference, AttachmentKind Kind, string? Name, string? ContentType, long? Size);
-
-internal sealed record InboundPayload(
-    string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, string? ReplyTo,
-    DateTimeOffset? PlatformTime, bool IsEdit,
-    bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
-{
-    /// <summary>Converts a message, without the adapter's state, which is committed beside it.</summary>
-    public static InboundPayload From(InboundMessage m) => new(
-        m.EventId, ChatPayload.From(m.Chat), new(m.Sender.Id, m.Sender.Name, m.Sender.IsBot), m.Text,
-        m.Attachments.Count == 0
-            ? null
-            : [.. m.Attachments.Select(static a => new AttachmentPayload(a.Reference, a.Kind, a.Name, a.ContentType, a.Size))],
-        m.ReplyTo, m.PlatformTime, m.IsEdit, m.MentionsBot, m.Extras.Count == 0 ? null : new(m.Extras), m.MessageId);
-
-    public InboundMessage ToMessage() => new(EventId, Chat.ToChat(), new Sender(Sender.Id, Sender.Name, Sender.IsBot), Text ?? "")
-    {
-        MessageId = MessageId,
-        Attachments = [.. (Attachments ?? [])
-            .Select(static a => new Attachment(a.Reference, a.Kind) { Name = a.Name, ContentType = a.ContentType, Size = a.Size })],
-        ReplyTo = ReplyTo,
-        PlatformTime = PlatformTime,
-        IsEdit = IsEdit,
-        MentionsBot = MentionsBot,
-        Extras = Extras ?? [],
-    };
-}
-
 /// <summary>A file in the media folder. <paramref name="Path"/>: its name in that folder, so that the data directory may be moved.</summary>
 internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
 
@@ -93,11 +56,12 @@ internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Nam
 /// message if the caller named it so.</summary>
 internal sealed record OutboundPayload(
     ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null,
-    string? MessageId = null)
+    string? MessageId = null, bool Silent = false, bool NoLinkPreview = false)
 {
     public static OutboundPayload From(Chat chat, Reply r) => new(
         ChatPayload.From(chat), r.Text, r.Format, r.ReplyTo,
-        r.Attachments.Count == 0 ? null : [.. r.Attachments.Select(static a => new FilePayload(a.Path, a.Kind, a.Name, a.ContentType))]);
+        r.Attachments.Count == 0 ? null : [.. r.Attachments.Select(static a => new FilePayload(a.Path, a.Kind, a.Name, a.ContentType))],
+        Silent: r.Silent, NoLinkPreview: !r.LinkPreview);
 
     public string FullText => Text ?? "";
 
@@ -114,6 +78,8 @@ internal sealed record OutboundPayload(
     {
         Attempt = attempt,
         Format = Format,
+        Silent = Silent,
+        LinkPreview = !NoLinkPreview,
         ReplyTo = start == 0 ? ReplyTo : null,
         Attachments = [.. files.Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })],
         Deadline = deadline,

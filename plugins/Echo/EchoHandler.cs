@@ -23,7 +23,7 @@ public sealed class EchoHandler : IMessageHandler
 
     private static async Task EchoFilesAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var text = turn.Message.Text;
+        var text = string.Join('\n', ((string[])[turn.Message.Text, .. Facts.Of(turn.Message)]).Where(static line => line.Length > 0));
         var files = new List<OutboundAttachment>();
         try
         {
@@ -41,11 +41,15 @@ public sealed class EchoHandler : IMessageHandler
         }
     }
 
-    private static string AnswerTo(InboundMessage message) => message switch
+    private static string AnswerTo(InboundMessage message)
     {
-        { Text.Length: > 0 } => message.Text,
-        { Attachments.Count: 1 } => "(one attachment, no text)",
-        { Attachments.Count: > 1 } => $"({message.Attachments.Count} attachments, no text)",
-        _ => "(an empty message)",
-    };
+        var text = message switch
+        {
+            { Text.Length: > 0 } => message.Text,
+            { Attachments.Count: 1 } => "(one attachment, no text)",
+            { Attachments.Count: > 1 } => $"({message.Attachments.Count} attachments, no text)",
+            _ => "(an empty message)",
+        };
+        return string.Join('\n', [text, .. Facts.Of(message)]);
+    }
 }

@@ -28,6 +28,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
     private static readonly TimeSpan MostLookUp = TimeSpan.FromSeconds(1.5);
 
     private readonly Lock _lock = new();
+    private readonly Quotes _quotes = new(api, people, own);
     private readonly Recent<string> _last = new(1024);
     private readonly Recent<Unplaced> _unplaced = new(1024);
     private Task _before = Task.CompletedTask;
@@ -124,11 +125,12 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         var content = json.Get("event").Get("message");
         var isMessage = ReceivedEvent.IsMessage(json);
         var naming = isMessage ? people.NameAsync(json, cancellationToken) : Task.FromResult<string?>(null);
+        var quoting = isMessage ? _quotes.OfAsync(content, cancellationToken) : Task.FromResult<Quote?>(null);
         var (thread, failed) = isMessage ? await threads.ThreadOfAsync(content, cancellationToken) : (null, null);
-        var name = await naming;
+        var (name, quote) = (await naming, await quoting);
         if (failed is not null && WaitsForThread(content))
             return (null, Refuse(failed.Describe($"Asking for the thread of the message '{content.String("message_id")}'")));
-        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name), out var problem);
+        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name, quote), out var problem);
         if (problem is not null) return (null, Skip(problem));
         if (message is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
         return (message, Verdict.Taken);

@@ -18,10 +18,19 @@ internal sealed class People(OpenApi api, TimeProvider clock, IPluginLog log)
     /// <summary>Returns the name of an event's author; null: unknown, or an app.</summary>
     /// <param name="json">The event.</param>
     /// <param name="cancellationToken">Ends the question.</param>
-    public async Task<string?> NameAsync(JsonElement json, CancellationToken cancellationToken)
+    public Task<string?> NameAsync(JsonElement json, CancellationToken cancellationToken)
     {
-        if (json.Get("event").Get("sender").String("sender_type") is "app" or "bot") return null;
-        if (json.Get("event").Get("sender").Get("sender_id").String("open_id") is not { } id) return null;
+        var sender = json.Get("event").Get("sender");
+        return sender.String("sender_type") is "app" or "bot" || sender.Get("sender_id").String("open_id") is not { } id
+            ? Task.FromResult<string?>(null)
+            : NameAsync(id, cancellationToken);
+    }
+
+    /// <summary>Returns the name of a user; null: unknown.</summary>
+    /// <param name="id">The user's open_id.</param>
+    /// <param name="cancellationToken">Ends the question.</param>
+    public async Task<string?> NameAsync(string id, CancellationToken cancellationToken)
+    {
         if (_known.Find(id) is { } known && clock.GetElapsedTime(known.Since) < Fresh) return known.Name;
         if (Volatile.Read(ref _refusedSince) is not 0 and var since && clock.GetElapsedTime(since) < Pause) return null;
         var answer = await api.GetAsync($"/open-apis/contact/v3/users/{Uri.EscapeDataString(id)}?user_id_type=open_id", cancellationToken);

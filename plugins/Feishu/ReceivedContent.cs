@@ -22,7 +22,7 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
             "interactive" => new(Card(json), []),
             "image" => Only(AttachmentRef.Image(messageId, json.String("image_key"))),
             "file" => Only(AttachmentRef.File(messageId, json, AttachmentKind.File)),
-            "audio" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Audio)),
+            "audio" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Voice)),
             "media" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Video)),
             _ => new($"[{type}]", []),
         };

@@ -137,14 +137,16 @@ internal static class ReceivedEvent
         var parent = message.String("parent_id");
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
         var isBot = sender.String("sender_type") is "app" or "bot";
+        var text = Named(content.Text, mentions);
         return new InboundMessage(eventId, new Chat(chat, kind, about.Thread),
-            new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, Named(content.Text, mentions))
+            new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, text)
         {
             MessageId = id,
             MentionsBot = kind != ChatKind.Direct && ((about.BotId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == about.BotId))
                 || (parent is not null && about.IsOurs(parent))),
             Attachments = content.Attachments,
-            ReplyTo = parent,
+            Quote = about.Quote ?? (parent is null ? null : new Quote(parent)),
+            Mentions = [.. MentionsIn(text, mentions)],
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
             IsEdit = isEdit,
             Extras = Extras(header, message, sender, type),
@@ -169,7 +171,7 @@ internal static class ReceivedEvent
     }
 
     /// <summary>Returns the text with names in place of the platform's placeholders.</summary>
-    private static string Named(string text, JsonElement[] mentions)
+    public static string Named(string text, JsonElement[] mentions)
     {
         // The longest first: @_user_1 is also the start of @_user_10.
         foreach (var mention in mentions.OrderByDescending(static mention => mention.String("key")?.Length ?? 0))
@@ -179,6 +181,21 @@ internal static class ReceivedEvent
         }
 
         return text.Replace("@_all", "@all", StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns the people in a text whose placeholders have been replaced. One who is named twice is found twice.</summary>
+    private static IEnumerable<Mention> MentionsIn(string text, JsonElement[] mentions)
+    {
+        List<Mention> found = [];
+        foreach (var mention in mentions.DistinctBy(static mention => mention.String("name")))
+        {
+            if (mention.String("name") is not { Length: > 0 } name) continue;
+            var sign = $"@{name}";
+            for (var at = text.IndexOf(sign, StringComparison.Ordinal); at >= 0; at = text.IndexOf(sign, at + sign.Length, StringComparison.Ordinal))
+                found.Add(new Mention(name, at, sign.Length) { Id = IdOf(mention.Get("id")) });
+        }
+
+        return found.OrderBy(static mention => mention.Offset);
     }
 
     private static string? IdOf(JsonElement id) => id.String("open_id") ?? id.String("user_id") ?? id.String("union_id");
@@ -192,4 +209,5 @@ internal static class ReceivedEvent
 /// <param name="IsOurs">Test whether a message, by its id, is the bot's: a reply to it is addressed to the bot.</param>
 /// <param name="Thread">The thread of the message; null for none.</param>
 /// <param name="SenderName">The name of its author; null: unknown.</param>
-internal sealed record Surroundings(string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null);
+/// <param name="Quote">The message that it answers, looked up; null: it answers none, or was not looked up.</param>
+internal sealed record Surroundings(string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null, Quote? Quote = null);

@@ -42,7 +42,7 @@ internal sealed class Uploads(OpenApi api)
         if (extension.Length == 0 && FileInspection.At(attachment.Path) is { } inspection) (extension, name) = (
             inspection.Extension, name + inspection.Extension);
         if (asFile) return await FileAsync(new OutboundAttachment(attachment.Path, AttachmentKind.File), name, "stream", cancellationToken);
-        return attachment.Kind == AttachmentKind.Image && file.Length <= MostImageBytes
+        return attachment.Kind is AttachmentKind.Image or AttachmentKind.Sticker && file.Length <= MostImageBytes
             && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
             ? await ImageAsync(attachment.Path, name, cancellationToken)
             : await FileAsync(attachment, name, FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
@@ -67,7 +67,7 @@ internal sealed class Uploads(OpenApi api)
         var answer = await api.CallAsync(HttpMethod.Post, "/open-apis/im/v1/files", () => Form(attachment.Path, "file", fields), cancellationToken);
         var messageType = (attachment.Kind, type) switch
         {
-            (AttachmentKind.Audio, "opus") => "audio",
+            (AttachmentKind.Audio or AttachmentKind.Voice, "opus") => "audio",
             (AttachmentKind.Video, "mp4") => "media",
             _ => "file",
         };

@@ -32,12 +32,12 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
         text = Formatting().Replace(text, "");
         if (text.Length == 0 || ChatOf(line[0], source, nick) is not { } chat) return null;
         var extras = new Dictionary<string, string> { ["irc.mask"] = source.ToString() };
-        if (line.Tags.TryGetValue("account", out var account)) extras["irc.account"] = account;
         if (isAction) extras["irc.action"] = "true";
         if (line.Command == "NOTICE") extras["irc.notice"] = "true";
-        var id = line.Tags.TryGetValue("msgid", out var given) && given.Length is > 0 and <= LongestId && !given.Any(char.IsControl) ? given : null;
+        var id = line.Tags.TryGetValue("msgid", out var given) && IsId(given) ? given : null;
         return new InboundMessage(id, chat, SenderOf(line, source, nick), text)
         {
+            Quote = QuoteOf(line),
             PlatformTime = line.Time,
             MentionsBot = chat.Kind == ChatKind.Group && Mention.IsIn(text, nick, features),
             Extras = extras,
@@ -47,8 +47,19 @@ internal sealed partial class ReceivedText(ServerFeatures features, bool hasAcco
     private Sender SenderOf(IrcLine line, IrcSource source, string nick)
     {
         var isSelf = features.Fold(source.Nick) == features.Fold(nick);
-        return new Sender(IdOf(line, source), source.Nick, line.Tags.ContainsKey("bot")) { IsSelf = isSelf };
+        return new Sender(IdOf(line, source), source.Nick, line.Tags.ContainsKey("bot"))
+        {
+            IsSelf = isSelf,
+            Account = line.Tags.TryGetValue("account", out var account) && IsId(account) ? account : null,
+        };
     }
+
+    /// <summary>Returns the message that this one answers: clients say it by the tag <c>+draft/reply</c> (IRCv3, client-only tags), now
+    /// <c>+reply</c>.</summary>
+    private static Quote? QuoteOf(IrcLine line) =>
+        (line.Tags.TryGetValue("+reply", out var id) || line.Tags.TryGetValue("+draft/reply", out id)) && IsId(id) ? new Quote(id) : null;
+
+    private static bool IsId(string text) => text.Length is > 0 and <= LongestId && !text.Any(char.IsControl);
 
     /// <summary>Returns the account, where the server reports it, or the whole mask of a sender without one; on other servers the nick.</summary>
     private string IdOf(IrcLine line, IrcSource source)

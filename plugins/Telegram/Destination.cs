@@ -9,6 +9,9 @@ namespace PluginGateway.Plugins.Telegram;
 /// <param name="ReplyTo">The message to answer, or null.</param>
 internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? ReplyTo)
 {
+    /// <summary>True: people get the message without a sound.</summary>
+    public bool IsSilent { get; init; }
+
     /// <summary>Reads a destination; null when the ids are invalid.</summary>
     public static Destination? Of(string chat, string? thread, string? replyTo)
     {

@@ -5,14 +5,17 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Files of a message, by their file_id, which names a file for this bot for good and is no secret.</summary>
 internal static class MediaReader
 {
+    /// <summary>A month: a longer file is none that Telegram takes.</summary>
+    private const long LongestSeconds = 2_678_400;
+
     private static readonly (string Name, AttachmentKind Kind, string? Type)[] Kinds =
     [
         ("animation", AttachmentKind.Video, "video/mp4"),
         ("video", AttachmentKind.Video, "video/mp4"),
         ("video_note", AttachmentKind.Video, "video/mp4"),
-        ("voice", AttachmentKind.Audio, "audio/ogg"),
+        ("voice", AttachmentKind.Voice, "audio/ogg"),
         ("audio", AttachmentKind.Audio, null),
-        ("sticker", AttachmentKind.Image, null),
+        ("sticker", AttachmentKind.Sticker, null),
         ("document", AttachmentKind.File, null),
     ];
 
@@ -37,7 +40,8 @@ internal static class MediaReader
         {
             Name = file.Text("file_name"),
             ContentType = file.Text("mime_type") ?? type,
-            Size = file.Number("file_size") is >= 0 and var size ? size : null
+            Size = file.Number("file_size") is >= 0 and var size ? size : null,
+            Duration = file.Number("duration") is >= 0 and < LongestSeconds and var seconds ? TimeSpan.FromSeconds(seconds) : null,
         }
         : null;
 

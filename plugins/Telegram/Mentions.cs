@@ -7,7 +7,10 @@ internal static class Mentions
 {
     public static bool Includes(JsonElement message, string text, BotIdentity self) =>
         (!IsImplicitReply(message) && message.Object("reply_to_message")?.Object("from")?.Number("id") == self.Id)
-        || message.List(message.Text("text") is null ? "caption_entities" : "entities").Any(entity => IsOurs(entity, text, self));
+        || Entities(message).Any(entity => IsOurs(entity, text, self));
+
+    /// <summary>Entities of the text or the caption.</summary>
+    public static IEnumerable<JsonElement> Entities(JsonElement message) => message.List(message.Text("text") is null ? "caption_entities" : "entities");
 
     /// <summary>Returns true for the implicit reference in a topic, where every message answers the one that opened it: that is no reply.</summary>
     public static bool IsImplicitReply(JsonElement message) =>
@@ -24,7 +27,7 @@ internal static class Mentions
     };
 
     /// <summary>Cuts out an entity. Offsets count UTF-16 units, as .NET does; they are checked, because they come from outside.</summary>
-    private static string Part(JsonElement entity, string text) =>
+    public static string Part(JsonElement entity, string text) =>
         entity.Number("offset") is >= 0 and var offset && entity.Number("length") is > 0 and var length && length <= text.Length
         && offset <= text.Length - length ? text.Substring((int)offset, (int)length) : "";
 }

@@ -19,7 +19,14 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
             var (text, mode) = (html ?? edit.Text, html is null ? ParseMode.None : ParseMode.Html);
             IRequest request = isCaption
                 ? new EditMessageCaptionRequest { ChatId = target.Chat, MessageId = target.Message, Caption = text, ParseMode = mode }
-                : new EditMessageTextRequest { ChatId = target.Chat, MessageId = target.Message, Text = text, ParseMode = mode };
+                : new EditMessageTextRequest
+                {
+                    ChatId = target.Chat,
+                    MessageId = target.Message,
+                    Text = text,
+                    ParseMode = mode,
+                    LinkPreviewOptions = MessageSender.Preview(edit.LinkPreview),
+                };
             var failure = (await api.CallAsync(request, null, cancellationToken)).Failure;
             if (failure is null || failure.Says("message is not modified")) return SendResult.Sent(edit.Message.MessageId);
             if (html is not null && MessageSender.IsMarkupFault(failure))

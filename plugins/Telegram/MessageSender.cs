@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Telegram.Bot.Requests;
-using Telegram.Bot.Requests.Abstractions;
+using Telegram.Bot.Types;
 using Telegram.Bot.Types.Enums;
 
 namespace PluginGateway.Plugins.Telegram;
@@ -62,11 +62,13 @@ internal sealed class MessageSender(
         var (thread, replyTo) = (message.Chat.Thread, message.ReplyTo);
         while (true)
         {
-            var to = Destination.Of(chat, thread, replyTo)!;
+            var to = Destination.Of(chat, thread, replyTo)! with { IsSilent = message.Silent };
             ApiAnswer answer;
             try
             {
-                answer = await SendOnceAsync(to, html ?? part.Text, html is null ? ParseMode.None : ParseMode.Html, file, cancellationToken);
+                answer = file is null
+                    ? await api.CallAsync(TextRequest(to, html, part.Text, message.LinkPreview), null, cancellationToken)
+                    : await SendFileAsync(to, html ?? part.Text, html is null ? ParseMode.None : ParseMode.Html, file, cancellationToken);
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
@@ -109,22 +111,23 @@ internal sealed class MessageSender(
         }
     }
 
-    private async Task<ApiAnswer> SendOnceAsync(
-        Destination to, string? text, ParseMode parseMode, OutboundFile? file, CancellationToken cancellationToken)
+    private static SendMessageRequest TextRequest(Destination to, string? html, string? text, bool linkPreview) => new()
     {
-        if (file is null)
-        {
-            var plain = new SendMessageRequest
-            {
-                ChatId = to.Chat,
-                Text = text!,
-                MessageThreadId = to.Topic,
-                ReplyParameters = to.ReplyTo,
-                ParseMode = parseMode
-            };
-            return await api.CallAsync(plain, null, cancellationToken);
-        }
+        ChatId = to.Chat,
+        Text = html ?? text!,
+        MessageThreadId = to.Topic,
+        ReplyParameters = to.ReplyTo,
+        ParseMode = html is null ? ParseMode.None : ParseMode.Html,
+        DisableNotification = to.IsSilent,
+        LinkPreviewOptions = Preview(linkPreview),
+    };
 
+    /// <summary>Options of a text; null: those of the platform.</summary>
+    public static LinkPreviewOptions? Preview(bool linkPreview) => linkPreview ? null : new LinkPreviewOptions { IsDisabled = true };
+
+    private async Task<ApiAnswer> SendFileAsync(
+        Destination to, string? text, ParseMode parseMode, OutboundFile file, CancellationToken cancellationToken)
+    {
         await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
         return await api.CallAsync(file.Request(content, to, text, parseMode), null, cancellationToken);
     }

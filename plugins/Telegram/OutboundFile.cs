@@ -37,8 +37,8 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         bool Is(string[] types) => types.Contains(type, StringComparer.OrdinalIgnoreCase);
         return new OutboundFile(attachment.Path, name, attachment.Kind switch
         {
-            AttachmentKind.Image when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
-            AttachmentKind.Audio => Is(VoiceTypes) && IsOpus(attachment.Path) ? FileForm.Voice : FileForm.Audio,
+            AttachmentKind.Image or AttachmentKind.Sticker when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
+            AttachmentKind.Audio or AttachmentKind.Voice => Is(VoiceTypes) && IsOpus(attachment.Path) ? FileForm.Voice : FileForm.Audio,
             AttachmentKind.Video => FileForm.Video,
             _ => FileForm.Document,
         });
@@ -73,6 +73,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 Photo = file,
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -82,6 +83,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 Voice = file,
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -91,6 +93,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 Audio = file,
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -100,6 +103,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 Video = file,
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -109,6 +113,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 Document = file,
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
                 Caption = caption,
                 ParseMode = parseMode
             },

@@ -62,7 +62,7 @@ internal sealed class UpdateReader(BotIdentity self)
         return last is not null && !_albums.Contains(last);
     }
 
-    private static string? AlbumOf(JsonElement message, long chat) => message.Text("media_group_id") is { } album ? $"{Digits(chat)}/{album}" : null;
+    private static string? AlbumOf(JsonElement message, long chat) => FactsReader.AlbumOf(message) is { } album ? $"{Digits(chat)}/{album}" : null;
 
     /// <param name="update">The update.</param>
     /// <param name="state">The state to store with the message.</param>
@@ -116,11 +116,15 @@ internal sealed class UpdateReader(BotIdentity self)
                 MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
                 IsEdit = isEdit,
                 Attachments = files,
-                ReplyTo = ReplyOf(message),
+                Quote = FactsReader.QuoteOf(message, self),
+                ForwardedFrom = FactsReader.ForwardOf(message),
+                GroupId = FactsReader.AlbumOf(message),
+                Command = FactsReader.CommandOf(message, text, self),
+                Mentions = [.. FactsReader.MentionsOf(message, text, self)],
+                Location = FactsReader.LocationOf(message),
                 PlatformTime = TimeOf(message, isEdit),
                 MentionsBot = isMentioned || (place.Kind != ChatKind.Direct && AlbumOf(message, chatId) is { } part && _albums.Contains(part)),
                 State = state,
-                Extras = ExtrasOf(message, chat),
             },
         };
     }
@@ -153,37 +157,16 @@ internal sealed class UpdateReader(BotIdentity self)
         var kind = chat.Text("type") switch { "private" => ChatKind.Direct, "channel" => ChatKind.Channel, _ => ChatKind.Group };
         // Outside topics a thread is only the chain of replies a message stands in.
         var topic = message.Flag("is_topic_message") ? message.Number("message_thread_id") : null;
-        return new Chat(Digits(chatId), kind, topic is { } id ? Digits(id) : null);
+        return new Chat(Digits(chatId), kind, topic is { } id ? Digits(id) : null) { Title = chat.Text("title") };
     }
 
-    /// <summary>A person or a bot; or the chat itself, where its administrators write under its name.</summary>
-    private Sender SenderOf(JsonElement message, JsonElement chat, long chatId)
-    {
-        if (message.Object("sender_chat") is { } anonymous && anonymous.Number("id") is { } anonymousId)
-            return new Sender(Digits(anonymousId), anonymous.Text("title") ?? anonymous.Text("username"));
-        if (message.Object("from") is not { } from || from.Number("id") is not { } id) return new Sender(Digits(chatId), chat.Text("title"));
-        var name = $"{from.Text("first_name")} {from.Text("last_name")}".Trim();
-        return new Sender(Digits(id), name.Length > 0 ? name : from.Text("username"), from.Flag("is_bot")) { IsSelf = id == self.Id };
-    }
-
-    private static string? ReplyOf(JsonElement message) =>
-        !Mentions.IsImplicitReply(message) && message.Object("reply_to_message")?.Number("message_id") is { } id ? Digits(id) : null;
+    private Sender SenderOf(JsonElement message, JsonElement chat, long chatId) =>
+        FactsReader.SenderOf(message, self) ?? new Sender(Digits(chatId), chat.Text("title"));
 
     private static DateTimeOffset? TimeOf(JsonElement message, bool isEdit)
     {
         var seconds = (isEdit ? message.Number("edit_date") : null) ?? message.Number("date");
         return seconds is > 0 and < 253_402_300_800 ? DateTimeOffset.FromUnixTimeSeconds(seconds.Value) : null;
-    }
-
-    private static Dictionary<string, string> ExtrasOf(JsonElement message, JsonElement chat)
-    {
-        var extras = new Dictionary<string, string>();
-        if (message.Object("from")?.Text("username") is { } username) extras["telegram.username"] = username;
-        if (message.Object("from")?.Text("language_code") is { } language) extras["telegram.language"] = language;
-        if (chat.Text("title") is { } title) extras["telegram.chatTitle"] = title;
-        if (message.Text("media_group_id") is { } album) extras["telegram.album"] = album;
-        if (message.Object("forward_origin") is not null) extras["telegram.forwarded"] = "true";
-        return extras;
     }
 
     private static string Digits(long number) => number.ToString(CultureInfo.InvariantCulture);

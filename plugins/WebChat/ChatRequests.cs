@@ -73,15 +73,25 @@ internal sealed class ChatRequests(AdapterContext context, WebChatSettings setti
         }
     }
 
-    private static InboundMessage InboundOf(PostedMessage posted, DateTimeOffset now)
+    private InboundMessage InboundOf(PostedMessage posted, DateTimeOffset now)
     {
         // The length makes it one-to-one: an id is the visitor's own and unique in its conversation only.
         var eventId = string.Create(CultureInfo.InvariantCulture, $"{posted.Conversation.Length}:{posted.Conversation}:{posted.Id}");
         return new InboundMessage(eventId, new Chat(posted.Conversation, ChatKind.Direct), new Sender(posted.Conversation, "Visitor"), posted.Text)
         {
-            PlatformTime = now
+            Quote = posted.ReplyTo is { } id ? QuoteOf(posted.Conversation, id) : null,
+            PlatformTime = now,
         };
     }
+
+    /// <summary>Returns the message that another one answers, with its text as long as the history has it.</summary>
+    private Quote QuoteOf(string conversation, string id) => history.Read(conversation).LastOrDefault(entry => entry.Id == id) is { } entry
+        ? new Quote(id)
+        {
+            Text = entry.Text,
+            Sender = entry.FromUser ? new Sender(conversation, "Visitor") : new Sender("gateway", isBot: true) { IsSelf = true },
+        }
+        : new Quote(id);
 
     private HttpReply Events(HttpCall call, string conversation)
     {

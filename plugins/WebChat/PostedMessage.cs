@@ -3,7 +3,11 @@ using System.Text.Json;
 namespace PluginGateway.Plugins.WebChat;
 
 /// <summary>Message that a page posts.</summary>
-internal sealed record PostedMessage(string Conversation, string Id, string Text)
+/// <param name="Conversation">Id of the conversation.</param>
+/// <param name="Id">The page's id of the message.</param>
+/// <param name="Text">Text.</param>
+/// <param name="ReplyTo">Id of the message of the conversation that this one answers, or null.</param>
+internal sealed record PostedMessage(string Conversation, string Id, string Text, string? ReplyTo)
 {
     /// <summary>Reads a posted message, or returns its problem.</summary>
     public static PostedMessage? Read(HttpCall call, int maxTextLength, out HttpReply refusal)
@@ -28,12 +32,15 @@ internal sealed record PostedMessage(string Conversation, string Id, string Text
             var conversation = Field(document, "conversation");
             var id = Field(document, "id");
             var text = Field(document, "text");
+            var replyTo = Field(document, "replyTo");
             var problem =
                 conversation is null || !ChatLimits.IsId(conversation) ? ("conversation", ChatLimits.Id)
                 : id is null || !ChatLimits.IsId(id) ? ("id", ChatLimits.Id)
                 : string.IsNullOrWhiteSpace(text) || text.Length > maxTextLength ? ("text", $"1 to {maxTextLength} characters, not only white space")
+                : document.RootElement.TryGetProperty("replyTo", out var answered) && answered.ValueKind != JsonValueKind.Null
+                    && (replyTo is null || !ChatLimits.IsId(replyTo)) ? ("replyTo", ChatLimits.Id)
                 : default((string Field, string Allowed)?);
-            if (problem is null) return new PostedMessage(conversation!, id!, text!);
+            if (problem is null) return new PostedMessage(conversation!, id!, text!, replyTo);
             refusal = ChatReplies.Refuse(
                 400, "invalid", $"'{problem.Value.Field}' must be a string of {problem.Value.Allowed}.", problem.Value.Field);
         }

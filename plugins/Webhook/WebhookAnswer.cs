@@ -120,7 +120,14 @@ internal static class WebhookAnswer
             "markdown" => TextFormat.Markdown,
             var other => throw Wrong($"has a reply in the format '{other}'; there are: plain, markdown"),
         };
-        return new Reply(text) { Format = format, ReplyTo = Text(reply, "replyTo"), Attachments = files };
+        return new Reply(text)
+        {
+            Format = format,
+            ReplyTo = Text(reply, "replyTo"),
+            Silent = Flag(reply, "silent", otherwise: false),
+            LinkPreview = Flag(reply, "linkPreview", otherwise: true),
+            Attachments = files,
+        };
     }
 
     /// <summary>Files that were uploaded to the gateway: never a path, which would let a backend send any file of this machine.</summary>
@@ -148,6 +155,13 @@ internal static class WebhookAnswer
 
     private static string? Text(JsonElement reply, string name) =>
         reply.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String && !IsEmpty(value) ? value.GetString() : null;
+
+    private static bool Flag(JsonElement reply, string name, bool otherwise)
+    {
+        if (!reply.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null) return otherwise;
+        return value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean()
+            : throw Wrong($"has a reply whose '{name}' is neither true nor false");
+    }
 
     private static InvalidOperationException Wrong(string what) => new($"The backend's answer {what}.");
 }

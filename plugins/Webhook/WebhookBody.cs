@@ -25,17 +25,15 @@ internal static class WebhookBody
             json.WriteStartObject("chat");
             json.WriteString("id", message.Chat.Id);
             json.WriteString("kind", message.Chat.Kind.ToString().ToLowerInvariant());
-            if (message.Chat.Thread is { } thread) json.WriteString("thread", thread);
+            Write(json, "thread", message.Chat.Thread);
+            Write(json, "title", message.Chat.Title);
             json.WriteEndObject();
-            json.WriteStartObject("sender");
-            json.WriteString("id", message.Sender.Id);
-            if (message.Sender.Name is { } name) json.WriteString("name", name);
-            json.WriteBoolean("isBot", message.Sender.IsBot);
-            json.WriteEndObject();
+            Write(json, "sender", message.Sender);
             json.WriteString("text", message.Text);
-            if (message.MessageId is { } messageId) json.WriteString("messageId", messageId);
-            if (message.EventId is { } id) json.WriteString("eventId", id);
-            if (message.ReplyTo is { } replyTo) json.WriteString("replyTo", replyTo);
+            Write(json, "messageId", message.MessageId);
+            Write(json, "eventId", message.EventId);
+            Write(json, "replyTo", message.Quote?.MessageId);
+            MessageFactsBody.Write(json, message);
             if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
             json.WriteBoolean("isEdit", message.IsEdit);
             json.WriteBoolean("mentionsBot", message.MentionsBot);
@@ -62,9 +60,29 @@ internal static class WebhookBody
         if (turn.Capabilities.HasFlag(MessageCapabilities.Fetch))
             json.WriteString("url", string.Create(CultureInfo.InvariantCulture, $"/api/attachments/{turn.Id}/{index}"));
         json.WriteString("kind", attachment.Kind.ToString().ToLowerInvariant());
-        if (attachment.Name is { } name) json.WriteString("name", name);
-        if (attachment.ContentType is { } type) json.WriteString("contentType", type);
+        Write(json, "name", attachment.Name);
+        Write(json, "contentType", attachment.ContentType);
         if (attachment.Size is { } size) json.WriteNumber("size", size);
+        if (attachment.Duration is { } duration) json.WriteNumber("durationSeconds", duration.TotalSeconds);
         json.WriteEndObject();
+    }
+
+    public static void Write(Utf8JsonWriter json, string name, Sender sender)
+    {
+        json.WriteStartObject(name);
+        json.WriteString("id", sender.Id);
+        Write(json, "name", sender.Name);
+        Write(json, "username", sender.Username);
+        Write(json, "language", sender.Language);
+        Write(json, "account", sender.Account);
+        json.WriteBoolean("isBot", sender.IsBot);
+        if (sender.IsSelf) json.WriteBoolean("isSelf", true);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes a text that is there.</summary>
+    public static void Write(Utf8JsonWriter json, string name, string? text)
+    {
+        if (text is not null) json.WriteString(name, text);
     }
 }

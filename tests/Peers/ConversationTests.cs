@@ -32,6 +32,20 @@ public sealed class ConversationTests
         Assert.DoesNotContain(ann.Seen, static seen => seen.Event == "ctcp" || seen.Text == "a notice");
     }
 
+    [Fact]
+    public void On_irc_a_reply_names_what_it_answers()
+    {
+        using var ircd = IrcServer.Inspircd();
+        using var folder = new TempFolder();
+        using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
+        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        ann.Besides = () => gateway.Said;
+        ann.AwaitJoin("#test", IrcGateway.Nick);
+        ann.Raw("@+draft/reply=msg1 PRIVMSG #test :and?");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "(answers msg1)");
+        gateway.EndWell(accepted: 1);
+    }
+
     [Theory]
     [InlineData("ngircd")]
     [InlineData("inspircd")]

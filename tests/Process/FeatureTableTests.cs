@@ -46,6 +46,15 @@ public sealed class FeatureTableTests
             ["Telegram"] = "By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later",
             ["Feishu"] = "Echo_answers_over_the_http_callback_and_nobody_else_is_heard_there",
         }),
+        ("received replies have what they quote", Of("webchat", "telegram", "feishu", "irc"), new()
+        {
+            ["WebChat"] = "A_message_that_answers_another_quotes_it_as_the_history_has_it",
+            ["Telegram"] = "A_quote_has_what_is_answered_or_the_part_that_was_marked",
+            ["Feishu"] = "The_thread_and_the_name_come_from_around_the_event",
+            ["Irc"] = "A_message_that_answers_another_names_it_where_the_client_says_so",
+        }),
+        ("forwards, commands, places", Of("telegram"), new() { ["Telegram"] = "A_forward_has_its_origin" }),
+        ("silent, without link previews", Of("telegram"), new() { ["Telegram"] = SilentOnTelegram }),
         ("liveness probe", Has("IProbe"), new()
         {
             ["WebChat"] = "It_is_alive_while_the_log_is_open", ["Telegram"] = "A_probe_asks_who_we_are_and_knows_whether_polls_are_answered",
@@ -88,6 +97,14 @@ public sealed class FeatureTableTests
         },
         ["files sent"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
         ["files received"] = new() { ["Telegram"] = FilesOnTelegram, ["Feishu"] = FilesOnFeishu },
+        ["received replies have what they quote"] = new()
+        {
+            ["Telegram"] = ToldOnTelegram,
+            ["Feishu"] = "On_feishu_a_handler_is_given_what_is_quoted_also_where_it_is_the_bots_own_and_the_id_alone_where_nothing_more_is_told",
+            ["Irc"] = "On_irc_a_reply_names_what_it_answers",
+        },
+        ["forwards, commands, places"] = new() { ["Telegram"] = ToldOnTelegram },
+        ["silent, without link previews"] = new() { ["Telegram"] = SilentOnTelegram },
         ["liveness probe"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
         ["redelivery of unacknowledged messages"] = new()
         {
@@ -101,6 +118,8 @@ public sealed class FeatureTableTests
     private const string ChangedOnFeishu = "On_feishu_a_program_edits_reacts_to_and_recalls_what_it_sent_and_reacts_to_what_people_said";
     private const string FilesOnTelegram = "On_telegram_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program";
     private const string FilesOnFeishu = "On_feishu_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program";
+    private const string ToldOnTelegram = "On_telegram_a_handler_is_given_what_is_quoted_where_a_message_came_from_commands_and_places";
+    private const string SilentOnTelegram = "On_telegram_a_program_and_a_shell_deliver_without_a_sound_and_a_program_without_previews_of_links";
     private const string Probed = "Idle_connections_are_probed_status_shows_what_was_proved_and_three_failures_replace_the_connection";
     private const string DoneTwice = "A_message_is_edited_deleted_and_reacted_to_and_doing_it_twice_is_doing_it_once";
 
@@ -125,8 +144,7 @@ public sealed class FeatureTableTests
         string[] table =
         [
             Begin, $"| | {string.Join(" | ", Plugins)} |", $"|---|{string.Concat(Plugins.Select(static _ => "---|"))}",
-            .. Features.Select(
-                feature => $"| {feature.Feature} | {string.Join(" | ", Plugins.Select(plugin => feature.Declared(declared[plugin]) ?? ""))} |"), End,
+            .. Rows(feature => string.Join(" | ", Plugins.Select(plugin => feature(declared[plugin]) ?? ""))), End,
         ];
         var readme = Path.Combine(Repository.Root, "README.md");
         var lines = File.ReadAllLines(readme);
@@ -135,6 +153,20 @@ public sealed class FeatureTableTests
         if (Environment.GetEnvironmentVariable("GATEWAY_TESTS_WRITE") == "1")
             File.WriteAllLines(readme, [.. lines[..from], .. table, .. lines[(to + 1)..]]);
         else Assert.Equal(table, lines[from..(to + 1)]);
+    }
+
+    /// <summary>Lists the features; neighbours of which every adapter has the same share a row.</summary>
+    private static List<string> Rows(Func<Func<JsonElement, string?>, string> cells)
+    {
+        var rows = new List<(string Names, string Cells)>();
+        foreach (var (feature, declared, _) in Features)
+        {
+            var row = cells(declared);
+            if (rows is [.., var last] && last.Cells == row) rows[^1] = ($"{last.Names}, {feature}", row);
+            else rows.Add((feature, row));
+        }
+
+        return [.. rows.Select(static row => $"| {row.Names} | {row.Cells} |")];
     }
 
     private static string[] Sources(string folder) =>
@@ -152,6 +184,10 @@ public sealed class FeatureTableTests
 
     private static Func<JsonElement, string?> Has(string capability) =>
         adapter => adapter.GetProperty("capabilities").EnumerateArray().Any(name => name.GetString() == capability) ? "yes" : null;
+
+    /// <summary>A feature that no DLL declares, of these platforms.</summary>
+    private static Func<JsonElement, string?> Of(params string[] platforms) =>
+        adapter => platforms.Contains(adapter.GetProperty("platform").GetString()) ? "yes" : null;
 
     private static string? Longest(JsonElement adapter) =>
         adapter.GetProperty("maxTextLength").GetInt32() is > 0 and var length ? string.Create(CultureInfo.InvariantCulture,

@@ -14,6 +14,9 @@ internal sealed record SendOptions(string? To, string? Text, string? Thread, str
 {
     /// <summary>Files to send with it.</summary>
     public IReadOnlyList<string> Attach { get; init; } = [];
+
+    /// <summary>True: people get it without a sound, where the platform can.</summary>
+    public bool Silent { get; init; }
 }
 
 /// <summary>Output of <c>send --json</c>. <paramref name="Error"/>: reason why nothing was sent; null on success.</summary>
@@ -115,6 +118,7 @@ internal static class SendCommand
             ["format"] = send.Markdown ? "markdown" : "plain"
         };
         if (send.Thread is { } thread) arguments["thread"] = thread;
+        if (send.Silent) arguments["silent"] = "true";
         return arguments;
     }
 

@@ -28,7 +28,8 @@ internal sealed class SendVerb(MessageApi api) : IControlVerb
             return ControlReply.Refused("The format is plain or markdown.");
         if (Attachments(request["attachments"] ?? "[]", out var problem) is not { } attachments) return ControlReply.Refused(problem);
         var message = new MessageApiRequest(
-            adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), new Reply(text) { Format = format, Attachments = attachments }, key);
+            adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), 
+            new Reply(text) { Format = format, Attachments = attachments, Silent = request["silent"] == "true" }, key);
         if (!Rendezvous<MessageApiResult>.TryAsk(done => api.Enqueue(message, done), DiskTime, out var result))
             return ControlReply.Refused($"The disk is slow: the message may be owed. Ask: plugin-gateway send --status {key}");
         return result.Verdict is MessageApiOutcome.Owed or MessageApiOutcome.Known

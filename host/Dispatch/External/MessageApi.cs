@@ -115,7 +115,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
             done(NoMessage(action.Message));
         else
         {
-            var payload = new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji);
+            var payload = new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji, NoLinkPreview: action.NoLinkPreview);
             Act(action, row.AdapterId, row.Chat, row.Id, payload, done);
         }
     }
@@ -129,7 +129,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else if (message.MessageId is not { } id)
             done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
         else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null,
-            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id), done);
+            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id, NoLinkPreview: action.NoLinkPreview), done);
     }
 
     private void Act(MessageApiAction action, string adapterId, string chatKey, long? target, OutboundPayload payload, Action<MessageApiResult> done)

@@ -12,6 +12,9 @@ internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Repl
 /// token.</summary>
 internal sealed record MessageApiAction(string Message, OwedKind Kind, string? Text, TextFormat Format, string? Emoji, string Key, ReplyGrant? Grant)
 {
+    /// <summary>True: the platform shall show no preview of links in the new text.</summary>
+    public bool NoLinkPreview { get; init; }
+
     public static MessageApiAction Edit(string message, string text, TextFormat format, string key, ReplyGrant? grant) =>
         new(message, OwedKind.Edit, text, format, null, key, grant);
 

@@ -36,11 +36,24 @@ internal static class InboundRules
         key.Length is > 0 and <= MaxStateKeyLength
         && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
 
-    /// <summary>Returns the message with a text that can be stored and shown.</summary>
+    /// <summary>Returns the message with texts that can be stored and shown; the same instance when nothing had to be replaced.</summary>
     public static InboundMessage Sanitize(InboundMessage message)
     {
-        var text = TextSanitizer.Sanitize(message.Text);
-        return ReferenceEquals(text, message.Text) ? message
-            : message with { Text = text, Extras = new Dictionary<string, string>(message.Extras) { [ReplacedFlag] = "true" } };
+        var sanitized = WithSoundTexts(message);
+        return ReferenceEquals(sanitized, message) ? message
+            : sanitized with { Extras = new Dictionary<string, string>(sanitized.Extras) { [ReplacedFlag] = "true" } };
+    }
+
+    /// <summary>Replaces characters in every text of a message that people read. Ids are judged by <see cref="Discard"/> or are only given back to
+    /// the platform that made them.</summary>
+    private static InboundMessage WithSoundTexts(InboundMessage message)
+    {
+        if (TextSanitizer.Sanitize(message.Text) is var text && !ReferenceEquals(text, message.Text)) message = message with { Text = text };
+        if (message.Quote?.Text is { } quoted && TextSanitizer.Sanitize(quoted) is var sound && !ReferenceEquals(sound, quoted))
+            message = message with { Quote = message.Quote with { Text = sound } };
+        if (message.Command is { } command && TextSanitizer.Sanitize(command.Arguments) is var arguments
+            && !ReferenceEquals(arguments, command.Arguments))
+            message = message with { Command = command with { Arguments = arguments } };
+        return message;
     }
 }

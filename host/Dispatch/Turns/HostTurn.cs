@@ -77,7 +77,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         }
 
         return Act(
-            OwedKind.Edit, message, new(ChatPayload.From(Message.Chat), TextSanitizer.Sanitize(content.Text), content.Format), cancellationToken);
+            OwedKind.Edit, message, OutboundPayload.From(Message.Chat, content with { Text = TextSanitizer.Sanitize(content.Text) }), cancellationToken);
     }
 
     public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) =>

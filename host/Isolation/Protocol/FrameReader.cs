@@ -22,6 +22,8 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
 
     public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(sizeof(long)));
 
+    public double Double() => BitConverter.Int64BitsToDouble(Long());
+
     public long? MaybeLong() => Flag() ? Long() : null;
 
     public DateTimeOffset? MaybeTime() => Flag() ? new DateTimeOffset(Long(), TimeSpan.FromMinutes(Int())) : null;
@@ -53,6 +55,9 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
         for (var i = 0; i < count; i++) list.Add(read(ref this));
         return [.. list];
     }
+
+    public T? Maybe<T>(Read<T> read)
+        where T : class => Flag() ? read(ref this) : null;
 
     /// <summary>Bytes that have not been read.</summary>
     public readonly int Length => _rest.Length;

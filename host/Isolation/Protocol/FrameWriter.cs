@@ -72,6 +72,17 @@ internal sealed class FrameWriter
     public FrameWriter Maybe(DateTimeOffset? value) =>
         value is { } time ? Flag(true).Long(time.Ticks).Int((int)time.Offset.TotalMinutes) : Flag(false);
 
+    public FrameWriter Double(double value) => Long(BitConverter.DoubleToInt64Bits(value));
+
+    /// <summary>Writes a record, or null.</summary>
+    public FrameWriter Maybe<T>(T? value, Action<FrameWriter, T> write)
+        where T : class
+    {
+        Flag(value is not null);
+        if (value is not null) write(this, value);
+        return this;
+    }
+
     /// <summary>Writes a text or null.</summary>
     public FrameWriter Text(string? value)
     {

@@ -3,23 +3,33 @@ namespace PluginGateway.Isolation.Protocol;
 /// <summary>Serialisation of messages, attachments and chats between gateway and worker.</summary>
 internal static class Messages
 {
-    public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread);
+    public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread).Text(chat.Title);
 
-    public static Chat ReadChat(ref FrameReader reader) => new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText());
+    public static Chat ReadChat(ref FrameReader reader) =>
+        new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText()) { Title = reader.MaybeText() };
 
     public static void Write(this FrameWriter writer, Sender sender) =>
-        writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf);
+        writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf)
+            .Text(sender.Username).Text(sender.Language).Text(sender.Account);
 
-    public static Sender ReadSender(ref FrameReader reader) => new(reader.Text(), reader.MaybeText(), reader.Flag()) { IsSelf = reader.Flag() };
+    public static Sender ReadSender(ref FrameReader reader) => new(reader.Text(), reader.MaybeText(), reader.Flag())
+    {
+        IsSelf = reader.Flag(),
+        Username = reader.MaybeText(),
+        Language = reader.MaybeText(),
+        Account = reader.MaybeText(),
+    };
 
     public static void Write(this FrameWriter writer, Attachment attachment) =>
-        writer.Text(attachment.Reference).Byte((byte)attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size);
+        writer.Text(attachment.Reference).Byte((byte)attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size)
+            .Maybe(attachment.Duration?.Ticks);
 
     public static Attachment ReadAttachment(ref FrameReader reader) => new(reader.Text(), (AttachmentKind)reader.Byte())
     {
         Name = reader.MaybeText(),
         ContentType = reader.MaybeText(),
         Size = reader.MaybeLong(),
+        Duration = reader.MaybeLong() is { } ticks ? new TimeSpan(ticks) : null,
     };
 
     public static void Write(this FrameWriter writer, InboundMessage message)
@@ -28,7 +38,10 @@ internal static class Messages
         writer.Write(message.Sender);
         writer.Text(message.Text).Text(message.MessageId);
         writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
-        writer.Text(message.ReplyTo).Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot)
+        writer.Maybe(message.Quote, Facts.Write).Maybe(message.ForwardedFrom, Facts.Write).Text(message.GroupId)
+            .Maybe(message.Command, Facts.Write).Maybe(message.Location, Facts.Write);
+        writer.List(message.Mentions, Facts.Write);
+        writer.Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot)
             .Map(message.State).Map(message.Extras);
     }
 
@@ -37,7 +50,12 @@ internal static class Messages
     {
         MessageId = reader.MaybeText(),
         Attachments = reader.List(ReadAttachment),
-        ReplyTo = reader.MaybeText(),
+        Quote = reader.Maybe(Facts.ReadQuote),
+        ForwardedFrom = reader.Maybe(Facts.ReadOrigin),
+        GroupId = reader.MaybeText(),
+        Command = reader.Maybe(Facts.ReadCommand),
+        Location = reader.Maybe(Facts.ReadLocation),
+        Mentions = reader.List(Facts.ReadMention),
         PlatformTime = reader.MaybeTime(),
         IsEdit = reader.Flag(),
         MentionsBot = reader.Flag(),
@@ -65,7 +83,7 @@ internal static class Messages
     public static void Write(this FrameWriter writer, OutboundMessage message)
     {
         writer.Text(message.Key).Write(message.Chat);
-        writer.Text(message.Text).Int(message.Attempt).Byte((byte)message.Format);
+        writer.Text(message.Text).Int(message.Attempt).Byte((byte)message.Format).Flag(message.Silent).Flag(message.LinkPreview);
         writer.List(message.Attachments, static (to, file) => to.Text(file.Path).Byte((byte)file.Kind).Text(file.Name).Text(file.ContentType));
         writer.Text(message.ReplyTo).Maybe(message.Deadline);
     }
@@ -74,6 +92,8 @@ internal static class Messages
     {
         Attempt = reader.Int(),
         Format = (TextFormat)reader.Byte(),
+        Silent = reader.Flag(),
+        LinkPreview = reader.Flag(),
         Attachments = reader.List(static (ref FrameReader from) =>
             new OutboundAttachment(from.Text(), (AttachmentKind)from.Byte()) { Name = from.MaybeText(), ContentType = from.MaybeText() }),
         ReplyTo = reader.MaybeText(),
@@ -91,10 +111,11 @@ internal static class Messages
     public static void Write(this FrameWriter writer, MessageEdit edit)
     {
         writer.Write(edit.Message);
-        writer.Text(edit.Text).Byte((byte)edit.Format);
+        writer.Text(edit.Text).Byte((byte)edit.Format).Flag(edit.LinkPreview);
     }
 
-    public static MessageEdit ReadEdit(ref FrameReader reader) => new(ReadRef(ref reader), reader.Text()) { Format = (TextFormat)reader.Byte() };
+    public static MessageEdit ReadEdit(ref FrameReader reader) =>
+        new(ReadRef(ref reader), reader.Text()) { Format = (TextFormat)reader.Byte(), LinkPreview = reader.Flag() };
 
     public static void Write(this FrameWriter writer, Reaction reaction)
     {

@@ -7,12 +7,14 @@ namespace PluginGateway.Web.Api;
 /// <summary>The JSON of <c>/api/messages</c>.</summary>
 internal static class ApiRequest
 {
-    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key", Attachments];
-    private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key", Attachments];
-    private static readonly string[] KnownOfEdit = ["text", "format", "key"];
+    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key", Silent, LinkPreview, Attachments];
+    private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key", Silent, LinkPreview, Attachments];
+    private static readonly string[] KnownOfEdit = ["text", "format", "key", LinkPreview];
     private static readonly string[] KnownOfReaction = ["emoji", "key"];
 
     private const string Attachments = "attachments";
+    private const string Silent = "silent";
+    private const string LinkPreview = "linkPreview";
     private const string NoKey = "'key' is missing: any text of your own that names this, so that asking twice does it once.";
 
     /// <summary>Reads the message to send; null with the problem in one sentence.</summary>
@@ -28,7 +30,7 @@ internal static class ApiRequest
         if (Text(json, "key") is not { } key) return Fail<MessageApiAction>(NoKey, out why);
         if (Text(json, "text") is not { } text) return Fail<MessageApiAction>("'text' is missing.", out why);
         return TryFormat(Text(json, "format"), out var format)
-            ? MessageApiAction.Edit(message, text, format, key, grant)
+            ? MessageApiAction.Edit(message, text, format, key, grant) with { NoLinkPreview = !Flag(json, LinkPreview, otherwise: true) }
             : Fail<MessageApiAction>("'format' must be \"plain\" or \"markdown\".", out why);
     }, out problem);
 
@@ -94,7 +96,14 @@ internal static class ApiRequest
         if ((Text(body, "text") ?? (files.Count > 0 ? "" : null)) is not { } text) return Fail<MessageApiRequest>("'text' is missing.", out problem);
         if (!TryFormat(Text(body, "format"), out var format))
             return Fail<MessageApiRequest>("'format' must be \"plain\" or \"markdown\".", out problem);
-        var reply = new Reply(text) { Format = format, ReplyTo = Text(body, "replyTo"), Attachments = files };
+        var reply = new Reply(text)
+        {
+            Format = format,
+            ReplyTo = Text(body, "replyTo"),
+            Silent = Flag(body, Silent, otherwise: false),
+            LinkPreview = Flag(body, LinkPreview, otherwise: true),
+            Attachments = files,
+        };
         if (grant is not null) return new(grant.Adapter, new Chat(grant.Chat, grant.Kind, grant.Thread), reply, key, grant.Turn);
         if (!TryTarget(body, out var adapter, out var chat))
             return Fail<MessageApiRequest>("Say where to: \"to\": \"ADAPTER:CHAT\", or \"adapter\" and \"chat\".", out problem);
@@ -110,7 +119,11 @@ internal static class ApiRequest
         {
             if (!known.Contains(member.Name))
                 return $"'{(member.Name.Length > 32 ? member.Name[..32] : member.Name)}' is not known here; there are: {string.Join(", ", known)}.";
-            if (member.Name != Attachments && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
+            if (member.Name is Silent or LinkPreview)
+            {
+                if (member.Value.ValueKind is not (JsonValueKind.True or JsonValueKind.False)) return $"'{member.Name}' must be true or false.";
+            }
+            else if (member.Name != Attachments && member.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Null))
                 return $"'{member.Name}' must be text.";
         }
 
@@ -130,6 +143,8 @@ internal static class ApiRequest
         (adapter, chat) = (Text(body, "adapter") ?? "", Text(body, "chat") ?? "");
         return adapter.Length > 0 && chat.Length > 0;
     }
+
+    private static bool Flag(JsonElement body, string name, bool otherwise) => body.TryGetProperty(name, out var flag) ? flag.GetBoolean() : otherwise;
 
     private static bool TryFormat(string? text, out TextFormat format)
     {

@@ -28,7 +28,7 @@ public sealed class FeishuConversationTests
         said.Add(("oc_topics", "first of a topic"));
         var second = platform.Say("oc_topics", "second", chatType: "topic_group",
             change: message => (message["thread_id"], message["root_id"], message["parent_id"]) = ("omt_1", root, root));
-        said.Add(("oc_topics", "second"));
+        said.Add(("oc_topics", "second\n(answers ou_ann: first of a topic)"));
 
         gateway.AwaitAnswers(platform, said);
         Assert.All(platform.Messages.Where(static message => message.Chat == "oc_topics"),

@@ -8,6 +8,27 @@ namespace PluginGateway.PeerTests.Feishu;
 public sealed class FeishuRichTests
 {
     [Fact]
+    public void On_feishu_a_handler_is_given_what_is_quoted_also_where_it_is_the_bots_own_and_the_id_alone_where_nothing_more_is_told()
+    {
+        using var platform = new FakePlatform();
+        platform.Names["ou_ann"] = "Ann";
+        platform.Start();
+        using var folder = new TempFolder();
+        using var gateway = FeishuGateway.Start(folder, platform);
+        var story = platform.Say("oc_ann", "A long story.");
+        Answered("A long story.");
+        platform.Say("oc_ann", "summarise this", change: message => message["parent_id"] = story);
+        Answered("summarise this\n(answers Ann: A long story.)");
+        platform.Say("oc_ann", "and this", change: message => message["parent_id"] = platform.Messages[0].Id);
+        Answered("and this\n(answers me: A long story.)");
+        platform.Say("oc_ann", "gone", change: static message => message["parent_id"] = "om_gone");
+        Answered("gone\n(answers om_gone)");
+        Assert.Equal(0, gateway.Stop());
+
+        void Answered(string text) => Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last == text, $"no answer '{text}'");
+    }
+
+    [Fact]
     public async Task On_feishu_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program()
     {
         using var platform = new FakePlatform();
@@ -171,16 +192,18 @@ public sealed class FeishuRichTests
             var theirs = platform.Say("oc_group", "nobody in particular", chatType: "group");
             platform.Say("oc_group", "to somebody else", chatType: "group", change: message => message["parent_id"] = theirs);
             platform.Say("oc_group", "and how are you?", chatType: "group", change: message => message["parent_id"] = platform.Messages[0].Id);
-            gateway.AwaitAnswers(platform, [("oc_group", "@Gateway hello"), ("oc_group", "and how are you?")]);
+            gateway.AwaitAnswers(platform, [("oc_group", "@Gateway hello"), ("oc_group", $"and how are you?{Quoting}")]);
             Assert.Equal(2, gateway.AwaitIdle(accepted: 2).Adapter("feishu").GetProperty("discarded").GetProperty("notMentioned").GetInt64());
             Assert.Equal(0, gateway.Stop());
         }
 
         using var next = FeishuGateway.Start(folder, platform, allow: OnlyMentioned());
         platform.Say("oc_group", "still there?", chatType: "group", change: message => message["parent_id"] = platform.Messages[0].Id);
-        next.AwaitAnswers(platform, [("oc_group", "@Gateway hello"), ("oc_group", "and how are you?"), ("oc_group", "still there?")]);
+        next.AwaitAnswers(platform, [("oc_group", "@Gateway hello"), ("oc_group", $"and how are you?{Quoting}"), ("oc_group", $"still there?{Quoting}")]);
         Assert.Equal(0, next.Stop());
     }
+
+    private const string Quoting = "\n(answers me: @Gateway hello)";
 
     private static FakeMessage OnlyIn(FakePlatform platform, string chat) => Assert.Single(platform.Messages, message => message.Chat == chat);
 

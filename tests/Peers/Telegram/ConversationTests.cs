@@ -72,7 +72,7 @@ public sealed class ConversationTests
         bool IsAnswered() => bot.Sent.Count(static sent => sent.Chat == TelegramGateway.Digits(Forum)) == 4 && bot.TextsIn(Ann).Count == 1;
         Await(gateway, () => IsAnswered() && bot.Updates.Waiting == 0, "not everything is answered");
         gateway.EndWell(accepted: 5);
-        Assert.Equal("a reply", bot.TextsIn(Forum)[0]);
+        Assert.Equal("a reply\n(answers me)", bot.TextsIn(Forum)[0]);
         Assert.Single(bot.TextsIn(Ann));
     }
 

@@ -73,6 +73,60 @@ public sealed class RichTests : IDisposable
     }
 
     [Fact]
+    public void On_telegram_a_handler_is_given_what_is_quoted_where_a_message_came_from_commands_and_places()
+    {
+        using var gateway = TelegramGateway.Start(_folder, _server);
+        _bot.Say(Ann, "summarise this", static message => message["reply_to_message"] = new JsonObject
+        {
+            ["message_id"] = 3, ["text"] = "A long story.", ["from"] = new JsonObject { ["id"] = Ben, ["first_name"] = "Ben" },
+        });
+        Answered("summarise this\n(answers Ben: A long story.)");
+        _bot.Say(Ann, "and this", static message => (message["reply_to_message"], message["quote"]) = (
+            new JsonObject { ["message_id"] = 3, ["text"] = "A long story." }, new JsonObject { ["text"] = "long", ["position"] = 2 }));
+        Answered("and this\n(answers 3: long)");
+        _bot.Say(Ann, "look", static message => message["forward_origin"] = new JsonObject
+        {
+            ["type"] = "channel", ["date"] = 1_700_000_000, ["chat"] = new JsonObject { ["id"] = -1002, ["title"] = "News" }, ["message_id"] = 9,
+        });
+        Answered("look\n(forwarded from News)");
+        _bot.Say(Ann, "/ask@gateway_test_bot what now?", static message => message["entities"] = new JsonArray(
+            new JsonObject { ["type"] = "bot_command", ["offset"] = 0, ["length"] = 21 }));
+        Answered("/ask@gateway_test_bot what now?\n(command ask: what now?)");
+        _bot.Updates.Add("message", _bot.Message(Ann, static message => message["venue"] = new JsonObject
+        {
+            ["location"] = new JsonObject { ["latitude"] = 52.5, ["longitude"] = 13.25 }, ["title"] = "Cafe", ["address"] = "Street 1",
+        }));
+        Answered("Cafe Street 1 geo:52.5,13.25\n(at 52.5, 13.25: Cafe)");
+        Assert.Equal(0, gateway.Stop());
+
+        void Answered(string text) => Await(gateway, () => _bot.TextsIn(Ann) is [.., var last] && last == text, $"no answer '{text}'");
+    }
+
+    [Fact]
+    public async Task On_telegram_a_program_and_a_shell_deliver_without_a_sound_and_a_program_without_previews_of_links()
+    {
+        using var gateway = TelegramGateway.Start(_folder, _server);
+        using var api = new ApiClient(gateway.Address);
+        await api.PostAsync(new { to = $"tg:{Ben}", text = "as usual", key = "usual" });
+        api.WaitFor("usual", "delivered");
+        await api.PostAsync(new { to = $"tg:{Ben}", text = "https://example.org", key = "quiet", silent = true, linkPreview = false });
+        api.WaitFor("quiet", "delivered");
+        await AskAsync(api, HttpMethod.Patch, "/api/messages/usual", new { text = "https://example.org", key = "edit", linkPreview = false });
+        api.WaitFor("edit", "delivered");
+        var picture = _folder["picture.png"];
+        await System.IO.File.WriteAllBytesAsync(picture, Bytes.Png(1000));
+        var told = Command.Run(
+            _folder.Path, "send", "--to", $"tg:{Ben}", "at night", "--silent", "--attach", picture, "--wait", "--data", gateway.Data);
+        Assert.True(told.ExitCode == 0, told.Said);
+        Assert.Equal(
+            [("https://example.org", false, false), ("https://example.org", true, false), ("at night", true, true)],
+            _bot.Sent.Select(static sent => (sent.Text, sent.IsSilent, sent.HasPreview)));
+        var (status, refused) = await api.PostAsync(new { to = $"tg:{Ben}", text = "x", key = "wrong", silent = "yes" });
+        Assert.Equal((HttpStatusCode.BadRequest, "'silent' must be true or false."), (status, refused.GetProperty("message").GetString()));
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public async Task On_telegram_a_program_edits_reacts_to_and_deletes_what_it_sent_and_reacts_to_what_people_said()
     {
         using var gateway = TelegramGateway.Start(_folder, _server);

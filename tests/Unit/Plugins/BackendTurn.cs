@@ -32,7 +32,10 @@ internal sealed class SomeTurn : Turn
 
     public override string ReplyToken => "token";
 
-    public override InboundMessage Message { get; } = new("e1", new Chat("c", ChatKind.Direct), new Sender("s"), "hello");
+    /// <summary>The message of the turn.</summary>
+    public InboundMessage Received { get; init; } = new("e1", new Chat("c", ChatKind.Direct), new Sender("s"), "hello");
+
+    public override InboundMessage Message => Received;
 
     public override string AdapterId => "a";
 

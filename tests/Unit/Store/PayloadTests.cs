@@ -13,7 +13,7 @@ public sealed class PayloadTests
         {
             MessageId = "m1",
             Attachments = [new Attachment("ref", AttachmentKind.Video) { Name = "n", ContentType = "video/mp4", Size = 5 }],
-            ReplyTo = "r",
+            Quote = new Quote("r"),
             PlatformTime = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_123),
             IsEdit = true,
             Extras = new Dictionary<string, string> { ["k"] = "v" },
@@ -21,8 +21,8 @@ public sealed class PayloadTests
         var read = Payloads.ReadInbound(Payloads.Write(message));
         Assert.Equal((message.EventId, message.Chat, message.Sender, message.Text), (read.EventId, read.Chat, read.Sender, read.Text));
         Assert.Equal(message.Attachments, read.Attachments);
-        Assert.Equal((message.MessageId, message.ReplyTo, message.PlatformTime, message.IsEdit),
-            (read.MessageId, read.ReplyTo, read.PlatformTime, read.IsEdit));
+        Assert.Equal((message.MessageId, message.Quote, message.PlatformTime, message.IsEdit),
+            (read.MessageId, read.Quote, read.PlatformTime, read.IsEdit));
         Assert.Equal(message.Extras, read.Extras);
     }
 
@@ -46,7 +46,8 @@ public sealed class PayloadTests
     [Fact]
     public void Payload_of_a_version_that_knew_less_is_read()
     {
-        var read = Payloads.ReadInbound("""{"chat":{"id":"c"},"sender":{"id":"u"},"someday":1}"""u8.ToArray());
+        var read = Payloads.ReadInbound("""{"chat":{"id":"c"},"sender":{"id":"u"},"replyTo":"r","someday":1}"""u8.ToArray());
+        Assert.Equal(new Quote("r"), read.Quote);
         Assert.Equal(("c", ChatKind.Direct, ""), (read.Chat.Id, read.Chat.Kind, read.Text));
         Assert.Empty(read.Attachments);
     }

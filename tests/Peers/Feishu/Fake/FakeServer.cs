@@ -305,6 +305,7 @@ internal sealed class FakeServer : IDisposable
         ["chat_id"] = message.Chat,
         ["parent_id"] = message.ReplyTo,
         ["thread_id"] = _platform.TopicOf(message.Id),
+        ["sender"] = new JsonObject { ["id"] = _platform.AppId, ["id_type"] = "app_id", ["sender_type"] = "app" },
         ["deleted"] = message.IsRecalled,
         ["updated"] = message.Versions.Count > 0,
         ["body"] = new JsonObject { ["content"] = message.Current },

@@ -13,6 +13,10 @@ internal sealed record SentMessage(int Id, string Chat, string Method, string Te
 
     public int? ReplyTo { get; init; }
 
+    public bool IsSilent { get; init; }
+
+    public bool HasPreview { get; init; } = true;
+
     public UploadedFile? File { get; init; }
 
     public bool IsDeleted { get; init; }
@@ -218,9 +222,13 @@ internal sealed class BotAccount(string token)
             Topic = request.Text("message_thread_id") is { } topic ? int.Parse(topic, CultureInfo.InvariantCulture) : null,
             ReplyTo = (int?)request.Json("reply_parameters")?["message_id"]?.GetValue<int>(),
             File = upload,
+            IsSilent = request.Text("disable_notification") is "true" or "True",
+            HasPreview = HasPreview(request),
         };
         return BotReply.Ok(Shown(sent, fileName));
     }
+
+    private static bool HasPreview(BotRequest request) => request.Json("link_preview_options")?["is_disabled"]?.GetValue<bool>() != true;
 
     private JsonObject Shown(SentMessage message, string? fileName)
     {
@@ -272,7 +280,7 @@ internal sealed class BotAccount(string token)
         if (before.File is not null && textName == "text") return BotReply.Bad("there is no text in the message to edit");
         if (before.Text == text.Text) return BotReply.Bad(
             "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
-        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text },
+        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text, HasPreview = HasPreview(request) },
             BotReply.Ok(Shown(before with { Text = text.Text }, null)));
     }
 

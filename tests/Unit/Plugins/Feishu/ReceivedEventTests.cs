@@ -38,7 +38,7 @@ public sealed class ReceivedEventTests
         })!;
         Assert.Equal(("om_1", "oc_1", ChatKind.Group, null, "ou_ann"),
             (message.EventId, message.Chat.Id, message.Chat.Kind, message.Chat.Thread, message.Sender.Id));
-        Assert.Equal(("@Gateway and @Bob: hi @all", "om_parent", true), (message.Text, message.ReplyTo, message.MentionsBot));
+        Assert.Equal(("@Gateway and @Bob: hi @all", "om_parent", true), (message.Text, message.Quote?.MessageId, message.MentionsBot));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_123), message.PlatformTime);
         Assert.Equal(("ev_1", "om_root"), (message.Extras["feishu.eventId"], message.Extras["feishu.rootId"]));
     }
@@ -63,8 +63,9 @@ public sealed class ReceivedEventTests
     public void The_thread_and_the_name_come_from_around_the_event()
     {
         var message = ReceivedEvent.Read(
-            Event(static _ => { }, ReceivedEvent.Received), new Surroundings(null, static _ => false, "omt_1", "Ann"), out _)!;
-        Assert.Equal(("omt_1", "Ann"), (message.Chat.Thread, message.Sender.Name));
+            Event(static _ => { }, ReceivedEvent.Received),
+            new Surroundings(null, static _ => false, "omt_1", "Ann", new Quote("om_parent") { Text = "earlier" }), out _)!;
+        Assert.Equal(("omt_1", "Ann", "earlier"), (message.Chat.Thread, message.Sender.Name, message.Quote?.Text));
     }
 
     [Fact]
@@ -78,7 +79,7 @@ public sealed class ReceivedEventTests
     [Theory]
     [InlineData("image", """{"image_key":"img_1"}""", "", "om_1/image/img_1", AttachmentKind.Image, null)]
     [InlineData("file", """{"file_key":"f_1","file_name":"a.pdf"}""", "", "om_1/file/f_1", AttachmentKind.File, "a.pdf")]
-    [InlineData("audio", """{"file_key":"f_1","duration":1000}""", "", "om_1/file/f_1", AttachmentKind.Audio, null)]
+    [InlineData("audio", """{"file_key":"f_1","duration":1000}""", "", "om_1/file/f_1", AttachmentKind.Voice, null)]
     [InlineData("media", """{"file_key":"f_1","image_key":"img_1","file_name":"a.mp4"}""", "", "om_1/file/f_1", AttachmentKind.Video, "a.mp4")]
     [InlineData("post",
         """{"title":"T","content":[[{"tag":"img","image_key":"img_1"}],[{"tag":"text","text":"x "},{"tag":"a","text":"l","href":"u"},{"tag":"at","user_id":"@_user_1"}]]}""",

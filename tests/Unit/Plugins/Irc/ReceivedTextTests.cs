@@ -11,7 +11,7 @@ public sealed class ReceivedTextTests
         Assert.Equal(("m1", "hello", new Chat("#test", ChatKind.Group)), (message.EventId, message.Text, message.Chat));
         Assert.Equal(new Sender("ann", "Ann", isBot: true), message.Sender);
         Assert.Equal(new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.Zero), message.PlatformTime);
-        Assert.Equal(("Ann!a@h", "ann"), (message.Extras["irc.mask"], message.Extras["irc.account"]));
+        Assert.Equal(("Ann!a@h", "ann"), (message.Extras["irc.mask"], message.Sender.Account));
     }
 
     [Fact]
@@ -20,6 +20,13 @@ public sealed class ReceivedTextTests
         var message = Read(":Ann!a@h PRIVMSG BOT :hello")!;
         Assert.Equal((null, new Chat("ann", ChatKind.Direct), null), (message.EventId, message.Chat, message.PlatformTime));
     }
+
+    [Theory]
+    [InlineData("+draft/reply=m1", "m1")]
+    [InlineData("+reply=m2;+draft/reply=m1", "m2")]
+    [InlineData("+reply=", null)]
+    public void A_message_that_answers_another_names_it_where_the_client_says_so(string tags, string? id) =>
+        Assert.Equal(id, Read($"@{tags} :Ann!a@h PRIVMSG #test :and?")!.Quote?.MessageId);
 
     [Fact]
     public void An_action_is_its_text()

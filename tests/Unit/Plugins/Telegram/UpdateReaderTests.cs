@@ -38,7 +38,7 @@ public sealed class UpdateReaderTests
     public void In_a_topic_the_message_that_opened_it_is_not_what_is_answered(string reply, string? answered)
     {
         var message = Message("message", $$"""{ {{Topic}}, "text": "hi" {{reply}} }""");
-        Assert.Equal((new Chat("-1001", ChatKind.Group, "5"), answered), (message.Chat, message.ReplyTo));
+        Assert.Equal((new Chat("-1001", ChatKind.Group, "5"), answered), (message.Chat, message.Quote?.MessageId));
     }
 
     [Fact]
@@ -69,12 +69,12 @@ public sealed class UpdateReaderTests
     [Theory]
     [InlineData(""" "photo": [ { "file_id": "small", "file_size": 1 }, { "file_id": "large", "file_size": 2 } ] """, "large",
         AttachmentKind.Image, "image/jpeg")]
-    [InlineData(""" "voice": { "file_id": "v", "mime_type": "audio/ogg", "file_size": 9 } """, "v", AttachmentKind.Audio, "audio/ogg")]
+    [InlineData(""" "voice": { "file_id": "v", "mime_type": "audio/ogg", "file_size": 9 } """, "v", AttachmentKind.Voice, "audio/ogg")]
     [InlineData(""" "animation": { "file_id": "a" }, "document": { "file_id": "a" } """, "a", AttachmentKind.Video, "video/mp4")]
     [InlineData(""" "document": { "file_id": "d", "file_name": "a.pdf", "mime_type": "application/pdf" } """, "d",
         AttachmentKind.File, "application/pdf")]
     [InlineData(""" "video_note": { "file_id": "n" } """, "n", AttachmentKind.Video, "video/mp4")]
-    [InlineData(""" "sticker": { "file_id": "s", "is_animated": true } """, "s", AttachmentKind.Image, "application/x-tgsticker")]
+    [InlineData(""" "sticker": { "file_id": "s", "is_animated": true } """, "s", AttachmentKind.Sticker, "application/x-tgsticker")]
     public void Files_come_by_reference_once_and_in_their_best_form(string content, string reference, AttachmentKind kind, string type)
     {
         var message = Message("message", $$"""{ {{Private}}, "caption": "look", {{content}} }""");
@@ -190,6 +190,76 @@ public sealed class UpdateReaderTests
         Assert.Equal((true, "", "99/12", "-1001", "501", "13"),
             (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
     }
+
+    [Theory]
+    [InlineData(""" "reply_to_message": { "message_id": 6, "text": "the whole", "from": { "id": 502, "first_name": "Ben", "username": "ben" } } """,
+        "6", "the whole", "502", "Ben")]
+    [InlineData(""" "reply_to_message": { "message_id": 6, "caption": "below a photo", "from": { "id": 99, "is_bot": true, "first_name": "Bot" } } """,
+        "6", "below a photo", "99", "Bot")]
+    [InlineData(""" "reply_to_message": { "message_id": 6, "text": "the whole" }, "quote": { "text": "whole", "position": 4 } """,
+        "6", "whole", null, null)]
+    [InlineData(""" "external_reply": { "message_id": 4, "origin": { "type": "channel", "chat": { "id": -1002, "title": "News" } } }, "quote": { "text": "a line", "position": 0 } """,
+        "4", "a line", "-1002", "News")]
+    [InlineData(""" "external_reply": { "origin": { "type": "hidden_user", "sender_user_name": "Hidden" }, "location": { "latitude": 1, "longitude": 2 } } """,
+        null, "geo:1,2", null, null)]
+    public void A_quote_has_what_is_answered_or_the_part_that_was_marked(string reply, string? id, string text, string? senderId, string? name)
+    {
+        var quote = Message("message", $$"""{ {{Private}}, "text": "summarise this", {{reply}} }""").Quote!;
+        Assert.Equal((id, text, senderId, name), (quote.MessageId, quote.Text, quote.Sender?.Id, quote.Sender?.Name));
+        Assert.Equal(senderId == "99", quote.Sender?.IsSelf == true);
+    }
+
+    [Theory]
+    [InlineData("""{ "type": "user", "date": 1700000000, "sender_user": { "id": 7, "first_name": "Cy", "last_name": "D" } }""", "Cy D", "7", null, null)]
+    [InlineData("""{ "type": "hidden_user", "date": 1700000000, "sender_user_name": "Hidden" }""", "Hidden", null, null, null)]
+    [InlineData("""{ "type": "chat", "date": 1700000000, "sender_chat": { "id": -5, "title": "Team" } }""", "Team", null, "-5", null)]
+    [InlineData("""{ "type": "channel", "date": 1700000000, "chat": { "id": -6, "title": "News" }, "message_id": 44 }""", "News", null, "-6", "44")]
+    public void A_forward_has_its_origin(string origin, string name, string? sender, string? chat, string? message)
+    {
+        var from = Message("message", $$"""{ {{Private}}, "text": "look", "forward_origin": {{origin}} }""").ForwardedFrom!;
+        Assert.Equal((name, sender, chat, message, DateTimeOffset.FromUnixTimeSeconds(1700000000)),
+            (from.Name, from.SenderId, from.ChatId, from.MessageId, from.PlatformTime!.Value));
+    }
+
+    [Theory]
+    [InlineData("/start", 6, "start", "")]
+    [InlineData("/ask@MyBot  what now?", 10, "ask", "what now?")]
+    [InlineData("/ask@Other what now?", 10, null, null)]
+    public void A_command_to_the_bot_has_its_name_and_the_text_behind_it(string text, int length, string? name, string? arguments)
+    {
+        var command = Message("message",
+            $$"""{ {{Private}}, "text": "{{text}}", "entities": [ { "type": "bot_command", "offset": 0, "length": {{length}} } ] }""").Command;
+        Assert.Equal((name, arguments), (command?.Name, command?.Arguments));
+    }
+
+    [Fact]
+    public void People_in_a_text_a_place_an_album_and_names_are_members_of_the_message()
+    {
+        var message = Message("message", $$"""
+            { {{Topic}}, "text": "🎉 @ann and Ben", "entities": [ { "type": "mention", "offset": 3, "length": 4 },
+              { "type": "text_mention", "offset": 12, "length": 3, "user": { "id": 502 } } ], "media_group_id": "55",
+              "venue": { "location": { "latitude": 52.5, "longitude": 13.25 }, "title": "Cafe", "address": "Street 1" },
+              "voice": { "file_id": "v", "duration": 12 } }
+            """);
+        Assert.Equal([new Mention("ann", 3, 4), new Mention("Ben", 12, 3) { Id = "502" }], message.Mentions);
+        Assert.Equal(new Location(52.5, 13.25) { Name = "Cafe", Address = "Street 1" }, message.Location);
+        Assert.Equal(("55", "G"), (message.GroupId, message.Chat.Title));
+        Assert.Equal(TimeSpan.FromSeconds(12), Assert.Single(message.Attachments).Duration);
+        var sender = Message("message", """
+            { "message_id": 7, "from": { "id": 501, "first_name": "Ann", "username": "ann", "language_code": "de" }, "chat": { "id": 501, "type": "private" }, "text": "hi" }
+            """).Sender;
+        Assert.Equal(("ann", "de"), (sender.Username, sender.Language));
+    }
+
+    /// <summary>What is broken around a text does not cost the text.</summary>
+    [Theory]
+    [InlineData(""" "location": { "latitude": 91, "longitude": 1e30 } """)]
+    [InlineData(""" "media_group_id": "a\nb" """)]
+    [InlineData(""" "quote": 5, "reply_to_message": { "message_id": "x", "from": { "id": "y" } }, "forward_origin": { "date": -1 } """)]
+    [InlineData(""" "entities": [ { "type": "bot_command", "offset": 0, "length": 1 }, { "type": "mention", "offset": 0, "length": 1 } ] """)]
+    [InlineData(""" "voice": { "file_id": "v", "duration": 999999999999999999 } """)]
+    public void Broken_facts_cost_nothing_but_themselves(string content) =>
+        Assert.Equal("hi", Message("message", $$"""{ {{Private}}, "text": "hi", {{content}} }""").Text);
 
     private static InboundMessage Message(string kind, string content) =>
         Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);

@@ -37,6 +37,18 @@ public sealed class PostingTests
     }
 
     [Fact]
+    public async Task A_message_that_answers_another_quotes_it_as_the_history_has_it()
+    {
+        await using var fixture = new ChatFixture();
+        await fixture.ConnectAsync();
+        await fixture.PostAsync(Good);
+        await fixture.PostAsync("""{"conversation":"c","id":"m2","text":"and?","replyTo":"m1"}""");
+        await fixture.PostAsync("""{"conversation":"c","id":"m3","text":"and?","replyTo":"gone"}""");
+        Assert.Equal([null, ("m1", "hello", "c"), ("gone", null, null)],
+            fixture.Context.Accepted.Select(static message => message.Quote is { } quote ? (quote.MessageId, quote.Text, quote.Sender?.Id) : default((string?, string?, string?)?)));
+    }
+
+    [Fact]
     public async Task Event_ids_of_different_conversations_never_meet()
     {
         await using var fixture = new ChatFixture();
@@ -65,6 +77,7 @@ public sealed class PostingTests
     [InlineData("""{"conversation":"","id":"m","text":"x"}""", "conversation")]
     [InlineData("""{"conversation":"c\u0007","id":"m","text":"x"}""", "conversation")]
     [InlineData("""{"conversation":"c","id":7,"text":"x"}""", "id")]
+    [InlineData("""{"conversation":"c","id":"m","text":"x","replyTo":7}""", "replyTo")]
     [InlineData("""{"conversation":"c","id":"m"}""", "text")]
     [InlineData("""{"conversation":"c","id":"m","text":"  \n"}""", "text")]
     [InlineData("""{"conversation":"c","id":"m","text":null}""", "text")]

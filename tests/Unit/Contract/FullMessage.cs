@@ -1,0 +1,68 @@
+using System.Collections;
+using System.Globalization;
+using System.Reflection;
+
+namespace PluginGateway.Tests.Contract;
+
+/// <summary>A received message of which every member has a value that it would not have if nobody set it, and the list of its values.</summary>
+internal static class FullMessage
+{
+    public static InboundMessage Value { get; } = new(
+        "event", new Chat("chat", ChatKind.Group, "thread") { Title = "title" },
+        new Sender("user", "Name", true) { IsSelf = true, Username = "username", Language = "pt-BR", Account = "account" }, "text")
+    {
+        MessageId = "message",
+        Attachments =
+        [
+            new("reference", AttachmentKind.Voice) { Name = "file", ContentType = "audio/ogg", Size = 7, Duration = TimeSpan.FromSeconds(12.5) }
+        ],
+        Quote = new Quote("quoted")
+        {
+            Text = "quoted text",
+            Sender = new Sender("author", "Author", true) { IsSelf = true, Username = "authorname", Language = "de", Account = "authoraccount" },
+        },
+        ForwardedFrom = new ForwardOrigin("Origin")
+        {
+            SenderId = "originsender", ChatId = "originchat", MessageId = "originmessage", PlatformTime = DateTimeOffset.UnixEpoch.AddDays(2),
+        },
+        GroupId = "album",
+        Command = new InvokedCommand("command", "arguments") { Options = new Dictionary<string, string> { ["option"] = "chosen" } },
+        Mentions = [new Mention("Mentioned", 3, 9) { Id = "mentionedid" }],
+        Location = new Location(52.25, -13.75) { Name = "place", Address = "address" },
+        PlatformTime = DateTimeOffset.UnixEpoch.AddDays(1),
+        IsEdit = true,
+        MentionsBot = true,
+        AddsBot = true,
+        State = new Dictionary<string, string> { ["cursor"] = "position" },
+        Extras = new Dictionary<string, string> { ["extra"] = "fact" },
+    };
+
+    /// <summary>Lists the members of a record of the contract, and of the records in it, with their values: path and text.</summary>
+    public static Dictionary<string, string> Members(object record)
+    {
+        var members = new Dictionary<string, string>(StringComparer.Ordinal);
+        Collect(record, "", members);
+        return members;
+    }
+
+    private static void Collect(object? value, string path, Dictionary<string, string> members)
+    {
+        switch (value)
+        {
+            case IReadOnlyDictionary<string, string> map:
+                foreach (var (key, text) in map) members[$"{path}.{key}"] = text;
+                break;
+            case IEnumerable list and not string:
+                var index = 0;
+                foreach (var item in list) Collect(item, $"{path}[{index++}]", members);
+                break;
+            case not null when value.GetType() is { IsClass: true } type && type.Assembly == typeof(InboundMessage).Assembly:
+                foreach (var member in type.GetProperties(BindingFlags.Public | BindingFlags.Instance))
+                    Collect(member.GetValue(value), $"{path}.{member.Name}", members);
+                break;
+            default:
+                members[path] = value is null or false or 0 or "" ? "" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
+                break;
+        }
+    }
+}
