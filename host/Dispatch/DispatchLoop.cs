@@ -16,14 +16,18 @@ internal sealed class DispatchLoop
     private readonly Mailbox<Action> _mailbox = new();
     private readonly PriorityQueue<Action, DateTimeOffset> _later = new();
     private readonly TimeProvider _clock;
+    private readonly Action<Action> _together;
     private readonly ILogger _log;
     private readonly WorkThread _packing;
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
 
-    public DispatchLoop(TimeProvider clock, ILogger log)
+    /// <param name="clock">The clock.</param>
+    /// <param name="together">Runs a step so that what it writes to the store is in one commit.</param>
+    /// <param name="log">The log.</param>
+    public DispatchLoop(TimeProvider clock, Action<Action> together, ILogger log)
     {
-        (_clock, _log) = (clock, log);
+        (_clock, _together, _log) = (clock, together, log);
         (_startedUtc, _started) = (clock.GetUtcNow(), clock.GetTimestamp());
         Heartbeat = new Heartbeat("dispatcher", clock);
         _packing = new WorkThread("packing", clock);
@@ -120,7 +124,7 @@ internal sealed class DispatchLoop
     {
         try
         {
-            action();
+            _together(action);
         }
         catch (Exception exception)
         {

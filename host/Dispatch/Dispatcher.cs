@@ -43,7 +43,7 @@ internal sealed class Dispatcher
     {
         (_store, _intake, _clock) = (store, intake, clock);
         Outbox = new Outbox(store, room ?? new MessageQuota(int.MaxValue, int.MaxValue), Deliver);
-        _loop = new DispatchLoop(clock, log);
+        _loop = new DispatchLoop(clock, store.Together, log);
         Tokens = new ReplyTokens(store.Secret, clock);
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, Later);

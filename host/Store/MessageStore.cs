@@ -225,6 +225,9 @@ internal sealed partial class MessageStore
     /// <summary>Counts a message that leaves no row.</summary>
     public void Count(Total total) => _writer.Count(total);
 
+    /// <summary>Runs a step of the dispatcher: what it has written is in one commit. Only on the dispatcher's thread.</summary>
+    public void Together(Action step) => _writer.Together(step);
+
     /// <summary>Reads the balance, waiting at most <paramref name="bound"/> on the caller's thread. False: <paramref name="balance"/> is that of the
     /// last read.</summary>
     public bool TryBalance(TimeSpan bound, out Balance balance)

@@ -48,6 +48,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     /// <summary>Takes a PONG: all deliveries up to its PING have been processed.</summary>
     public void Answer(string token)
     {
+        List<Delivery> answered = [];
         lock (_lock)
         {
             if (!_open.Any(delivery => delivery.Token == token)) return;
@@ -57,10 +58,12 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
                 var delivery = _open.First!.Value;
                 isLast = delivery.Token == token;
                 _open.RemoveFirst();
-                delivery.Complete(isAnswered: true);
+                answered.Add(delivery);
             }
             while (!isLast);
         }
+
+        foreach (var delivery in answered) delivery.Complete(isAnswered: true);
     }
 
     /// <summary>Takes the refusal of a line to a target; an empty target stands for the oldest message.</summary>
@@ -86,12 +89,15 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     /// <summary>Ends all open deliveries as unanswered: the connection has ended.</summary>
     public void Abandon()
     {
+        Delivery[] abandoned;
         lock (_lock)
         {
-            foreach (var delivery in _open) delivery.Complete(isAnswered: false);
+            abandoned = [.. _open];
             _open.Clear();
             _isAbandoned = true;
         }
+
+        foreach (var delivery in abandoned) delivery.Complete(isAnswered: false);
     }
 
     private Delivery? Find(string target) =>
@@ -102,7 +108,8 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
 /// <summary>Lines on their way; owned by <see cref="Deliveries"/>.</summary>
 internal sealed class Delivery(string token, string target, long since)
 {
-    private readonly TaskCompletionSource<DeliveryEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    /// <summary>Continues on the thread that completes it, which holds no lock then: one message after another waits for it.</summary>
+    private readonly TaskCompletionSource<DeliveryEnd> _end = new();
 
     public string Token { get; } = token;
 

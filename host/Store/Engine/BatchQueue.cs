@@ -37,6 +37,9 @@ internal sealed class BatchQueue(StoreOptions options, TimeProvider clock)
     /// <summary>Queues a command. Never waits.</summary>
     public void Post(Command command) => _waiting.Post(command);
 
+    /// <summary>Queues commands, which the writer takes together. Never waits.</summary>
+    public void PostTogether(IReadOnlyList<Command> commands) => _waiting.PostTogether(commands);
+
     /// <summary>Begins a batch with the queued commands; waits for the first one at most <paramref name="wait"/>. False when there is none.</summary>
     public bool Begin(TimeSpan wait)
     {

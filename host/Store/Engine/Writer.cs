@@ -95,6 +95,12 @@ internal sealed partial class Writer
     /// <summary>Queues a command. Any thread; never waits. Answers at once when the store is closed.</summary>
     public void Post(Command command)
     {
+        if (_gatherer == Thread.CurrentThread)
+        {
+            _gathered.Add(command);
+            return;
+        }
+
         using (UninterruptibleLock.Enter(_gate))
         {
             if (!_closing)
