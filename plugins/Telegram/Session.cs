@@ -76,9 +76,21 @@ internal sealed class Session : IDisposable
     {
         if (Destination.Of(await _migrations.ResolveAsync(chat.Id, cancellationToken), chat.Thread, null) is not { } to) return;
         // Messages of a forum's first topic bear no topic and are sent without one, but the indicator is seen there under number 1 only.
-        var topic = to.Topic ?? (_reader?.IsForum(chat.Id) == true ? UpdateReader.FirstTopic : null);
+        var topic = to.Topic ?? (await IsForumAsync(chat, to, cancellationToken) ? UpdateReader.FirstTopic : null);
         await _api.CallAsync(
             new SendChatActionRequest { ChatId = to.Chat, MessageThreadId = topic, Action = ChatAction.Typing }, null, cancellationToken);
+    }
+
+    /// <summary>Returns whether a chat is a group with topics. Telegram is asked once, where no message of the chat has been read since the
+    /// start.</summary>
+    private async Task<bool> IsForumAsync(Chat chat, Destination to, CancellationToken cancellationToken)
+    {
+        if (chat.Kind == ChatKind.Direct || _reader is not { } reader) return false;
+        if (reader.IsForum(chat.Id) is { } known) return known;
+        var answer = await _api.CallAsync(new GetChatRequest { ChatId = to.Chat }, null, cancellationToken);
+        if (answer.Failure is not null) return false;
+        reader.Learn(chat.Id, answer.Result.Flag("is_forum"));
+        return answer.Result.Flag("is_forum");
     }
 
     /// <summary>Out: Telegram knows our token. In: it has answered our polls, or brings updates to our webhook without an error.</summary>

@@ -38,10 +38,14 @@ internal sealed class UpdateReader(BotIdentity self)
         "message_id", "message_thread_id", "from", "sender_chat", "date", "chat", "is_topic_message", "edit_date", "via_bot", "author_signature"];
 
     private readonly Remembered _forums = new(MostRemembered);
+    private readonly Remembered _others = new(MostRemembered);
     private readonly Remembered _albums = new(MostRemembered);
 
-    /// <summary>True: the chat is a group with topics, as its last message said.</summary>
-    public bool IsForum(string chat) => _forums.Contains(chat);
+    /// <summary>Returns whether a chat is a group with topics, as its messages say; null: none has been read.</summary>
+    public bool? IsForum(string chat) => _forums.Contains(chat) ? true : _others.Contains(chat) ? false : null;
+
+    /// <summary>Remembers whether a chat is a group with topics. Any thread.</summary>
+    public void Learn(string chat, bool isForum) => (isForum ? _forums : _others).Add(chat);
 
     /// <summary>Looks at a batch before it is read one by one: an album comes as several messages, of which one has the caption, and what mentions
     /// the bot there is said of all of them.</summary>
@@ -94,7 +98,7 @@ internal sealed class UpdateReader(BotIdentity self)
         var text = message.Text("text") ?? message.Text("caption") ?? OtherContent.Describe(message) ?? "";
         var files = MediaReader.Read(message).ToArray();
         var sender = SenderOf(message, chat, chatId);
-        if (chat.Flag("is_forum")) _forums.Add(Digits(chatId));
+        if (chat.Text("type") != "private") Learn(Digits(chatId), chat.Flag("is_forum"));
         // A message without text and files reports an event in the chat, such as a user who joined or left, or a pinned message.
         if (text.Length == 0 && files.Length == 0) return reading with
         {

@@ -131,6 +131,7 @@ internal sealed class BotAccount(string token)
             ["can_read_all_group_messages"] = false,
             ["supports_inline_queries"] = false
         }),
+        "getchat" => Refusal(request) ?? BotReply.Ok(Chat(request.Text("chat_id")!)),
         "getwebhookinfo" => BotReply.Ok(new JsonObject
         {
             ["url"] = Webhook?.Url ?? "",
@@ -153,6 +154,16 @@ internal sealed class BotAccount(string token)
         "setmycommands" or "deletemycommands" or "answercallbackquery" => BotReply.Ok(true),
         _ => BotReply.Fail(404, "Not Found: method not found"),
     };
+
+    /// <summary>Groups that have topics.</summary>
+    public ConcurrentDictionary<string, bool> Forums { get; } = [];
+
+    private JsonObject Chat(string id)
+    {
+        var chat = ChatOf(long.Parse(id, CultureInfo.InvariantCulture));
+        if (Forums.ContainsKey(id)) chat["is_forum"] = true;
+        return chat;
+    }
 
     /// <summary>A chat's id says what kind it is.</summary>
     private static JsonObject ChatOf(long chat) => chat > 0

@@ -427,6 +427,21 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Null(Assert.Single(_fixture.Bot.Sent).Topic);
     }
 
+    [Fact]
+    public async Task Typing_in_the_first_topic_is_shown_there_also_before_a_message_of_the_forum_has_come_and_telegram_is_asked_once()
+    {
+        const string forum = "-1001000000007", group = "-1001000000008";
+        _fixture.Bot.Forums[forum] = true;
+        for (var i = 0; i < 2; i++)
+        {
+            await _fixture.Adapter.ShowTypingAsync(new Chat(forum, ChatKind.Group), default);
+            await _fixture.Adapter.ShowTypingAsync(new Chat(group, ChatKind.Group), default);
+        }
+
+        Assert.Equal([$"{forum} typing 1", $"{group} typing", $"{forum} typing 1", $"{group} typing"], _fixture.Bot.Actions);
+        Assert.Equal(2, _fixture.Server.CountOf("getChat"));
+    }
+
     [Theory]
     [InlineData("❤\uFE0F", "❤")]
     [InlineData("✍\uFE0F", "✍")]
