@@ -30,6 +30,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
     private static readonly string[] PhotoTypes = ["jpg", "jpeg", "png", "webp"];
     private static readonly string[] VoiceTypes = ["ogg", "oga", "opus"];
 
+    /// <summary>Types beside Opus that Telegram takes as a voice message (Bot API, sendVoice), where the sender says that it is one.</summary>
+    private static readonly string[] OtherVoiceTypes = ["mp3", "mpeg", "m4a", "x-m4a", "mp4"];
+
     public static OutboundFile Of(OutboundAttachment attachment, long size)
     {
         var name = SafeName(attachment.Name ?? System.IO.Path.GetFileName(attachment.Path));
@@ -38,6 +41,7 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         return new OutboundFile(attachment.Path, name, attachment.Kind switch
         {
             AttachmentKind.Image or AttachmentKind.Sticker when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
+            AttachmentKind.Voice when Is(OtherVoiceTypes) => FileForm.Voice,
             AttachmentKind.Audio or AttachmentKind.Voice => Is(VoiceTypes) && IsOpus(attachment.Path) ? FileForm.Voice : FileForm.Audio,
             AttachmentKind.Video => FileForm.Video,
             _ => FileForm.Document,

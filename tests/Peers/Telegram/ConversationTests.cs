@@ -77,6 +77,21 @@ public sealed class ConversationTests
     }
 
     [Fact]
+    public void A_server_that_answers_with_a_page_or_a_conflict_at_the_start_is_asked_again_and_nobody_is_parked()
+    {
+        using var server = new BotServer();
+        using var folder = new TempFolder();
+        var bot = server.Add(TelegramGateway.Token);
+        server.Script("getMe", new BotReply(404, "404 page not found"), BotReply.Html(502));
+        server.Script("getUpdates", BotReply.Fail(
+            409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"));
+        using var gateway = TelegramGateway.Start(folder, server);
+        bot.Say(Ann, "hello");
+        Await(gateway, () => bot.TextsIn(Ann).Count == 1, "it is not answered");
+        gateway.EndWell(accepted: 1);
+    }
+
+    [Fact]
     public async Task By_webhook_updates_are_brought_with_the_secret_and_what_comes_while_it_is_away_comes_later()
     {
         using var server = new BotServer();

@@ -39,6 +39,18 @@ public sealed class AccessPolicyTests
         { """{ "groups": "mentioned", "users": ["ann"] }""", "ann", "", false, true },
     };
 
+    /// <summary>A list names an account for which the platform vouches as <c>account:NAME</c>; nobody gets in by calling oneself so.</summary>
+    [Theory]
+    [InlineData("account:ann", "ann", true)]
+    [InlineData("account:ann", null, false)]
+    [InlineData("account:ann", "bob", false)]
+    [InlineData("ann", "ann", false)]
+    public void An_account_is_let_in_by_its_name(string listed, string? account, bool letIn)
+    {
+        var message = Message("ann!a@h", "", false) with { Sender = new Sender("ann!a@h", "account:ann") { Account = account, Username = "account:ann" } };
+        Assert.Equal(letIn, AccessPolicy.Judge(message, Rule($$"""{ "users": ["{{listed}}"] }"""), static () => false) is null);
+    }
+
     [Theory]
     [MemberData(nameof(Let))]
     public void Who_may_speak_where_is_what_the_lists_say(string allow, string sender, string chat, bool mentioned, bool letIn)

@@ -19,6 +19,12 @@ public sealed partial class CommentTests
             static path => PronounFirst().Matches(File.ReadAllText(path)).Select(match => $"{Path.GetFileName(path)}: {match.Value}")));
     }
 
+    /// <summary>A plugin that makes another culture fails in its constructor: its author reads here why.</summary>
+    [Fact]
+    public void The_rules_of_an_adapter_say_that_there_is_only_the_invariant_culture() => Assert.Contains(
+        "The process has the invariant culture only", File.ReadAllText(Path.Combine(PagesTests.Root(), "abstractions/IChannelAdapter.cs")),
+        StringComparison.Ordinal);
+
     [GeneratedRegex(@"<summary>(\r?\n\s*///)?\s*(What|Whatever|Who|Whoever|Whose|Where|When|Whether|How|Which|Why|It|Its|There|Nothing|Nobody|Somebody|Everybody|Anybody)\b[^\r\n]{0,60}")]
     private static partial Regex PronounFirst();
 }

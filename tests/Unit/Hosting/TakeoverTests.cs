@@ -20,7 +20,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void One_that_cannot_be_asked_is_sent_a_signal_and_its_lock_is_taken()
     {
-        var holder = Hold("exec sleep 600");
+        var holder = Hold("");
         Name(holder);
         using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
         Assert.NotNull(taken);
@@ -31,7 +31,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void One_that_outlives_its_budget_is_killed()
     {
-        var holder = Hold("trap '' TERM; exec sleep 600");
+        var holder = Hold("trap '' TERM;");
         Name(holder);
         // Each look at the clock takes a quarter of a second of its budget.
         var clock = new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(0.25) };
@@ -45,7 +45,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void A_process_that_does_not_hold_the_lock_is_not_touched_whatever_the_file_says()
     {
-        var holder = Hold("exec sleep 600");
+        var holder = Hold("");
         var innocent = Start("sleep", "600");
         Name(innocent);
         Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
@@ -56,7 +56,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void A_process_that_only_has_the_number_of_the_holder_is_not_touched()
     {
-        var holder = Hold("exec sleep 600");
+        var holder = Hold("");
         Write(new ProcessIdentity(holder.Id, "of another boot"));
         Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
         Assert.False(holder.HasExited);
@@ -65,7 +65,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void One_that_nobody_names_keeps_its_lock()
     {
-        var holder = Hold("exec sleep 600");
+        var holder = Hold("");
         Assert.Null(Takeover.From(Data, TimeProvider.System, NullLogger.Instance));
         Assert.False(holder.HasExited);
     }
@@ -85,7 +85,7 @@ public sealed class TakeoverTests : IDisposable
     [Fact]
     public void Another_start_that_was_faster_is_replaced_too()
     {
-        var first = Hold("exec sleep 600");
+        var first = Hold("");
         Name(first);
         // Waits in the kernel for the lock of the first, and gets it the moment that one ends.
         var second = Start("flock", "-xF", DataDirectory.Lock(Data), "sleep", "600");
@@ -107,7 +107,7 @@ public sealed class TakeoverTests : IDisposable
     {
         var ended = Start("true");
         Assert.True(ended.WaitForExit(Patience));
-        var holder = Hold("exec sleep 600");
+        var holder = Hold("");
         Write(new ProcessIdentity(ended.Id, "ended"));
         using var naming = new Timer(_ => Name(holder), null, TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
         using var taken = Takeover.From(Data, TimeProvider.System, NullLogger.Instance);
@@ -126,12 +126,16 @@ public sealed class TakeoverTests : IDisposable
         _directory.Dispose();
     }
 
-    /// <summary>A process that holds the lock; returns when it does.</summary>
-    private Process Hold(string script)
+    /// <summary>A process that holds the lock; returns when it does, and is as its script makes it.</summary>
+    /// <param name="setup">Commands of the shell that becomes the process.</param>
+    private Process Hold(string setup)
     {
         DataDirectory.Prepare(Data);
-        var process = Start("flock", "-xnF", DataDirectory.Lock(Data), "sh", "-c", script);
-        Assert.True(SpinWait.SpinUntil(() => LockHolder.Of(DataDirectory.Lock(Data)) == process.Id, Patience), "The lock is not held.");
+        var isSetUp = Path.Combine(Data, "set-up");
+        File.Delete(isSetUp);
+        var process = Start("flock", "-xnF", DataDirectory.Lock(Data), "sh", "-c", $"{setup} : > \"$0\"; exec sleep 600", isSetUp);
+        Assert.True(
+            SpinWait.SpinUntil(() => LockHolder.Of(DataDirectory.Lock(Data)) == process.Id && File.Exists(isSetUp), Patience), "The lock is not held.");
         return process;
     }
 

@@ -27,6 +27,27 @@ public sealed class IrcAdapterTests
     }
 
     [Fact]
+    public async Task Where_the_server_reports_accounts_a_sender_is_its_account_and_never_a_nick_that_anybody_can_take()
+    {
+        await using var fixture = new IrcFixture();
+        var connecting = fixture.Adapter.ConnectAsync(new ConnectContext(1, false, "start"), TestContext.Current.CancellationToken);
+        await fixture.AcceptAsync();
+        await fixture.ExpectAsync("USER");
+        await fixture.SayAsync(":s CAP * LS :account-tag");
+        Assert.Equal("CAP REQ account-tag", await fixture.ExpectAsync("CAP REQ"));
+        await fixture.SayAsync(":s CAP * ACK :account-tag");
+        await fixture.ExpectAsync("CAP END");
+        await fixture.SayAsync(":s 001 bot :Welcome");
+        await fixture.AnswerPingAsync();
+        await connecting;
+        _ = fixture.Adapter.RunAsync(TestContext.Current.CancellationToken);
+        await fixture.SayAsync("@account=Ann :nick!a@h PRIVMSG bot :by account", ":ann!b@h PRIVMSG bot :by nick");
+        await UntilAsync(() => fixture.Accepted.Count == 2);
+        Assert.Equal([("account:ann", "Ann"), ("ann!b@h", null)],
+            fixture.Accepted.Select(static message => (message.Sender.Id, message.Sender.Account)));
+    }
+
+    [Fact]
     public async Task A_message_is_sent_when_the_pong_behind_it_comes_and_has_the_id_of_its_echo()
     {
         await using var fixture = new IrcFixture();
@@ -194,14 +215,21 @@ public sealed class IrcAdapterTests
         Assert.Equal(SendOutcome.NotSent, results[int.Parse(refused[2..], System.Globalization.CultureInfo.InvariantCulture)].Outcome);
     }
 
-    [Fact]
-    public async Task A_nick_that_the_server_cuts_is_ours_and_not_asked_for_again()
+    /// <summary>With the server's length for nicks, and where it reports none: then a nick of nine characters or more that is the begin of ours.</summary>
+    [Theory]
+    [InlineData(":s 005 gateway-o NICKLEN=9 :are supported", "gateway-o", false)]
+    [InlineData(":s 005 gateway-o CHANTYPES=# :are supported", "gateway-o", false)]
+    [InlineData(":s 005 gateway- CHANTYPES=# :are supported", "gateway-", true)]
+    [InlineData(":s 005 gateway-o NICKLEN=30 :are supported", "gateway-o", true)]
+    public async Task A_nick_that_the_server_cuts_is_ours_and_not_asked_for_again(string features, string nick, bool isAskedFor)
     {
         await using var fixture = new IrcFixture(""", "alternativeNicks": []""", nick: "gateway-of-us");
-        _ = await fixture.ConnectAsync(":s 001 gateway-o :Welcome", ":s 005 gateway-o NICKLEN=9 :are supported");
-        Assert.DoesNotContain(fixture.Healths, static health => health.Message.Contains("in use", StringComparison.Ordinal));
-        await fixture.SayAsync(":gateway-of-us!x@y QUIT :bye");
-        Assert.DoesNotContain("NICK", await fixture.DrainAsync(TimeSpan.FromSeconds(1)));
+        _ = await fixture.ConnectAsync($":s 001 {nick} :Welcome", features);
+        fixture.Advance(TimeSpan.FromSeconds(61));
+        var said = await fixture.DrainAsync(TimeSpan.FromSeconds(2.5));
+        Assert.Equal(isAskedFor, said.Any(static line => line.StartsWith("NICK ", StringComparison.Ordinal)));
+        lock (fixture.Healths)
+            Assert.Equal(isAskedFor, fixture.Healths.Exists(static health => health.Message.Contains("in use", StringComparison.Ordinal)));
     }
 
     [Fact]

@@ -11,6 +11,7 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Dictionary<string, string> _state = [];
     private readonly JsonElement _settings;
+    private readonly AheadClock _clock = new();
     private TcpClient? _client;
     private StreamReader? _reader;
     private Task<string?>? _pending;
@@ -49,7 +50,7 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
 
     public override IPluginLog Log => this;
 
-    public override TimeProvider Clock => TimeProvider.System;
+    public override TimeProvider Clock => _clock;
 
     public override string PluginDirectory => AppContext.BaseDirectory;
 
@@ -98,6 +99,9 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     public Task SayBytesAsync(string text) => _client!.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), Token).AsTask();
 
     public Task SayAsync(params string[] lines) => _client!.GetStream().WriteAsync(LineBytes.Encode(lines), Token).AsTask();
+
+    /// <summary>Lets the time of the adapter's clock run ahead of the real one.</summary>
+    public void Advance(TimeSpan by) => _clock.Ahead += by.Ticks;
 
     /// <summary>All lines that the adapter says until nothing has come for so long.</summary>
     public async Task<IReadOnlyList<string>> DrainAsync(TimeSpan quiet)
@@ -156,4 +160,23 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
         _client?.Dispose();
         _listener.Dispose();
     }
+}
+
+/// <summary>The real clock and a bit more. Timers are those of the real one.</summary>
+internal sealed class AheadClock : TimeProvider
+{
+    private long _ahead;
+
+    /// <summary>Ticks by which it is ahead.</summary>
+    public long Ahead
+    {
+        get => Volatile.Read(ref _ahead);
+        set => Volatile.Write(ref _ahead, value);
+    }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => System.GetElapsedTime(0).Ticks + Ahead;
+
+    public override DateTimeOffset GetUtcNow() => System.GetUtcNow().AddTicks(Ahead);
 }

@@ -125,6 +125,22 @@ public sealed class RegistrationTests
             StringComparison.Ordinal);
     }
 
+    /// <summary>Without <c>account-tag</c> people would be known by their nicks, which anybody can take.</summary>
+    [Fact]
+    public void Every_capability_that_the_adapter_uses_is_asked_for_and_no_other()
+    {
+        var registration = new Registration(Plain);
+        Assert.Equal(["CAP REQ :account-tag batch chghost draft/chathistory echo-message message-tags server-time"],
+            Take(registration, ":s CAP * LS :account-notify server-time message-tags echo-message draft/chathistory chghost batch account-tag sasl"));
+    }
+
+    [Fact]
+    public void A_login_that_the_server_aborts_is_tried_again()
+    {
+        var fault = Fault(new Registration(Plain with { SaslUser = "u", SaslPassword = "p" }), ":s 906 bot :SASL authentication aborted");
+        Assert.Equal(("sasl-unavailable", FaultRetry.WithBackoff), (fault.Code, fault.Retry));
+    }
+
     [Fact]
     public void Capabilities_that_are_refused_together_are_asked_for_one_by_one()
     {

@@ -149,6 +149,10 @@ public sealed class SendingTests : IAsyncLifetime
     [InlineData(AttachmentKind.Audio, "a.opus", "sendvoice")]
     [InlineData(AttachmentKind.Audio, "a.ogg", "sendaudio")] // no Opus in it
     [InlineData(AttachmentKind.Audio, "a.mp3", "sendaudio")]
+    [InlineData(AttachmentKind.Voice, "a.mp3", "sendvoice")]
+    [InlineData(AttachmentKind.Voice, "a.m4a", "sendvoice")]
+    [InlineData(AttachmentKind.Voice, "a.flac", "sendaudio")]
+    [InlineData(AttachmentKind.Sticker, "a.png", "sendphoto")]
     [InlineData(AttachmentKind.Video, "a.mp4", "sendvideo")]
     [InlineData(AttachmentKind.File, "ä \"q\".pdf", "senddocument")]
     public async Task A_file_goes_whole_in_its_form_with_the_text_as_its_caption(AttachmentKind kind, string name, string method)
@@ -231,6 +235,7 @@ public sealed class SendingTests : IAsyncLifetime
 
     [Theory]
     [InlineData("# \n\n>")]
+    [InlineData("#")]
     [InlineData("**\u200B**")]
     [InlineData("```\n```")]
     [InlineData(">")]
