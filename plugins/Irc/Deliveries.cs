@@ -48,7 +48,6 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     /// <summary>Takes a PONG: all deliveries up to its PING have been processed.</summary>
     public void Answer(string token)
     {
-        List<Delivery> answered = [];
         lock (_lock)
         {
             if (!_open.Any(delivery => delivery.Token == token)) return;
@@ -58,12 +57,10 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
                 var delivery = _open.First!.Value;
                 isLast = delivery.Token == token;
                 _open.RemoveFirst();
-                answered.Add(delivery);
+                delivery.Complete(isAnswered: true);
             }
             while (!isLast);
         }
-
-        foreach (var delivery in answered) delivery.Complete(isAnswered: true);
     }
 
     /// <summary>Takes the refusal of a line to a target; an empty target stands for the oldest message.</summary>
@@ -89,15 +86,12 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
     /// <summary>Ends all open deliveries as unanswered: the connection has ended.</summary>
     public void Abandon()
     {
-        Delivery[] abandoned;
         lock (_lock)
         {
-            abandoned = [.. _open];
+            foreach (var delivery in _open) delivery.Complete(isAnswered: false);
             _open.Clear();
             _isAbandoned = true;
         }
-
-        foreach (var delivery in abandoned) delivery.Complete(isAnswered: false);
     }
 
     private Delivery? Find(string target) =>
@@ -108,8 +102,7 @@ internal sealed class Deliveries(ServerFeatures features, TimeProvider clock)
 /// <summary>Lines on their way; owned by <see cref="Deliveries"/>.</summary>
 internal sealed class Delivery(string token, string target, long since)
 {
-    /// <summary>Continues on the thread that completes it, which holds no lock then: one message after another waits for it.</summary>
-    private readonly TaskCompletionSource<DeliveryEnd> _end = new();
+    private readonly TaskCompletionSource<DeliveryEnd> _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public string Token { get; } = token;
 

@@ -36,9 +36,7 @@ internal sealed class IrcSocket : IDisposable
     private readonly Stream _stream;
     private readonly LineReader _reader;
     private readonly TimeProvider _clock;
-    /// <summary>Lines to write: by the thread that posts them, where nothing is being written.</summary>
-    private readonly Channel<PostedLines> _queue = Channel.CreateBounded<PostedLines>(
-        new BoundedChannelOptions(MostQueued) { SingleReader = true, AllowSynchronousContinuations = true });
+    private readonly Channel<PostedLines> _queue = Channel.CreateBounded<PostedLines>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
     private readonly TaskCompletionSource<AdapterFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _writing;
