@@ -9,7 +9,7 @@ namespace PluginGateway.Media;
 /// <param name="limits">The most bytes.</param>
 internal sealed class MediaShares(MediaLimits limits)
 {
-    /// <summary>Owner of uploaded files until a message refers to them.</summary>
+    /// <summary>Owner of files that programs have uploaded with a token of the gateway, until a message refers to them.</summary>
     public const string Programs = "";
 
     private const string Remedy = "Files of messages that wait or are parked stay: plugin-gateway outbox list.";
@@ -148,7 +148,8 @@ internal sealed class MediaShares(MediaLimits limits)
         else amounts.Remove(owner);
     }
 
-    private static string NameOf(string owner) => owner.Length > 0 ? $"adapter '{owner}'" : "programs";
+    /// <summary>Name of an owner for people.</summary>
+    public static string NameOf(string owner) => owner.Length > 0 ? $"adapter '{owner}'" : "programs";
 
     private static long Megabytes(long bytes) => (bytes + (1024 * 1024) - 1) / (1024 * 1024);
 

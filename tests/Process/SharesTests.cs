@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using PluginGateway.ProcessTests.Harness;
 
@@ -47,56 +45,6 @@ public sealed class SharesTests
             StringComparison.Ordinal);
         AssertAnswered(gateway, 10);
         Assert.Equal(0, gateway.Stop());
-    }
-
-    [Fact]
-    public void Uploads_at_once_are_bounded_and_one_more_is_told_to_try_again_until_another_ends()
-    {
-        using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder);
-        using var http = new HttpClient { BaseAddress = gateway.Address };
-        List<TcpClient> slow = [];
-        try
-        {
-            for (var i = 0; i < 16; i++) slow.Add(BeginUpload(gateway.Port));
-            // An upload that asks takes a place for a moment too: one of those that began may have been refused for it.
-            Bound.Until(() => Upload(http) == HttpStatusCode.ServiceUnavailable || Add(), Bound.Replies, () => gateway.Said);
-            var ended = 0;
-            End();
-            Bound.Until(() => Upload(http) == HttpStatusCode.OK || End(), Bound.Replies, () => gateway.Said);
-
-            bool Add()
-            {
-                slow.Add(BeginUpload(gateway.Port));
-                return false;
-            }
-
-            bool End()
-            {
-                if (ended < slow.Count) slow[ended++].Dispose();
-                return false;
-            }
-        }
-        finally
-        {
-            slow.ForEach(static upload => upload.Dispose());
-        }
-
-        Assert.Equal(0, gateway.Stop());
-    }
-
-    private static TcpClient BeginUpload(int port)
-    {
-        var upload = new TcpClient("127.0.0.1", port);
-        upload.GetStream().Write("POST /api/attachments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\n\r\nx"u8);
-        return upload;
-    }
-
-    private static HttpStatusCode Upload(HttpClient http)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/attachments") { Content = new StringContent("content") };
-        using var response = http.Send(request);
-        return response.StatusCode;
     }
 
     private static string SmallStore(string sin)

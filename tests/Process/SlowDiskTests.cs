@@ -93,11 +93,11 @@ public sealed class SlowDiskTests
         foreach (var (status, json) in await Task.WhenAll(uploads))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
-            Assert.Matches("did not answer within 10 s|16 files are being uploaded", json.ToString());
+            Assert.Matches("did not answer within 10 s|8 uploads of programs are under way", json.ToString());
         }
 
         // Each that has been answered keeps its place until the disk does answer.
-        Assert.Contains("16 files are being uploaded", (await api.UploadAsync("one more")).Json.ToString(), StringComparison.Ordinal);
+        Assert.Contains("8 uploads of programs are under way", (await api.UploadAsync("one more")).Json.ToString(), StringComparison.Ordinal);
 
         disk.Takes(0);
         gateway.WaitUntilReady();
@@ -125,7 +125,7 @@ public sealed class SlowDiskTests
         foreach (var answer in await Task.WhenAll(downloads))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
-            Assert.Matches("did not answer within 10 s|32 files are being downloaded", await answer.Content.ReadAsStringAsync());
+            Assert.Matches("did not answer within 10 s|16 downloads of programs are under way", await answer.Content.ReadAsStringAsync());
             answer.Dispose();
         }
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Turns;
 using PluginGateway.Media;
 using PluginGateway.Threads;
 using PluginGateway.Web.Security;
@@ -18,11 +19,11 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTra
 
     public async Task PostAsync(HttpContext context)
     {
-        var (isAllowed, _) = await authentication.AdmitAsync(context);
+        var (isAllowed, grant) = await authentication.AdmitAsync(context);
         if (!isAllowed) return;
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
             limit.MaxRequestBodySize = Framing * media.Limits.MaxFileBytes;
-        await TakeAsync(context);
+        await TakeAsync(context, OwnerOf(grant));
     }
 
     public async Task GetAsync(HttpContext context)
@@ -35,19 +36,19 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTra
         var promise = new Promise<(MessageApiResult Answer, FetchedFile? File, Attachment? Attachment)>(CancellationToken.None);
         api.Fetch(inboxId, index, grant, (result, file, attachment) => promise.Complete((result, file, attachment)));
         var fetched = await promise.Task;
-        if (fetched.File is { } file) await WriteAsync(context, file, fetched.Attachment!);
+        if (fetched.File is { } file) await WriteAsync(context, OwnerOf(grant), file, fetched.Attachment!);
         else if (fetched.Attachment is null) await ApiMessages.RefuseAsync(context, fetched.Answer);
         else await JsonResponse.RefuseAsync(context, StatusCodes.Status502BadGateway, "fetchFailed", fetched.Answer.Sentence);
     }
 
-    private async Task TakeAsync(HttpContext context)
+    private async Task TakeAsync(HttpContext context, string owner)
     {
         try
         {
             if (context.Request.ContentLength > media.Limits.MaxFileBytes)
                 throw new BadHttpRequestException("The file is too large.", StatusCodes.Status413PayloadTooLarge);
-            var file = await transfers.TryUploadAsync(context.Request.Body, context.RequestAborted);
-            if (file is null) await RefuseBusyAsync(context, $"{MediaTransfers.MaxUploads} files are being uploaded; try again.");
+            var (file, problem) = await transfers.TryUploadAsync(owner, context.Request.Body, context.RequestAborted);
+            if (file is null) await RefuseBusyAsync(context, problem);
             else await JsonResponse.WriteAsync(context, StatusCodes.Status200OK, json =>
             {
                 json.WriteString("id", file.Name);
@@ -62,9 +63,9 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTra
                 : "The body could not be read.";
             await JsonResponse.RefuseAsync(context, refused.StatusCode, isLarge ? "tooLarge" : "badRequest", why);
         }
-        catch (IOException problem) when (problem is not MediaException && !context.RequestAborted.IsCancellationRequested)
+        catch (IOException failure) when (failure is not MediaException && !context.RequestAborted.IsCancellationRequested)
         {
-            await RefuseBusyAsync(context, $"The file could not be kept: {problem.Message}");
+            await RefuseBusyAsync(context, $"The file could not be kept: {failure.Message}");
         }
         catch (MediaException refused)
         {
@@ -74,19 +75,20 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTra
         }
     }
 
-    private async Task WriteAsync(HttpContext context, FetchedFile file, Attachment attachment)
+    private async Task WriteAsync(HttpContext context, string owner, FetchedFile file, Attachment attachment)
     {
         try
         {
-            using var download = await transfers.TryOpenAsync(file.Path);
-            if (download is null) await RefuseBusyAsync(context, $"{MediaTransfers.MaxDownloads} files are being downloaded; try again.");
+            var (opened, problem) = await transfers.TryOpenAsync(owner, file.Path);
+            using var download = opened;
+            if (download is null) await RefuseBusyAsync(context, problem);
             else await WriteAsync(context, download, file, attachment);
         }
-        catch (IOException problem) when (!context.RequestAborted.IsCancellationRequested)
+        catch (IOException failure) when (!context.RequestAborted.IsCancellationRequested)
         {
             // Of a response that has begun only the missing end can say it.
             if (context.Response.HasStarted) context.Abort();
-            else await RefuseBusyAsync(context, $"The file could not be read: {problem.Message}");
+            else await RefuseBusyAsync(context, $"The file could not be read: {failure.Message}");
         }
     }
 
@@ -107,6 +109,8 @@ internal sealed class ApiAttachments(MessageApi api, MediaFolder media, MediaTra
             bytes = await download.ReadAsync();
         }
     }
+
+    private static string OwnerOf(ReplyGrant? grant) => grant?.Adapter ?? MediaShares.Programs;
 
     private static Task RefuseBusyAsync(HttpContext context, string sentence) =>
         JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);

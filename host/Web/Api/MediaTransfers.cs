@@ -3,9 +3,9 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary>Transfers between programs and the media folder: uploads and downloads, a bounded number of each at once. The threads of requests never
-/// access the disk: <see cref="TransferDisk"/> does, with a deadline for every step. A transfer keeps its place until its last step has ended, also one
-/// that is late.</summary>
+/// <summary>Transfers between programs and the media folder: uploads and downloads, a bounded number of each at once, with a share for each owner: the
+/// adapter of a turn's token, or the programs with a token of the gateway. The threads of requests never access the disk: <see cref="TransferDisk"/>
+/// does, with a deadline for every step. A transfer keeps its place until its last step has ended, also one that is late.</summary>
 internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IWatchedLoop
 {
     /// <summary>Largest number of uploads at once.</summary>
@@ -17,8 +17,8 @@ internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IW
     private const int BufferBytes = 64 * 1024;
 
     private readonly TransferDisk _disk = new(clock);
-    private int _uploads;
-    private int _downloads;
+    private readonly TransferPlaces _uploads = new(MaxUploads);
+    private readonly TransferPlaces _downloads = new(MaxDownloads);
 
     /// <summary>Heartbeat of the thread that accesses the disk.</summary>
     public Heartbeat Heartbeat => _disk.Heartbeat;
@@ -27,21 +27,17 @@ internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IW
     public void Start() => _disk.Start();
 
     /// <summary>Writes a body to the media folder. No message refers to the file yet: it is kept for a day from its last use.</summary>
-    /// <returns>The file; null: too many uploads are under way.</returns>
+    /// <returns>The file; the reason: the owner has too many uploads under way.</returns>
     /// <exception cref="MediaException">The file is too large, or there is no room.</exception>
     /// <exception cref="IOException">The body ended too early, or the disk fails or is late.</exception>
-    public async Task<MediaFile?> TryUploadAsync(Stream body, CancellationToken aborted)
+    public async Task<(MediaFile? File, string Problem)> TryUploadAsync(string owner, Stream body, CancellationToken aborted)
     {
-        if (Interlocked.Increment(ref _uploads) > MaxUploads)
-        {
-            Interlocked.Decrement(ref _uploads);
-            return null;
-        }
+        if (!_uploads.TryTake(owner)) return (null, Refusal(owner, _uploads, "uploads"));
 
         MediaWriter? file = null;
         try
         {
-            await _disk.RunAsync(() => file = media.Begin(MediaShares.Programs));
+            await _disk.RunAsync(() => file = media.Begin(owner));
             var buffer = new byte[BufferBytes];
             int count;
             do
@@ -54,35 +50,30 @@ internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IW
                 });
             }
             while (count == buffer.Length);
-            return await _disk.RunAsync(() =>
+            return (await _disk.RunAsync(() =>
             {
                 var finished = file!.Finish();
                 media.Release(finished.Name);
                 return finished;
-            });
+            }), "");
         }
         finally
         {
-            _disk.Close(() => file, () => Interlocked.Decrement(ref _uploads));
+            _disk.Close(() => file, () => _uploads.Leave(owner));
         }
     }
 
     /// <summary>Opens a file of the media folder for a download.</summary>
-    /// <returns>The download; null: too many are under way.</returns>
+    /// <returns>The download; the reason: the owner has too many under way.</returns>
     /// <exception cref="IOException">The disk fails or is late.</exception>
-    public async Task<MediaDownload?> TryOpenAsync(string path)
+    public async Task<(MediaDownload? Download, string Problem)> TryOpenAsync(string owner, string path)
     {
-        if (Interlocked.Increment(ref _downloads) > MaxDownloads)
-        {
-            Interlocked.Decrement(ref _downloads);
-            return null;
-        }
-
-        var download = new MediaDownload(_disk, path, () => Interlocked.Decrement(ref _downloads));
+        if (!_downloads.TryTake(owner)) return (null, Refusal(owner, _downloads, "downloads"));
+        var download = new MediaDownload(_disk, path, () => _downloads.Leave(owner));
         try
         {
             await download.OpenAsync();
-            return download;
+            return (download, "");
         }
         catch
         {
@@ -90,4 +81,7 @@ internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IW
             throw;
         }
     }
+
+    private static string Refusal(string owner, TransferPlaces places, string transfers) =>
+        $"{places.Of(owner)} {transfers} of {MediaShares.NameOf(owner)} are under way; further ones are refused until one ends. Try again.";
 }
