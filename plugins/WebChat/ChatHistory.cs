@@ -193,7 +193,7 @@ internal sealed class ChatHistory
         {
             _file.Compact(_index.All);
         }
-        catch (IOException failed)
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
             _context.Log.Warning("The chat history could not be compacted; it goes on growing for now.", failed);
         }

@@ -66,7 +66,7 @@ internal sealed class HistoryFile : IDisposable
     }
 
     /// <summary>Writes the kept messages into a new file, which replaces this generation's file, and removes the older ones. A crash at any point
-    /// leaves a readable log.</summary>
+    /// leaves a readable log in the same order.</summary>
     public void Compact(IEnumerable<ChatEntry> kept)
     {
         var path = PathOf(_directory, _generation);
@@ -88,7 +88,9 @@ internal sealed class HistoryFile : IDisposable
         File.Move(fresh, path, overwrite: true);
         _stream.Dispose();
         _stream = OpenForAppend(path);
-        foreach (var older in Generations().Where(generation => generation < _generation).ToArray()) File.Delete(PathOf(_directory, older));
+        // The newest first: where a crash leaves some of them, they are read before this file, and only the oldest may be.
+        foreach (var older in Generations().Where(generation => generation < _generation).OrderDescending().ToArray())
+            File.Delete(PathOf(_directory, older));
     }
 
     /// <summary>Writes one message as a line.</summary>
