@@ -1,4 +1,4 @@
-using PluginGateway.ProcessTests.Harness;
+using PluginGateway.ProcessTests;
 using Xunit;
 using Xunit.Sdk;
 using Xunit.v3;

@@ -1,7 +1,7 @@
 using Xunit.Sdk;
 using Xunit.v3;
 
-namespace PluginGateway.ProcessTests.Harness;
+namespace PluginGateway.ProcessTests;
 
 /// <summary>Starts the classes with the longest tests first, so that none of these runs by itself at the end; the others in any order.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
