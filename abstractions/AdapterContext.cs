@@ -90,7 +90,7 @@ public interface IAdapterState
     Task<string?> GetAsync(string key, CancellationToken cancellationToken);
 
     /// <summary>Writes or removes a value. Completes when the change is durable. To advance a cursor together with a message use
-    /// <see cref="InboundMessage.State"/>.</summary>
+    /// <see cref="InboundEvent.State"/>.</summary>
     /// <param name="key">The key.</param>
     /// <param name="value">The value; null removes the key.</param>
     /// <param name="cancellationToken">Cancels the wait; the write may still happen.</param>

@@ -48,6 +48,15 @@ internal static class Ensure
         return copy.Length == 0 ? [] : new ReadOnlyCollection<T>(copy);
     }
 
+    /// <summary>Copies a list of identifiers, one at least unless it is optional.</summary>
+    internal static IReadOnlyList<string> Tokens(IEnumerable<string>? values, string name, bool isOptional = false)
+    {
+        var copy = List(values, name);
+        if (copy.Count == 0 && !isOptional) throw new ArgumentException("The list is empty.", name);
+        foreach (var value in copy) Token(value, name);
+        return copy;
+    }
+
     internal static IReadOnlyDictionary<string, string> Map(
         IEnumerable<KeyValuePair<string, string>>? values, IEqualityComparer<string>? comparer = null, [CallerMemberName] string name = "")
     {

@@ -13,6 +13,10 @@ public sealed class MessageHandlerAttribute(string name, Type handlerType) : Att
 
     /// <summary>Class that implements <see cref="IMessageHandler"/>.</summary>
     public Type HandlerType { get; } = handlerType;
+
+    /// <summary>Kinds of events that the handler receives beside new messages; its class then implements <see cref="IEventHandler"/>. The host
+    /// discards every other kind as <c>unsupported</c>.</summary>
+    public EventKinds Events { get; set; }
 }
 
 /// <summary>Message handler: the backend that answers messages (a bot, an agent, a bridge). The host guards it exactly like an adapter.</summary>
@@ -35,6 +39,20 @@ public interface IMessageHandler
     /// <returns>A task that completes when no code of this instance runs any more.</returns>
     /// <remarks>Deadline: <c>timeouts.disconnectSeconds</c>, 5 s by default.</remarks>
     Task DisposeAsync() => Task.CompletedTask;
+}
+
+/// <summary>Optional interface of a handler: it receives events beside new messages, in the order of the conversation. The kinds are declared by
+/// <see cref="MessageHandlerAttribute.Events"/>.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711",
+    Justification = "It handles events of chats, as IMessageHandler handles messages.")]
+public interface IEventHandler
+{
+    /// <summary>Handles one event.</summary>
+    /// <param name="turn">The turn: the event, its conversation, and the methods to reply.</param>
+    /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
+    /// <returns>A task whose successful completion marks the event as handled.</returns>
+    /// <remarks>Deadline, order, attempts and parking as for <see cref="IMessageHandler.HandleAsync"/>.</remarks>
+    Task HandleEventAsync(EventTurn turn, CancellationToken cancellationToken);
 }
 
 /// <summary>Services of the host for one generation of a handler, passed to its constructor. Any thread may use every member; no member
@@ -60,7 +78,7 @@ public abstract class HandlerContext
     public abstract string DataDirectory { get; }
 }
 
-/// <summary>Turn: one message being answered by a handler. Any thread may use its members until the turn ends.</summary>
+/// <summary>Turn: one message or event being handled. Any thread may use its members until the turn ends.</summary>
 public abstract class Turn
 {
     /// <summary>Id of the turn: the same at every attempt, unique over all turns and data directories. Use it as the idempotency key of a
@@ -72,6 +90,7 @@ public abstract class Turn
     public abstract string ReplyToken { get; }
 
     /// <summary>Message to answer.</summary>
+    /// <exception cref="InvalidOperationException">The turn is of another event (<see cref="EventTurn"/>).</exception>
     public abstract InboundMessage Message { get; }
 
     /// <summary>Id of the adapter that received the message.</summary>
@@ -141,7 +160,7 @@ public abstract class Turn
     public abstract Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken);
 
     /// <summary>Fetches the bytes of an attachment of <see cref="Message"/>.</summary>
-    /// <param name="attachment">One of <see cref="InboundMessage.Attachments"/>.</param>
+    /// <param name="attachment">One of <see cref="ContentEvent.Attachments"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A file in the host's media folder: read it only, and only while the turn runs.</returns>
     /// <remarks>Deadline: <c>timeouts.fetchSeconds</c> of the adapter, 60 s by default. The file is fetched once: a later call within a day returns
@@ -150,6 +169,13 @@ public abstract class Turn
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IFetchAttachments"/>.</exception>
     /// <exception cref="IOException">The file could not be fetched; the exception's message has the reason.</exception>
     public abstract Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken);
+}
+
+/// <summary>Turn of an event that is no new message.</summary>
+public abstract class EventTurn : Turn
+{
+    /// <summary>Event to handle.</summary>
+    public abstract InboundEvent Event { get; }
 }
 
 /// <summary>Reference to a message for an edit, a deletion or a reaction.</summary>
@@ -170,7 +196,7 @@ public sealed record MessageTarget
     public static MessageTarget Owed(string id) => new(Ensure.Token(id, nameof(id)), null);
 
     /// <summary>References any message by the platform's id.</summary>
-    /// <param name="messageId">The platform's id, for example <see cref="InboundMessage.MessageId"/>.</param>
+    /// <param name="messageId">The platform's id, for example <see cref="ContentEvent.MessageId"/>.</param>
     /// <returns>The reference.</returns>
     public static MessageTarget OnPlatform(string messageId) => new(null, Ensure.Token(messageId, nameof(messageId)));
 }

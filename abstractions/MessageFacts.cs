@@ -16,6 +16,10 @@ public sealed record Quote
 
     /// <summary>Author of the quoted message, or null.</summary>
     public Sender? Sender { get; init; }
+
+    /// <summary>Reference to the quoted message, if the gateway has sent it within the last seven days; otherwise null. Set by the host: a value
+    /// that an adapter gives is not kept.</summary>
+    public MessageTarget? Target { get; init; }
 }
 
 /// <summary>Origin of a forwarded message.</summary>

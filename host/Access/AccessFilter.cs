@@ -1,13 +1,16 @@
 namespace PluginGateway.Access;
 
-/// <summary>Access check of every inbound message, before the message is stored. Any thread; never waits.</summary>
+/// <summary>Access check of every received event, before it is stored. Any thread; never waits.</summary>
 internal interface IAccessFilter
 {
-    /// <summary>Returns the cause for which a message is discarded; null when it is admitted.</summary>
-    DiscardCause? Judge(string adapterId, InboundMessage message);
+    /// <summary>Returns the cause for which an event is discarded; null when it is admitted.</summary>
+    DiscardCause? Judge(string adapterId, InboundEvent e);
 
-    /// <summary>Records a message that was admitted and is not a duplicate.</summary>
-    void OnAdmitted(string adapterId, InboundMessage message);
+    /// <summary>Returns what an admitted event has to be about; null: anything.</summary>
+    AccessCondition? ConditionOf(string adapterId, InboundEvent e) => null;
+
+    /// <summary>Records an event that was admitted and is not a duplicate.</summary>
+    void OnAdmitted(string adapterId, InboundEvent e);
 
     /// <summary>Records a text that is about to be sent through an adapter.</summary>
     void OnSending(string adapterId, Chat chat, string text)
@@ -31,50 +34,53 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
     private readonly OwnMessageMemory _own = new(clock);
     private readonly ThrottledLog _throttled = new(clock);
 
-    public DiscardCause? Judge(string adapterId, InboundMessage message)
+    public DiscardCause? Judge(string adapterId, InboundEvent e)
     {
         var rule = ruleOf(adapterId);
-        if (message.AddsBot) return Added(adapterId, rule, message);
         var cause = AccessPolicy.Judge(
-            message, rule, () => pairings.IsPaired(adapterId, message.Sender.Id), () => pairings.IsAdmitted(adapterId, message.Chat.Id));
-        if (rule.AdmitsPaired && cause != DiscardCause.OwnMessage) LetIn(adapterId, message);
-        if (cause == DiscardCause.Stranger) TurnAway(adapterId, rule, message);
-        if (cause is not null) return cause;
-        var other = SenderOf(adapterId, rule, message);
-        if (!_loops.Holds(adapterId, message, other is not null)) return null;
+            e, rule, () => pairings.IsPaired(adapterId, e.Sender!.Id), () => pairings.IsAdmitted(adapterId, e.Chat.Id));
+        if (e.Sender is not { } sender) return cause;
+        if (e is MembersChanged { Change: MemberChange.BotAdded })
+        {
+            // One that the own account has made does not tell who wanted it.
+            if (rule.AdmitsPaired && !sender.IsSelf) LetIn(adapterId, e, sender);
+            return cause is null ? null : DiscardCause.BotAdded;
+        }
+
+        if (rule.AdmitsPaired && cause != DiscardCause.OwnMessage && e is ContentEvent) LetIn(adapterId, e, sender);
+        if (cause == DiscardCause.Stranger && e is ContentEvent strange) TurnAway(adapterId, rule, strange);
+        if (cause is not null || e is not ContentEvent content) return cause;
+        var other = SenderOf(adapterId, rule, content);
+        if (!_loops.Holds(adapterId, content, other is not null)) return null;
         if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more))
-            log.AdaptersTalk(adapterId, other, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
+            log.AdaptersTalk(adapterId, other, e.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
         else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others))
-            log.BotsTalk(adapterId, message.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
+            log.BotsTalk(adapterId, e.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, others);
         return DiscardCause.BotLoop;
     }
 
-    public void OnAdmitted(string adapterId, InboundMessage message) =>
-        _loops.Record(adapterId, message, SenderOf(adapterId, ruleOf(adapterId), message) is not null);
+    public AccessCondition? ConditionOf(string adapterId, InboundEvent e) => AccessPolicy.ConditionOf(e, ruleOf(adapterId));
+
+    public void OnAdmitted(string adapterId, InboundEvent e)
+    {
+        if (e is ContentEvent content) _loops.Record(adapterId, content, SenderOf(adapterId, ruleOf(adapterId), content) is not null);
+    }
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
 
     public void Forget(string adapterId) => _throttled.Forget(adapterId);
 
-    private string? SenderOf(string adapterId, AccessRule rule, InboundMessage message) =>
+    private string? SenderOf(string adapterId, AccessRule rule, ContentEvent message) =>
         _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
 
-    /// <summary>Decision about a change of membership: one made by the own account does not tell who wanted it.</summary>
-    private DiscardCause Added(string adapterId, AccessRule rule, InboundMessage message)
-    {
-        if (rule.AdmitsPaired && !message.Sender.IsSelf) LetIn(adapterId, message);
-        return DiscardCause.BotAdded;
-    }
-
     /// <summary>Admits a group in which a paired user wrote, or to which a paired user added the bot.</summary>
-    private void LetIn(string adapterId, InboundMessage message)
+    private void LetIn(string adapterId, InboundEvent e, Sender sender)
     {
-        var (sender, chat) = (message.Sender, message.Chat);
-        if (AccessPolicy.GroupOf(message) is null || !pairings.IsPaired(adapterId, sender.Id) || !pairings.Admit(adapterId, sender, chat.Id)) return;
-        log.GroupLetIn(adapterId, chat.Id, sender.Id, sender.Name ?? sender.Id, message.AddsBot ? "added the bot" : "wrote");
+        if (AccessPolicy.GroupOf(e) is not { } group || !pairings.IsPaired(adapterId, sender.Id) || !pairings.Admit(adapterId, sender, group)) return;
+        log.GroupLetIn(adapterId, group, sender.Id, sender.Name ?? sender.Id, e is ContentEvent ? "wrote" : "added the bot");
     }
 
-    private void TurnAway(string adapterId, AccessRule rule, InboundMessage message)
+    private void TurnAway(string adapterId, AccessRule rule, ContentEvent message)
     {
         var (sender, chat) = (message.Sender, message.Chat);
         var name = sender.Name ?? sender.Id;

@@ -31,25 +31,44 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
         };
 }
 
-/// <summary>Access decision for one message, as far as it needs no memory. Pure.</summary>
+/// <summary>Condition of an admitted event, for the store to look up: the adapter has delivered this message within the time that rows are
+/// kept.</summary>
+/// <param name="MessageId">The platform's id of the message; null: any message in the chat.</param>
+internal sealed record AccessCondition(string? MessageId);
+
+/// <summary>Access decision for one event, as far as it needs no memory. Pure.</summary>
 internal static class AccessPolicy
 {
-    /// <summary>Returns the cause for which a message is discarded; null when it is admitted.</summary>
-    public static DiscardCause? Judge(InboundMessage message, AccessRule rule, Func<bool> isPaired, Func<bool>? isLetIn = null)
+    /// <summary>Returns the cause for which an event is discarded; null when it is admitted.</summary>
+    public static DiscardCause? Judge(InboundEvent e, AccessRule rule, Func<bool> isPaired, Func<bool>? isLetIn = null)
     {
-        if (message.Sender.IsSelf) return DiscardCause.OwnMessage;
-        var group = GroupOf(message);
+        // Of an event without a sender its condition decides.
+        if (e.Sender is not { } sender) return null;
+        if (sender.IsSelf) return DiscardCause.OwnMessage;
+        var group = GroupOf(e);
         var groups = rule.Allow.GroupsInForce;
         var isOpen = !rule.Allow.HasList && (rule.IsOpen || (group is not null && (rule.GroupsAreOwn || groups != GroupAccess.Closed)));
-        if (!isOpen && !IsNamed(message.Sender, rule, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true))
+        if (!isOpen && !IsNamed(sender, rule, group) && !isPaired() && (group is null || isLetIn?.Invoke() != true))
             return DiscardCause.Stranger;
-        return group is not null && groups != GroupAccess.All && !message.MentionsBot ? DiscardCause.NotMentioned : null;
+        return group is not null && groups != GroupAccess.All && e is ContentEvent { MentionsBot: false } ? DiscardCause.NotMentioned : null;
     }
 
-    /// <summary>Returns true when the list names the sender: by id, or as <c>account:NAME</c> by the account for which the platform vouches.</summary>
+    /// <summary>Returns what an admitted event has to be about: where only messages to the bot are heard, a reaction to one of its own; and what
+    /// nobody is said to have done, a chat in which it has written.</summary>
+    public static AccessCondition? ConditionOf(InboundEvent e, AccessRule rule) => e switch
+    {
+        ContentEvent => null,
+        ReactionChanged reaction when GroupOf(e) is not null && rule.Allow.GroupsInForce != GroupAccess.All => new(reaction.MessageId),
+        { Sender: null } => new AccessCondition(null),
+        MessageDeleted when GroupOf(e) is not null && rule.Allow.GroupsInForce != GroupAccess.All => new(null),
+        _ => null,
+    };
+
+    /// <summary>Returns true when the list names the sender: by id, or as <c>account:NAME</c> by the account for which the platform
+    /// vouches.</summary>
     private static bool IsNamed(Sender sender, AccessRule rule, string? group) =>
         rule.Allow.Names(sender.Id, group) || (sender.Account is { } account && rule.Allow.Names($"account:{account}", group));
 
-    /// <summary>Returns the id of a message's group; null for a direct chat.</summary>
-    public static string? GroupOf(InboundMessage message) => message.Chat.Kind == ChatKind.Direct ? null : message.Chat.Id;
+    /// <summary>Returns the id of an event's group; null for a direct chat.</summary>
+    public static string? GroupOf(InboundEvent e) => e.Chat.Kind == ChatKind.Direct ? null : e.Chat.Id;
 }

@@ -22,7 +22,7 @@ internal sealed class BotLoops(TimeProvider clock)
     /// <param name="adapterId">The adapter that received the message.</param>
     /// <param name="message">The message.</param>
     /// <param name="isOurs">True when another adapter of this gateway has sent the text.</param>
-    public bool Holds(string adapterId, InboundMessage message, bool isOurs = false)
+    public bool Holds(string adapterId, ContentEvent message, bool isOurs = false)
     {
         if (!message.Sender.IsBot && !isOurs) return false;
         using (UninterruptibleLock.Enter(_gate))
@@ -34,7 +34,7 @@ internal sealed class BotLoops(TimeProvider clock)
     }
 
     /// <summary>Records a message that was admitted and stored.</summary>
-    public void Record(string adapterId, InboundMessage message, bool isOurs = false)
+    public void Record(string adapterId, ContentEvent message, bool isOurs = false)
     {
         var key = (adapterId, message.Chat.Id);
         using (UninterruptibleLock.Enter(_gate))

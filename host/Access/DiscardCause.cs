@@ -15,8 +15,11 @@ internal enum DiscardCause
     /// <summary>The message is one of a loop of bots.</summary>
     BotLoop,
 
-    /// <summary>Notice, not a message: the bot was added to a group.</summary>
+    /// <summary>The bot was added to a group, and no handler wants to know.</summary>
     BotAdded,
+
+    /// <summary>Event of a kind that the handler has not declared.</summary>
+    Unsupported,
 
     TooLarge,
 
@@ -33,6 +36,7 @@ internal static class DiscardCauses
         DiscardCause.OwnMessage => "ownMessage",
         DiscardCause.TooLarge => "tooLarge",
         DiscardCause.Invalid => "invalid",
+        DiscardCause.Unsupported => "unsupported",
         _ => "notAllowed",
     });
 
@@ -44,6 +48,7 @@ internal static class DiscardCauses
         DiscardCause.NotMentioned => "notMentioned",
         DiscardCause.BotLoop => "botLoop",
         DiscardCause.BotAdded => "botAdded",
+        DiscardCause.Unsupported => "unsupported",
         DiscardCause.TooLarge => "tooLarge",
         _ => "invalid",
     };

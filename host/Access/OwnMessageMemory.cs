@@ -45,7 +45,7 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     /// <param name="adapterId">The adapter that has heard it.</param>
     /// <param name="heard">The message.</param>
     /// <param name="mayMeet">Whether another adapter is on the same platform.</param>
-    public string? SenderOf(string adapterId, InboundMessage heard, Predicate<string> mayMeet)
+    public string? SenderOf(string adapterId, ContentEvent heard, Predicate<string> mayMeet)
     {
         if (Lines(heard.Text).FirstOrDefault() is not { } line) return null;
         if (heard.Chat.Kind == ChatKind.Direct) return _direct.PartnerOf(adapterId, heard.Chat.Id, line, mayMeet);

@@ -30,7 +30,7 @@ internal sealed class Dispatcher
 
     /// <param name="store">The store.</param>
     /// <param name="intake">Accepts messages.</param>
-    /// <param name="handlerOf">Returns the handler id that answers an adapter id. Called on the dispatcher's thread, must not block; call
+    /// <param name="handlerOf">Returns the handler id that answers an adapter id. Any thread; must not block. Call
     /// <see cref="Reroute"/> when its answers change.</param>
     /// <param name="media">The folder of the files of messages.</param>
     /// <param name="clock">The clock.</param>
@@ -50,6 +50,7 @@ internal sealed class Dispatcher
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
         _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
+        intake.HandlerOf = handlerOf;
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         _loop.Post(_sends.WatchExpiry);
         _backlog.Begin();
@@ -111,7 +112,14 @@ internal sealed class Dispatcher
     }
 
     /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
-    public void Attach(HandlerPort port) => _loop.Post(() => _turns.Attach(port));
+    public void Attach(HandlerPort port)
+    {
+        _intake.Declared.Declare(port.HandlerId, port.Events);
+        _loop.Post(() => _turns.Attach(port));
+    }
+
+    /// <summary>A handler id is no longer configured.</summary>
+    public void ForgetHandler(string handlerId) => _intake.Declared.Forget(handlerId);
 
     /// <summary>Detaches a generation of a handler: it gets no further turns.</summary>
     public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));
@@ -233,8 +241,7 @@ internal sealed class Dispatcher
     private void Announce(InboxRow row)
     {
         if (Events.Listener is not { } listener) return;
-        var message = Payloads.ReadInbound(row.Payload);
-        listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, message.Chat.Id, message));
+        if (Payloads.TryRead(row) is { } received) listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, received.Chat.Id, received));
     }
 
     private void Later(TimeSpan wait, Action action) => _loop.Post(() => _loop.At(_loop.Now + wait, action));

@@ -67,7 +67,11 @@ internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileByt
 /// <param name="Generation">Its generation.</param>
 /// <param name="ConcurrentTurns">Largest number of turns at once.</param>
 /// <param name="Post">Queues a turn; never blocks.</param>
-internal sealed record HandlerPort(string HandlerId, int Generation, int ConcurrentTurns, Action<TurnCall> Post);
+internal sealed record HandlerPort(string HandlerId, int Generation, int ConcurrentTurns, Action<TurnCall> Post)
+{
+    /// <summary>Kinds of events that it receives beside messages.</summary>
+    public EventKinds Events { get; init; }
+}
 
 /// <summary>Posts the end of a call to the dispatcher's thread.</summary>
 internal sealed class LoopSink(DispatchLoop loop, Action<GuardedCall> take) : ICallSink

@@ -29,7 +29,8 @@ internal sealed class ControlLoops(
     {
         health.Publish(
         [
-            .. guard.Heartbeats, supervisor.Heartbeat, store.Heartbeat, .. dispatcher.Heartbeats, .. others.Select(static loop => loop.Heartbeat), Main
+            .. guard.Heartbeats, supervisor.Heartbeat, store.Heartbeat, .. dispatcher.Heartbeats,
+            .. others.Select(static loop => loop.Heartbeat), Main
         ]);
         supervisor.Start();
         reloader.Start();

@@ -46,8 +46,8 @@ internal sealed class UnitHost(
         if (attached.Detach(adapterId, generation)) PublishRoutes();
     }
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler) =>
-        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post));
+    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events) =>
+        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Events = events });
 
     public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
 
@@ -60,7 +60,11 @@ internal sealed class UnitHost(
         dispatcher.Forget(adapterId);
     }
 
-    public void HandlerLeft(string handlerId) => services.Forget(handlerId);
+    public void HandlerLeft(string handlerId)
+    {
+        services.Forget(handlerId);
+        dispatcher.ForgetHandler(handlerId);
+    }
 
     /// <summary>Publishes the routes in the order of the configuration: of two adapters that claim one prefix the first there has it, whichever
     /// connects first.</summary>

@@ -33,7 +33,8 @@ internal sealed record AdapterDeclaration(string Platform, string TypeName, Adap
 /// <summary>The declared handler.</summary>
 /// <param name="Name">The handler's short name.</param>
 /// <param name="TypeName">The full name of the class.</param>
-internal sealed record HandlerDeclaration(string Name, string TypeName);
+/// <param name="Events">The kinds of events that it receives beside messages.</param>
+internal sealed record HandlerDeclaration(string Name, string TypeName, EventKinds Events);
 
 /// <summary>The constants of <see cref="ChannelAdapterAttribute"/>, with its defaults.</summary>
 internal sealed record AdapterTraits

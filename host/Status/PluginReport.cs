@@ -24,7 +24,7 @@ internal sealed record DeclaredAdapter(
     int IdempotencySeconds);
 
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
-internal sealed record DeclaredHandler(string Name, string Class);
+internal sealed record DeclaredHandler(string Name, string Class, IReadOnlyList<string> Events);
 
 /// <summary>Plugin in the output of <c>plugins --json</c>: the content of its folder, and the adapters and handlers that use it.</summary>
 internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<PluginUse> UsedBy)

@@ -58,12 +58,17 @@ internal sealed record LocationPayload(double Latitude, double Longitude, string
     public Location ToLocation() => new(Latitude, Longitude) { Name = Name, Address = Address };
 }
 
-/// <summary>A received message, without the adapter's state, which is committed beside it, and without reports of a membership, which are not
-/// stored.</summary>
+/// <summary>A received event, without the adapter's state, which is committed beside it.</summary>
 internal sealed record InboundPayload(
-    string? EventId, ChatPayload Chat, SenderPayload Sender, string? Text, AttachmentPayload[]? Attachments, DateTimeOffset? PlatformTime,
+    string? EventId, ChatPayload Chat, SenderPayload? Sender, string? Text, AttachmentPayload[]? Attachments, DateTimeOffset? PlatformTime,
     bool IsEdit, bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
 {
+    /// <summary>Kinds of events beside messages, as rows name them.</summary>
+    public const string Edited = "edited", Deleted = "deleted", Reaction = "reaction", Membership = "members";
+
+    /// <summary>Kind of the event; null: a message, or an edit of a version that marked edits by <see cref="IsEdit"/> only.</summary>
+    public string? Kind { get; init; }
+
     public QuotePayload? Quote { get; init; }
 
     public OriginPayload? ForwardedFrom { get; init; }
@@ -79,33 +84,109 @@ internal sealed record InboundPayload(
     /// <summary>Id of the quoted message, in messages of versions that knew nothing else of it; read only.</summary>
     public string? ReplyTo { get; init; }
 
-    public static InboundPayload From(InboundMessage m) => new(
-        m.EventId, ChatPayload.From(m.Chat), SenderPayload.From(m.Sender), m.Text, Of(m.Attachments, AttachmentPayload.From), m.PlatformTime, m.IsEdit,
-        m.MentionsBot, m.Extras.Count == 0 ? null : new(m.Extras), m.MessageId)
+    public string[]? MessageIds { get; init; }
+
+    public string[]? Added { get; init; }
+
+    public string[]? Removed { get; init; }
+
+    /// <summary>Name of a <see cref="MemberChange"/>.</summary>
+    public string? Change { get; init; }
+
+    public SenderPayload[]? Members { get; init; }
+
+    /// <summary>Returns the name of an event's kind; null: a message.</summary>
+    public static string? KindOf(InboundEvent e) => e switch
     {
-        Quote = m.Quote is { } quote ? QuotePayload.From(quote) : null,
-        ForwardedFrom = m.ForwardedFrom is { } origin ? OriginPayload.From(origin) : null,
-        GroupId = m.GroupId,
-        Command = m.Command is { } command ? CommandPayload.From(command) : null,
-        Mentions = Of(m.Mentions, MentionPayload.From),
-        Location = m.Location is { } location ? LocationPayload.From(location) : null,
+        MessageEdited => Edited,
+        MessageDeleted => Deleted,
+        ReactionChanged => Reaction,
+        MembersChanged => Membership,
+        _ => null,
     };
 
-    public InboundMessage ToMessage() => new(EventId, Chat.ToChat(), Sender.ToSender(), Text ?? "")
+    public static InboundPayload From(InboundEvent e)
+    {
+        var payload = new InboundPayload(
+            e.EventId, ChatPayload.From(e.Chat), e.Sender is { } sender ? SenderPayload.From(sender) : null, null, null, e.PlatformTime, false, false,
+            e.Extras.Count == 0 ? null : new(e.Extras))
+        {
+            Kind = KindOf(e)
+        };
+        return e switch
+        {
+            ContentEvent content => From(payload, content),
+            MessageDeleted deleted => payload with { MessageIds = [.. deleted.MessageIds] },
+            ReactionChanged reaction => payload with
+            {
+                MessageId = reaction.MessageId,
+                Added = Of(reaction.Added, static emoji => emoji),
+                Removed = Of(reaction.Removed, static emoji => emoji),
+            },
+            MembersChanged members => payload with { Change = members.Change.ToString(), Members = Of(members.Members, SenderPayload.From) },
+            _ => throw new ArgumentException($"{e.GetType().Name} is no event of this version.", nameof(e)),
+        };
+    }
+
+    /// <exception cref="ArgumentException">The contract's records refuse the event, or its kind is of a newer version.</exception>
+    public InboundEvent ToEvent()
+    {
+        InboundEvent e = Kind switch
+        {
+            null when !IsEdit => Fill(new InboundMessage(EventId, Chat.ToChat(), Author(), Text ?? "")
+            {
+                Quote = Quote?.ToQuote() ?? (ReplyTo is null ? null : new Quote(ReplyTo)),
+                ForwardedFrom = ForwardedFrom?.ToOrigin(),
+                GroupId = GroupId,
+                Command = Command?.ToCommand(),
+            }),
+            null or Edited => Fill(new MessageEdited(EventId, Chat.ToChat(), Author(), MessageId, Text ?? "")),
+            Deleted => new MessageDeleted(EventId, Chat.ToChat(), Sender?.ToSender(), MessageIds ?? []),
+            Reaction => new ReactionChanged(EventId, Chat.ToChat(), Sender?.ToSender(), MessageId ?? "")
+            {
+                Added = Added ?? [],
+                Removed = Removed ?? [],
+            },
+            Membership => new MembersChanged(EventId, Chat.ToChat(), Sender?.ToSender(), Enum.Parse<MemberChange>(Change ?? ""))
+            {
+                Members = [.. (Members ?? []).Select(static member => member.ToSender())],
+            },
+            _ => throw new ArgumentException($"'{Kind}' is no kind of event of this version."),
+        };
+        return e with { PlatformTime = PlatformTime, Extras = Extras ?? [] };
+    }
+
+    private static InboundPayload From(InboundPayload payload, ContentEvent content)
+    {
+        payload = payload with
+        {
+            Text = content.Text,
+            Attachments = Of(content.Attachments, AttachmentPayload.From),
+            MentionsBot = content.MentionsBot,
+            MessageId = content.MessageId,
+            Mentions = Of(content.Mentions, MentionPayload.From),
+            Location = content.Location is { } location ? LocationPayload.From(location) : null,
+        };
+        return content is not InboundMessage message ? payload : payload with
+        {
+            Quote = message.Quote is { } quote ? QuotePayload.From(quote) : null,
+            ForwardedFrom = message.ForwardedFrom is { } origin ? OriginPayload.From(origin) : null,
+            GroupId = message.GroupId,
+            Command = message.Command is { } command ? CommandPayload.From(command) : null,
+        };
+    }
+
+    private Sender Author() => Sender?.ToSender() ?? throw new ArgumentException("The stored message has no sender.");
+
+    private ContentEvent Fill(ContentEvent content) => content with
     {
         MessageId = MessageId,
         Attachments = [.. (Attachments ?? []).Select(static attachment => attachment.ToAttachment())],
-        Quote = Quote?.ToQuote() ?? (ReplyTo is null ? null : new Quote(ReplyTo)),
-        ForwardedFrom = ForwardedFrom?.ToOrigin(),
-        GroupId = GroupId,
-        Command = Command?.ToCommand(),
         Mentions = [.. (Mentions ?? []).Select(static mention => mention.ToMention())],
         Location = Location?.ToLocation(),
-        PlatformTime = PlatformTime,
-        IsEdit = IsEdit,
         MentionsBot = MentionsBot,
-        Extras = Extras ?? [],
     };
 
-    private static TPayload[]? Of<T, TPayload>(IReadOnlyList<T> list, Func<T, TPayload> convert) => list.Count == 0 ? null : [.. list.Select(convert)];
+    private static TPayload[]? Of<T, TPayload>(IReadOnlyList<T> list, Func<T, TPayload> convert) =>
+        list.Count == 0 ? null : [.. list.Select(convert)];
 }

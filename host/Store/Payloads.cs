@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store;
 
@@ -15,16 +16,30 @@ internal static class Payloads
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
     });
 
-    public static byte[] Write(InboundMessage message) => JsonSerializer.SerializeToUtf8Bytes(InboundPayload.From(message), Json.InboundPayload);
+    public static byte[] Write(InboundEvent inbound) => JsonSerializer.SerializeToUtf8Bytes(InboundPayload.From(inbound), Json.InboundPayload);
 
     public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
 
     public static byte[] Write(OutboundPayload payload) => JsonSerializer.SerializeToUtf8Bytes(payload, Json.OutboundPayload);
 
-    /// <exception cref="JsonException">The payload is no message of this store.</exception>
-    /// <exception cref="ArgumentException">The contract's records refuse the message.</exception>
-    public static InboundMessage ReadInbound(byte[] payload) =>
-        (JsonSerializer.Deserialize(payload, Json.InboundPayload) ?? throw new JsonException("The payload is null.")).ToMessage();
+    /// <exception cref="JsonException">The payload is no event of this store.</exception>
+    /// <exception cref="ArgumentException">The contract's records refuse the event.</exception>
+    public static InboundEvent ReadInbound(byte[] payload) =>
+        (JsonSerializer.Deserialize(payload, Json.InboundPayload) ?? throw new JsonException("The payload is null.")).ToEvent();
+
+    /// <summary>Returns the event of a row, with the reference to the message of ours that it is about; null when it cannot be read.</summary>
+    public static InboundEvent? TryRead(InboxRow row)
+    {
+        var e = TryRead(row.Payload, ReadInbound);
+        if (e is null || row.Target is not { } id) return e;
+        var target = MessageTarget.Owed(MessageIds.NameOf(id));
+        return e switch
+        {
+            InboundMessage { Quote: { } quote } message => message with { Quote = quote with { Target = target } },
+            ReactionChanged reaction => reaction with { Target = target },
+            _ => e,
+        };
+    }
 
     /// <exception cref="JsonException">The payload is no message of this store.</exception>
     /// <exception cref="ArgumentException">The contract's records refuse the message.</exception>

@@ -3,23 +3,57 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store;
 
-/// <summary>A message to store.</summary>
+/// <summary>Event to store.</summary>
 internal sealed record InboundEntry(
     string AdapterId, int Generation, string? EventId, string Conversation, byte[] Payload, IReadOnlyDictionary<string, string> State)
 {
     /// <summary>Stored form of the event id. Computed where the entry is created, not on the writer's thread.</summary>
     public byte[]? EventKey { get; } = EventId is null ? null : Store.EventKey.Of(EventId);
+
+    /// <summary>Message that the event is about: the one that it quotes, or to which it is a reaction.</summary>
+    public SentMessage? About { get; init; }
+
+    /// <summary>True: without such a message of ours the event is discarded.</summary>
+    public bool OnlyIfSent { get; init; }
 }
 
-/// <summary>Result of an <see cref="InboundEntry"/>: a new row, or a duplicate.</summary>
-internal readonly record struct Accepted(bool IsDuplicate, long InboxId)
+/// <summary>Reference to a message that an adapter has delivered.</summary>
+/// <param name="Chat">The key of the chat.</param>
+/// <param name="MessageId">The platform's id; null: any message in the chat.</param>
+internal sealed record SentMessage(string Chat, string? MessageId);
+
+/// <summary>Outcome of an <see cref="InboundEntry"/>.</summary>
+internal enum AcceptOutcome
 {
+    /// <summary>Stored in a new row.</summary>
+    Stored,
+
+    /// <summary>Not stored: the event id was accepted before.</summary>
+    Duplicate,
+
+    /// <summary>Not stored: there is no such message as <see cref="InboundEntry.About"/> names.</summary>
+    Discarded,
+}
+
+/// <summary>Result of an <see cref="InboundEntry"/>.</summary>
+internal readonly record struct Accepted(AcceptOutcome Outcome, long InboxId)
+{
+    /// <summary>Message of ours that the event is about; null: none is known.</summary>
+    public long? Target { get; init; }
+
+    public bool IsDuplicate => Outcome == AcceptOutcome.Duplicate;
+
+
     /// <summary>Worst outcome among the keys of state that came with the message.</summary>
     public StateWriteOutcome State { get; init; }
 }
 
 /// <summary>A message to answer.</summary>
-internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload);
+internal sealed record InboxRow(long Id, string AdapterId, string Conversation, int Attempt, byte[] Payload)
+{
+    /// <summary>Message of ours that it is about: the one that it quotes, or to which it is a reaction; null: none is known.</summary>
+    public long? Target { get; init; }
+}
 
 /// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not
 /// look.</summary>

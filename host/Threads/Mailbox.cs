@@ -5,7 +5,8 @@ namespace PluginGateway.Threads;
 internal sealed class Mailbox<T>
 {
     /// <summary>Times that a loop which has just had work gives way to other threads before it sleeps: one message is several hops from loop to loop,
-    /// and a wake-up costs more than these. Measured with the IRC adapter: 4,000 messages in one channel in a fifth less time and processor time; 300 are
+    /// and a wake-up costs more than these. Measured with the IRC adapter: 4,000 messages in one channel in a fifth less time and processor time; 300
+    /// are
     /// no better than none.</summary>
     private const int YieldsBeforeSleep = 50;
 

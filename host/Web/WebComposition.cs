@@ -13,7 +13,8 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web;
 
-/// <summary>Registers and maps the HTTP listener. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the defaults are
+/// <summary>Registers and maps the HTTP listener. The composer registers its own <see cref="WebAccess"/> and <see cref="TimeProvider"/> first; the
+/// defaults are
 /// loopback and the system clock.</summary>
 internal static class WebComposition
 {

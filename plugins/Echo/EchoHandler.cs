@@ -1,12 +1,12 @@
 using PluginGateway;
 using PluginGateway.Plugins.Echo;
 
-[assembly: MessageHandler("echo", typeof(EchoHandler))]
+[assembly: MessageHandler("echo", typeof(EchoHandler), Events = EventKinds.All)]
 
 namespace PluginGateway.Plugins.Echo;
 
-/// <summary>Answers every message with its own text: the handler to try the gateway with.</summary>
-public sealed class EchoHandler : IMessageHandler
+/// <summary>Answers every message with its own text, and every other event with what it was: the handler to try the gateway with.</summary>
+public sealed class EchoHandler : IMessageHandler, IEventHandler
 {
     /// <summary>Creates the handler.</summary>
     /// <param name="context">The services of the host; unused.</param>
@@ -19,6 +19,16 @@ public sealed class EchoHandler : IMessageHandler
         return turn.Message.Attachments.Count > 0 && turn.Capabilities.HasFlag(MessageCapabilities.Fetch | MessageCapabilities.Attach)
             ? EchoFilesAsync(turn, cancellationToken)
             : turn.ReplyAsync(AnswerTo(turn.Message), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task HandleEventAsync(EventTurn turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        // Nobody hears an answer to a chat that the bot has left.
+        return turn.Event is MembersChanged { Change: MemberChange.BotRemoved }
+            ? Task.CompletedTask
+            : turn.ReplyAsync(Facts.Of(turn.Event), cancellationToken);
     }
 
     private static async Task EchoFilesAsync(Turn turn, CancellationToken cancellationToken)

@@ -7,6 +7,19 @@ internal static class Facts
 {
     private const int MostQuoted = 200;
 
+    /// <summary>Returns an event that is no message, in one line.</summary>
+    public static string Of(InboundEvent happened) => happened switch
+    {
+        MessageEdited edited => $"(edited {edited.MessageId ?? "a message"}) {edited.Text}",
+        MessageDeleted deleted => $"(deleted {string.Join(", ", deleted.MessageIds)})",
+        ReactionChanged reaction => $"({NameOf(reaction.Sender) ?? "somebody"} reacted to {reaction.MessageId}: "
+            + $"{string.Join(' ', [.. reaction.Added.Select(static emoji => $"+{emoji}"), .. reaction.Removed.Select(static emoji => $"-{emoji}")])})",
+        MembersChanged { Members.Count: > 0 } members =>
+            $"({members.Change.ToString().ToLowerInvariant()}: {string.Join(", ", members.Members.Select(static member => member.Name ?? member.Id))})",
+        MembersChanged members => $"({members.Change})",
+        _ => $"({happened.GetType().Name})",
+    };
+
     public static IEnumerable<string> Of(InboundMessage message)
     {
         if (message.Quote is { } quote) yield return $"(answers {NameOf(quote.Sender) ?? quote.MessageId ?? "a message"}{Quoted(quote.Text)})";

@@ -30,6 +30,7 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
     private readonly Lock _lock = new();
     private readonly Quotes _quotes = new(api, people, own);
     private readonly Recent<string> _last = new(1024);
+    private readonly Recent<string> _direct = new(1024);
     private readonly Recent<Unplaced> _unplaced = new(1024);
     private Task _before = Task.CompletedTask;
     private int _open;
@@ -78,15 +79,15 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         Task before;
         lock (_lock) (before, _before) = (_before, turn.Task);
         Task<Acceptance> taking;
-        InboundMessage? message;
+        InboundEvent? received;
         try
         {
             using var bound = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             bound.CancelAfter(MostLookUp);
-            (message, var verdict) = await ReadAsync(json, bound.Token);
+            (received, var verdict) = await ReadAsync(json, bound.Token);
             await before;
-            if (message is null) return verdict;
-            taking = context.Inbox.AcceptAsync(message, cancellationToken);
+            if (received is null) return verdict;
+            taking = context.Inbox.AcceptAsync(received, cancellationToken);
         }
         finally
         {
@@ -98,16 +99,17 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         if (acceptance.Kind == AcceptanceKind.Retired) return Verdict.Retired;
         if (!acceptance.Acknowledge) return Refuse(acceptance.Reason ?? "refused");
         Interlocked.Increment(ref _taken);
-        if (message.MessageId is { } id && !message.Sender.IsSelf)
+        if (received.Chat.Kind == ChatKind.Direct) _direct.Set(received.Chat.Id, received.Chat.Id);
+        if (received is ContentEvent { MessageId: { } id, Sender.IsSelf: false })
         {
-            threads.Saw(message.Chat.Thread, id);
-            _last.Set(KeyOf(message.Chat), id);
+            threads.Saw(received.Chat.Thread, id);
+            _last.Set(KeyOf(received.Chat), id);
         }
 
         return Verdict.Taken;
     }
 
-    private async Task<(InboundMessage? Message, Verdict Verdict)> ReadAsync(JsonElement json, CancellationToken cancellationToken)
+    private async Task<(InboundEvent? Received, Verdict Verdict)> ReadAsync(JsonElement json, CancellationToken cancellationToken)
     {
         if (ReceivedEvent.IsEdit(json))
         {
@@ -130,10 +132,11 @@ internal sealed class Intake(AdapterContext context, OpenApi api, Bot bot, OwnMe
         var (name, quote) = (await naming, await quoting);
         if (failed is not null && WaitsForThread(content))
             return (null, Refuse(failed.Describe($"Asking for the thread of the message '{content.String("message_id")}'")));
-        var message = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name, quote), out var problem);
+        var isDirect = json.Get("event").String("chat_id") is { } chat && _direct.Find(chat) is not null;
+        var received = ReceivedEvent.Read(json, new Surroundings(bot.OpenId, own.Includes, thread, name, quote, isDirect), out var problem);
         if (problem is not null) return (null, Skip(problem));
-        if (message is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
-        return (message, Verdict.Taken);
+        if (received is null) context.Log.Debug($"Passed over an event of the type '{json.Get("header").String("event_type")}'.");
+        return (received, Verdict.Taken);
     }
 
     /// <summary>True: the platform is to send the event again, as long as that is soon (15 s, 5 min); after that it is taken without its thread

@@ -10,6 +10,12 @@ internal static class ReceivedEvent
     public const string Updated = "im.message.updated_v1";
 
     public const string BotAdded = "im.chat.member.bot.added_v1";
+    public const string BotRemoved = "im.chat.member.bot.deleted_v1";
+    public const string Recalled = "im.message.recalled_v1";
+
+    /// <summary>Types of events about people who joined or left a group; the last one takes an invitation back.</summary>
+    public const string UsersAdded = "im.chat.member.user.added_v1", UsersRemoved = "im.chat.member.user.deleted_v1",
+        UsersWithdrawn = "im.chat.member.user.withdrawn_v1";
 
     /// <summary>True: the event is about a message that was said or edited.</summary>
     public static bool IsMessage(JsonElement json) => json.Get("header").String("event_type") is Received or Updated;
@@ -70,12 +76,13 @@ internal static class ReceivedEvent
     /// <param name="json">The event.</param>
     /// <param name="about">Facts that the event does not contain.</param>
     /// <param name="problem">The reason why a message cannot be read, or null.</param>
-    public static InboundMessage? Read(JsonElement json, Surroundings about, out string? problem)
+    public static InboundEvent? Read(JsonElement json, Surroundings about, out string? problem)
     {
         problem = null;
         var (header, content) = (json.Get("header"), json.Get("event"));
         var type = header.String("event_type");
-        if (type == BotAdded) return Addition(header, content, out problem);
+        if (type is Recalled or BotAdded or BotRemoved or UsersAdded or UsersRemoved or UsersWithdrawn)
+            return OfChat(type, header, content, about, out problem);
         if (type is not (Received or Updated)) return null;
         var (message, sender) = (content.Get("message"), content.Get("sender"));
         var isEdit = type == Updated;
@@ -100,34 +107,47 @@ internal static class ReceivedEvent
         }
     }
 
-    private static InboundMessage? Addition(JsonElement header, JsonElement content, out string? problem)
+    /// <summary>Reads an event about a chat rather than a message in it: a recall, or a change of members.</summary>
+    private static InboundEvent? OfChat(string type, JsonElement header, JsonElement content, Surroundings about, out string? problem)
     {
         problem = null;
-        if (header.String("event_id") is { } id && content.String("chat_id") is { } chat && IdOf(content.Get("operator_id")) is { } by)
+        if (header.String("event_id") is not { } id || content.String("chat_id") is not { } chatId
+            || (type == Recalled ? content.String("message_id") is null : IdOf(content.Get("operator_id")) is null))
         {
-            try
-            {
-                return new InboundMessage(id, new Chat(chat, ChatKind.Group), new Sender(by), "")
-                {
-                    AddsBot = true,
-                    PlatformTime = TimeOf(header.Number("create_time"))
-                };
-            }
-            catch (ArgumentException refused)
-            {
-                problem = $"{BotAdded} '{id}' cannot be taken: {refused.Message}";
-                return null;
-            }
+            problem = $"{type} '{header.String("event_id")}' has no chat_id, and message_id or operator_id";
+            return null;
         }
 
-        problem = $"{BotAdded} '{header.String("event_id")}' has no chat_id or operator_id";
-        return null;
+        try
+        {
+            var chat = new Chat(chatId, about.IsDirect ? ChatKind.Direct : ChatKind.Group);
+            var by = IdOf(content.Get("operator_id")) is { } who ? new Sender(who) : null;
+            InboundEvent read = type switch
+            {
+                // Who has recalled it is not said.
+                Recalled => new MessageDeleted(id, chat, null, [content.String("message_id")!]),
+                BotAdded => new MembersChanged(id, chat, by, MemberChange.BotAdded),
+                BotRemoved => new MembersChanged(id, chat, by, MemberChange.BotRemoved),
+                _ => new MembersChanged(id, chat, by, type == UsersAdded ? MemberChange.Joined : MemberChange.Left)
+                {
+                    Members = [.. content.Get("users").Items().Select(MemberOf).OfType<Sender>()],
+                },
+            };
+            return read with { PlatformTime = TimeOf(header.Number("create_time")) };
+        }
+        catch (ArgumentException refused)
+        {
+            problem = $"{type} '{id}' cannot be taken: {refused.Message}";
+            return null;
+        }
     }
+
+    private static Sender? MemberOf(JsonElement user) => IdOf(user.Get("user_id")) is { } id ? new Sender(id, user.String("name")) : null;
 
     /// <summary>Returns the id of a message's author; null where the event has none.</summary>
     public static string? SenderOf(JsonElement json) => IdOf(json.Get("event").Get("sender").Get("sender_id"));
 
-    private static InboundMessage Build(
+    private static ContentEvent Build(
         JsonElement header, JsonElement message, JsonElement sender, string chat, string senderId, string id, string eventId, bool isEdit,
         Surroundings about)
     {
@@ -138,17 +158,18 @@ internal static class ReceivedEvent
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
         var isBot = sender.String("sender_type") is "app" or "bot";
         var text = Named(content.Text, mentions);
-        return new InboundMessage(eventId, new Chat(chat, kind, about.Thread),
-            new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId }, text)
+        var place = new Chat(chat, kind, about.Thread);
+        var author = new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId };
+        ContentEvent read = isEdit ? new MessageEdited(eventId, place, author, id, text)
+            : new InboundMessage(eventId, place, author, text) { Quote = about.Quote ?? (parent is null ? null : new Quote(parent)) };
+        return read with
         {
             MessageId = id,
             MentionsBot = kind != ChatKind.Direct && ((about.BotId is not null && mentions.Any(mention => IdOf(mention.Get("id")) == about.BotId))
                 || (parent is not null && about.IsOurs(parent))),
             Attachments = content.Attachments,
-            Quote = about.Quote ?? (parent is null ? null : new Quote(parent)),
             Mentions = [.. MentionsIn(text, mentions)],
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
-            IsEdit = isEdit,
             Extras = Extras(header, message, sender, type),
         };
     }
@@ -210,4 +231,6 @@ internal static class ReceivedEvent
 /// <param name="Thread">The thread of the message; null for none.</param>
 /// <param name="SenderName">The name of its author; null: unknown.</param>
 /// <param name="Quote">The message that it answers, looked up; null: it answers none, or was not looked up.</param>
-internal sealed record Surroundings(string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null, Quote? Quote = null);
+/// <param name="IsDirect">True: the chat of an event that does not tell its kind is a direct one.</param>
+internal sealed record Surroundings(
+    string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null, Quote? Quote = null, bool IsDirect = false);

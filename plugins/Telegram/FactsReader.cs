@@ -35,7 +35,9 @@ internal static class FactsReader
         {
             if (entity.Text("type") != "bot_command" || entity.Number("offset") != 0) continue;
             var command = Mentions.Part(entity, text);
-            var (name, bot) = command.IndexOf('@', StringComparison.Ordinal) is > 0 and var at ? (command[..at], command[(at + 1)..]) : (command, null);
+            var (name, bot) = command.IndexOf('@', StringComparison.Ordinal) is > 0 and var at
+                ? (command[..at], command[(at + 1)..])
+                : (command, null);
             if (name.Length < 2 || !IsId(name) || (bot is not null && !bot.Equals(self.Username, StringComparison.OrdinalIgnoreCase))) return null;
             return new InvokedCommand(name[1..], text[command.Length..].TrimStart());
         }
@@ -60,7 +62,8 @@ internal static class FactsReader
     {
         var venue = message.Object("venue");
         var place = venue?.Object("location") ?? message.Object("location");
-        return place?.Decimal("latitude") is >= -90 and <= 90 and var latitude && place.Value.Decimal("longitude") is >= -180 and <= 180 and var longitude
+        return place?.Decimal("latitude") is >= -90 and <= 90 and var latitude
+            && place.Value.Decimal("longitude") is >= -180 and <= 180 and var longitude
             ? new Location((double)latitude, (double)longitude) { Name = venue?.Text("title"), Address = venue?.Text("address") }
             : null;
     }
@@ -70,15 +73,26 @@ internal static class FactsReader
     {
         if (message.Object("sender_chat") is { } chat && chat.Number("id") is { } chatId)
             return new Sender(Digits(chatId), chat.Text("title") ?? chat.Text("username")) { Username = chat.Text("username") };
-        if (message.Object("from") is not { } from || from.Number("id") is not { } id) return null;
-        var (name, username) = (NameOf(from), from.Text("username"));
-        return new Sender(Digits(id), name.Length > 0 ? name : username, from.Flag("is_bot"))
+        return message.Object("from") is { } from ? UserOf(from, self) : null;
+    }
+
+    /// <summary>Returns a user; null: it has no id.</summary>
+    public static Sender? UserOf(JsonElement user, BotIdentity self)
+    {
+        if (user.Number("id") is not { } id) return null;
+        var (name, username) = (NameOf(user), user.Text("username"));
+        return new Sender(Digits(id), name.Length > 0 ? name : username, user.Flag("is_bot"))
         {
             IsSelf = id == self.Id,
             Username = username,
-            Language = from.Text("language_code"),
+            Language = user.Text("language_code"),
         };
     }
+
+    /// <summary>Returns the reactions in a list, each an emoji or the number of a custom one; paid ones are left out, which a bot cannot
+    /// set.</summary>
+    public static string[] EmojiIn(IEnumerable<JsonElement> reactions) =>
+        [.. reactions.Select(static one => one.Text("emoji") ?? one.Text("custom_emoji_id")).OfType<string>().Where(IsId)];
 
     /// <summary>Returns the album of which the message is a part.</summary>
     public static string? AlbumOf(JsonElement message) => message.Text("media_group_id") is { } album && IsId(album) ? album : null;

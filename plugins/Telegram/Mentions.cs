@@ -10,7 +10,8 @@ internal static class Mentions
         || Entities(message).Any(entity => IsOurs(entity, text, self));
 
     /// <summary>Entities of the text or the caption.</summary>
-    public static IEnumerable<JsonElement> Entities(JsonElement message) => message.List(message.Text("text") is null ? "caption_entities" : "entities");
+    public static IEnumerable<JsonElement> Entities(JsonElement message) =>
+        message.List(message.Text("text") is null ? "caption_entities" : "entities");
 
     /// <summary>Returns true for the implicit reference in a topic, where every message answers the one that opened it: that is no reply.</summary>
     public static bool IsImplicitReply(JsonElement message) =>

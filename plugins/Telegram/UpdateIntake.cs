@@ -35,9 +35,9 @@ internal sealed class UpdateIntake(AdapterContext context, UpdateReader reader, 
             context.Log.Debug($"Update {reading.Id?.ToString(System.Globalization.CultureInfo.InvariantCulture)} is passed over: {reason}.");
         if (reading.Migration is { } migration) await migrations.LearnAsync(migration.From, migration.To, cancellationToken);
         if (reading.Id is not { } id) return null;
-        if (reading.Message is not { } message)
+        if (reading.Event is not { } received)
             return cursor is null || await cursor.SkipAsync(id, cancellationToken) ? Acceptance.Discarded("noMessage") : Acceptance.Retired;
-        var acceptance = await context.Inbox.AcceptAsync(message, cancellationToken);
+        var acceptance = await context.Inbox.AcceptAsync(received, cancellationToken);
         // What can never be stored took no state with it.
         if (acceptance is { Kind: AcceptanceKind.Discarded, Reason: "tooLarge" or "invalid" } && cursor is not null)
             return await cursor.SkipAsync(id, cancellationToken) ? acceptance : Acceptance.Retired;

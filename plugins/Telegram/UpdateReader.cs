@@ -6,8 +6,8 @@ namespace PluginGateway.Plugins.Telegram;
 /// <summary>Content of an update.</summary>
 internal sealed record UpdateReading(long? Id)
 {
-    /// <summary>The message in it; null when it is none.</summary>
-    public InboundMessage? Message { get; init; }
+    /// <summary>The event in it; null: it has none for a handler.</summary>
+    public InboundEvent? Event { get; init; }
 
     /// <summary>A group that has become a supergroup: its old and its new id.</summary>
     public (string From, string To)? Migration { get; init; }
@@ -19,7 +19,7 @@ internal sealed record UpdateReading(long? Id)
     public string? Problem { get; init; }
 }
 
-/// <summary>Turns an update into a message. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
+/// <summary>Turns an update into an event. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
 internal sealed class UpdateReader(BotIdentity self)
 {
     /// <summary>The updates with a message in them, in the Bot API's words.</summary>
@@ -28,6 +28,9 @@ internal sealed class UpdateReader(BotIdentity self)
 
     /// <summary>Membership change: the bot joined a chat, left it, or got other rights there.</summary>
     private const string Membership = "my_chat_member";
+
+    /// <summary>Change of a person's reactions to a message; in groups only administrators get it (Bot API, message_reaction).</summary>
+    private const string Reaction = "message_reaction";
 
     /// <summary>The number under which the first topic of a forum ("General") shows an indicator; its messages bear none.</summary>
     public const int FirstTopic = 1;
@@ -81,6 +84,7 @@ internal sealed class UpdateReader(BotIdentity self)
                 if (update.Object(name) is { } message) return ReadMessage(reading, message, isEdit, state(id));
             }
 
+            if (update.Object(Reaction) is { } reaction) return ReadReaction(reading, reaction, state(id));
             return update.Object(Membership) is { } membership ? ReadMembership(reading, membership, state(id)) : reading;
         }
         catch (Exception broken) when (broken is ArgumentException or InvalidOperationException or FormatException or OverflowException)
@@ -100,7 +104,11 @@ internal sealed class UpdateReader(BotIdentity self)
         var sender = SenderOf(message, chat, chatId);
         if (chat.Text("type") != "private") Learn(Digits(chatId), chat.Flag("is_forum"));
         // A message without text and files reports an event in the chat, such as a user who joined or left, or a pinned message.
-        if (text.Length == 0 && files.Length == 0) return reading with
+        if (text.Length == 0 && files.Length == 0) return MembersIn(message, ChatOf(message, chat, chatId), sender) is { } members ? reading with
+        {
+            Event = members with { EventId = EventIdOf(reading), PlatformTime = TimeOf(message, isEdit: false), State = state },
+        }
+        : reading with
         {
             Migration = migration,
             PassedOver = $"it has neither text nor files ({string.Join(", ", message.EnumerateObject().Select(static field => field.Name).Except(Ordinary).Take(MostNames))})"
@@ -112,18 +120,21 @@ internal sealed class UpdateReader(BotIdentity self)
         var place = ChatOf(message, chat, chatId);
         var isMentioned = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self);
         if (isMentioned && AlbumOf(message, chatId) is { } album) _albums.Add(album);
-        return reading with
-        {
-            Migration = migration,
-            Message = new InboundMessage($"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", place, sender, text)
+        ContentEvent content = isEdit ? new MessageEdited(EventIdOf(reading), place, sender, null, text)
+            : new InboundMessage(EventIdOf(reading), place, sender, text)
             {
-                MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
-                IsEdit = isEdit,
-                Attachments = files,
                 Quote = FactsReader.QuoteOf(message, self),
                 ForwardedFrom = FactsReader.ForwardOf(message),
                 GroupId = FactsReader.AlbumOf(message),
                 Command = FactsReader.CommandOf(message, text, self),
+            };
+        return reading with
+        {
+            Migration = migration,
+            Event = content with
+            {
+                MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
+                Attachments = files,
                 Mentions = [.. FactsReader.MentionsOf(message, text, self)],
                 Location = FactsReader.LocationOf(message),
                 PlatformTime = TimeOf(message, isEdit),
@@ -133,20 +144,52 @@ internal sealed class UpdateReader(BotIdentity self)
         };
     }
 
-    /// <summary>Of the bot's own comings and goings only who has brought it into a group is said.</summary>
-    private UpdateReading ReadMembership(UpdateReading reading, JsonElement membership, IReadOnlyDictionary<string, string> state)
+    private string EventIdOf(UpdateReading reading) => $"{Digits(self.Id)}/{Digits(reading.Id!.Value)}";
+
+    /// <summary>Returns the people who joined or left a group, of which a message without content tells; the bot's own membership comes as an update
+    /// of its own.</summary>
+    private MembersChanged? MembersIn(JsonElement message, Chat chat, Sender sender)
     {
-        if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId
-            || chat.Text("type") is not ("group" or "supergroup" or "channel"))
-            return reading with { PassedOver = "the bot's membership of a private chat" };
-        if (IsIn(membership.Object("old_chat_member")) || !IsIn(membership.Object("new_chat_member")))
-            return reading with { PassedOver = "the bot was in the group before, or is no longer in it" };
+        var joined = message.List("new_chat_members").Select(user => FactsReader.UserOf(user, self)).OfType<Sender>().ToArray();
+        Sender[] left = message.Object("left_chat_member") is { } user && FactsReader.UserOf(user, self) is { } one ? [one] : [];
+        var members = (joined.Length > 0 ? joined : left).Where(static member => !member.IsSelf).ToArray();
+        return members.Length == 0 ? null
+            : new MembersChanged(null, chat, sender, joined.Length > 0 ? MemberChange.Joined : MemberChange.Left) { Members = members };
+    }
+
+    /// <summary>Reads the reactions of one person. Of a reaction in the name of a chat the chat is the sender.</summary>
+    private UpdateReading ReadReaction(UpdateReading reading, JsonElement reaction, IReadOnlyDictionary<string, string> state)
+    {
+        if (reaction.Object("chat") is not { } chat || chat.Number("id") is not { } chatId || reaction.Number("message_id") is not { } messageId)
+            return reading with { Problem = "its reaction is to no message" };
+        var sender = (reaction.Object("user") is { } user ? FactsReader.UserOf(user, self) : null)
+            ?? (reaction.Object("actor_chat") is { } actor && actor.Number("id") is { } id ? new Sender(Digits(id), actor.Text("title")) : null);
+        var (before, now) = (FactsReader.EmojiIn(reaction.List("old_reaction")), FactsReader.EmojiIn(reaction.List("new_reaction")));
+        if (before.SequenceEqual(now)) return reading with { PassedOver = "its reactions are of a kind that bots do not have" };
         return reading with
         {
-            Message = new InboundMessage(
-                $"{Digits(self.Id)}/{Digits(reading.Id!.Value)}", ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId), "")
+            Event = new ReactionChanged(EventIdOf(reading), ChatOf(reaction, chat, chatId), sender, Digits(messageId))
             {
-                AddsBot = true,
+                Added = [.. now.Except(before)],
+                Removed = [.. before.Except(now)],
+                PlatformTime = TimeOf(reaction, isEdit: false),
+                State = state,
+            },
+        };
+    }
+
+    /// <summary>Reads a change of the bot's own membership: it was added to a group or removed from it, or blocked by a person.</summary>
+    private UpdateReading ReadMembership(UpdateReading reading, JsonElement membership, IReadOnlyDictionary<string, string> state)
+    {
+        if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId)
+            return reading with { Problem = "its membership is of no chat" };
+        var (was, isIn) = (IsIn(membership.Object("old_chat_member")), IsIn(membership.Object("new_chat_member")));
+        if (was == isIn) return reading with { PassedOver = "the bot was in the chat before and still is, or neither" };
+        return reading with
+        {
+            Event = new MembersChanged(EventIdOf(reading), ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId),
+                isIn ? MemberChange.BotAdded : MemberChange.BotRemoved)
+            {
                 PlatformTime = TimeOf(membership, isEdit: false),
                 State = state,
             },

@@ -5,17 +5,23 @@ namespace PluginGateway.Plugins.Webhook;
 /// <summary>Facts of a message beside its text, as JSON: quote, origin, album, command, mentions, place. What is absent has no key.</summary>
 internal static class MessageFactsBody
 {
-    public static void Write(Utf8JsonWriter json, InboundMessage message)
+    public static void Write(Utf8JsonWriter json, ContentEvent content)
     {
+        if (content is InboundMessage message) Write(json, message);
+        if (content.Location is { } location) Write(json, location);
+        if (content.Mentions.Count == 0) return;
+        json.WriteStartArray("mentions");
+        foreach (var mention in content.Mentions) Write(json, mention);
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, InboundMessage message)
+    {
+        WebhookBody.Write(json, "replyTo", message.Quote?.MessageId);
         if (message.Quote is { } quote) Write(json, quote);
         if (message.ForwardedFrom is { } origin) Write(json, origin);
         WebhookBody.Write(json, "groupId", message.GroupId);
         if (message.Command is { } command) Write(json, command);
-        if (message.Location is { } location) Write(json, location);
-        if (message.Mentions.Count == 0) return;
-        json.WriteStartArray("mentions");
-        foreach (var mention in message.Mentions) Write(json, mention);
-        json.WriteEndArray();
     }
 
     private static void Write(Utf8JsonWriter json, Quote quote)
@@ -24,6 +30,7 @@ internal static class MessageFactsBody
         WebhookBody.Write(json, "messageId", quote.MessageId);
         WebhookBody.Write(json, "text", quote.Text);
         if (quote.Sender is { } sender) WebhookBody.Write(json, "sender", sender);
+        WebhookBody.Write(json, "target", quote.Target?.Id);
         json.WriteEndObject();
     }
 

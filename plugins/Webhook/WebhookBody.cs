@@ -10,47 +10,78 @@ internal static class WebhookBody
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(Turn turn)
+    public static byte[] Write(Turn turn, InboundEvent received)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        var message = turn.Message;
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             json.WriteStartObject();
+            json.WriteString("event", WebhookSettings.NameOf(received));
             json.WriteString("turn", turn.Id);
             json.WriteNumber("attempt", turn.Attempt);
             json.WriteString("token", turn.ReplyToken);
             json.WriteString("adapter", turn.AdapterId);
             json.WriteString("conversation", turn.Conversation);
             json.WriteStartObject("chat");
-            json.WriteString("id", message.Chat.Id);
-            json.WriteString("kind", message.Chat.Kind.ToString().ToLowerInvariant());
-            Write(json, "thread", message.Chat.Thread);
-            Write(json, "title", message.Chat.Title);
+            json.WriteString("id", received.Chat.Id);
+            json.WriteString("kind", received.Chat.Kind.ToString().ToLowerInvariant());
+            Write(json, "thread", received.Chat.Thread);
+            Write(json, "title", received.Chat.Title);
             json.WriteEndObject();
-            Write(json, "sender", message.Sender);
-            json.WriteString("text", message.Text);
-            Write(json, "messageId", message.MessageId);
-            Write(json, "eventId", message.EventId);
-            Write(json, "replyTo", message.Quote?.MessageId);
-            MessageFactsBody.Write(json, message);
-            if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
-            json.WriteBoolean("isEdit", message.IsEdit);
-            json.WriteBoolean("mentionsBot", message.MentionsBot);
-            json.WriteStartArray("attachments");
-            for (var i = 0; i < message.Attachments.Count; i++) Write(json, message.Attachments[i], turn, i);
-            json.WriteEndArray();
+            if (received.Sender is { } sender) Write(json, "sender", sender);
+            Write(json, "eventId", received.EventId);
+            if (received.PlatformTime is { } time) json.WriteString("platformTime", time);
+            WriteBody(json, turn, received);
             json.WriteStartArray("capabilities");
             foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one)))
                 json.WriteStringValue(one.ToString().ToLowerInvariant());
             json.WriteEndArray();
             json.WriteStartObject("extras");
-            foreach (var (key, value) in message.Extras) json.WriteString(key, value);
+            foreach (var (key, value) in received.Extras) json.WriteString(key, value);
             json.WriteEndObject();
             json.WriteEndObject();
         }
 
         return bytes.WrittenSpan.ToArray();
+    }
+
+    private static void WriteBody(Utf8JsonWriter json, Turn turn, InboundEvent received)
+    {
+        switch (received)
+        {
+            case ContentEvent content:
+                json.WriteString("text", content.Text);
+                Write(json, "messageId", content.MessageId);
+                MessageFactsBody.Write(json, content);
+                json.WriteBoolean("isEdit", content is MessageEdited);
+                json.WriteBoolean("mentionsBot", content.MentionsBot);
+                json.WriteStartArray("attachments");
+                for (var i = 0; i < content.Attachments.Count; i++) Write(json, content.Attachments[i], turn, i);
+                json.WriteEndArray();
+                break;
+            case MessageDeleted deleted:
+                Write(json, "messageIds", deleted.MessageIds);
+                break;
+            case ReactionChanged reaction:
+                json.WriteString("messageId", reaction.MessageId);
+                Write(json, "target", reaction.Target?.Id);
+                Write(json, "added", reaction.Added);
+                Write(json, "removed", reaction.Removed);
+                break;
+            case MembersChanged members:
+                json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
+                json.WriteStartArray("members");
+                foreach (var member in members.Members) WriteValue(json, member);
+                json.WriteEndArray();
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values) json.WriteStringValue(value);
+        json.WriteEndArray();
     }
 
     /// <summary>Writes an attachment, whose bytes are fetched from the platform when the backend requests them.</summary>
@@ -69,7 +100,13 @@ internal static class WebhookBody
 
     public static void Write(Utf8JsonWriter json, string name, Sender sender)
     {
-        json.WriteStartObject(name);
+        json.WritePropertyName(name);
+        WriteValue(json, sender);
+    }
+
+    private static void WriteValue(Utf8JsonWriter json, Sender sender)
+    {
+        json.WriteStartObject();
         json.WriteString("id", sender.Id);
         Write(json, "name", sender.Name);
         Write(json, "username", sender.Username);

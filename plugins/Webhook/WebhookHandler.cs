@@ -6,13 +6,13 @@ using PluginGateway;
 using PluginGateway.Plugins.Shared;
 using PluginGateway.Plugins.Webhook;
 
-[assembly: MessageHandler("webhook", typeof(WebhookHandler))]
+[assembly: MessageHandler("webhook", typeof(WebhookHandler), Events = EventKinds.All)]
 
 namespace PluginGateway.Plugins.Webhook;
 
 /// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not
 /// failed.</summary>
-public sealed class WebhookHandler : IMessageHandler
+public sealed class WebhookHandler : IMessageHandler, IEventHandler
 {
     private const HttpStatusCode TooEarly = (HttpStatusCode)425;
     private const HttpStatusCode ClientClosed = (HttpStatusCode)499;
@@ -46,10 +46,22 @@ public sealed class WebhookHandler : IMessageHandler
     }
 
     /// <inheritdoc/>
-    public async Task HandleAsync(Turn turn, CancellationToken cancellationToken)
+    public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        using var request = RequestOf(turn);
+        return PostAsync(turn, turn.Message, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task HandleEventAsync(EventTurn turn, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(turn);
+        return _settings.Events.Contains(WebhookSettings.NameOf(turn.Event)) ? PostAsync(turn, turn.Event, cancellationToken) : Task.CompletedTask;
+    }
+
+    private async Task PostAsync(Turn turn, InboundEvent received, CancellationToken cancellationToken)
+    {
+        using var request = RequestOf(turn, received);
         using var response = await PostAsync(request, cancellationToken);
         switch (response.StatusCode)
         {
@@ -80,9 +92,9 @@ public sealed class WebhookHandler : IMessageHandler
         return Task.CompletedTask;
     }
 
-    private HttpRequestMessage RequestOf(Turn turn)
+    private HttpRequestMessage RequestOf(Turn turn, InboundEvent received)
     {
-        var body = WebhookBody.Write(turn);
+        var body = WebhookBody.Write(turn, received);
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };

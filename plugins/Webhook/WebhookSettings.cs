@@ -4,14 +4,19 @@ using PluginGateway.Plugins.Shared;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>Settings of the handler: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c>, <c>secondSecret</c> and <c>timeoutSeconds</c>.</summary>
+/// <summary>Settings of the handler: <c>url</c>, <c>allowPlainHttp</c>, <c>secret</c>, <c>secondSecret</c>, <c>events</c> and
+/// <c>timeoutSeconds</c>.</summary>
 /// <param name="Url">Address of the backend.</param>
 /// <param name="Secrets">One secret, or two while the backend changes from one to the other.</param>
 /// <param name="Timeout">Deadline of one request.</param>
-internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Secrets, TimeSpan Timeout)
+/// <param name="Events">Names of the kinds of events to post beside messages.</param>
+internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Secrets, TimeSpan Timeout, IReadOnlyList<string> Events)
 {
+    private const string Edited = "edited", Deleted = "deleted", Reaction = "reaction", Members = "members";
+
     private const int ShortestSecret = 16;
-    private static readonly string[] Known = ["url", "secret", "secondSecret", "timeoutSeconds", "allowPlainHttp"];
+    private static readonly string[] Known = ["url", "secret", "secondSecret", "timeoutSeconds", "allowPlainHttp", "events"];
+    private static readonly string[] KnownEvents = [Edited, Deleted, Reaction, Members];
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="AdapterException">They cannot work; the sentence says why.</exception>
@@ -35,7 +40,28 @@ internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Sec
         if (settings.TryGetProperty("timeoutSeconds", out var given)
             && (given.ValueKind != JsonValueKind.Number || !given.TryGetDouble(out seconds) || seconds is < 0.1 or > 3600))
             throw Invalid("timeoutSeconds", "must be a number from 0.1 to 3600.");
-        return new WebhookSettings(url, secrets, TimeSpan.FromSeconds(seconds));
+        return new WebhookSettings(url, secrets, TimeSpan.FromSeconds(seconds), EventsIn(settings));
+    }
+
+    /// <summary>Returns the name of an event's kind in a body.</summary>
+    public static string NameOf(InboundEvent received) => received switch
+    {
+        MessageEdited => Edited,
+        MessageDeleted => Deleted,
+        ReactionChanged => Reaction,
+        MembersChanged => Members,
+        _ => "message",
+    };
+
+    /// <summary>Edits are posted where nothing else is said: a backend that answers texts understands them.</summary>
+    private static string[] EventsIn(JsonElement settings)
+    {
+        if (!settings.TryGetProperty("events", out var given)) return [Edited];
+        if (given.ValueKind != JsonValueKind.Array)
+            throw Invalid("events", $"must be a list of {string.Join(", ", KnownEvents)}; [] for messages only.");
+        return [.. given.EnumerateArray().Select(static one => one.ValueKind == JsonValueKind.String && KnownEvents.Contains(one.GetString())
+            ? one.GetString()!
+            : throw Invalid("events", $"has {one.GetRawText()}, which is none of {string.Join(", ", KnownEvents)}."))];
     }
 
     private static WebhookSecret Secret(JsonElement settings, string name)

@@ -16,7 +16,7 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
 {
     public sealed override async Task DoAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var target = Message ?? (turn.Message.MessageId is { } own
+        var target = Message ?? (MessageIdOf(turn) is { } own
             ? MessageTarget.OnPlatform(own)
             : throw new InvalidOperationException("The backend's answer is about the message of the turn, which has no id on its platform."));
         try
@@ -27,6 +27,13 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
         {
         }
     }
+
+    private static string? MessageIdOf(Turn turn) => ((turn as EventTurn)?.Event ?? turn.Message) switch
+    {
+        ContentEvent content => content.MessageId,
+        ReactionChanged reaction => reaction.MessageId,
+        _ => null,
+    };
 
     protected abstract Task ActAsync(Turn turn, MessageTarget message, CancellationToken cancellationToken);
 }

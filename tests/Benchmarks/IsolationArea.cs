@@ -215,7 +215,7 @@ internal static class IsolationArea
 
     private sealed class NoInbox : IInbox
     {
-        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Stored);
+        public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken) => Task.FromResult(Acceptance.Stored);
     }
 
     private sealed class CountingInbox(IInbox inbox) : IInbox
@@ -224,10 +224,10 @@ internal static class IsolationArea
 
         public long Count => Volatile.Read(ref _count);
 
-        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+        public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
         {
             Interlocked.Increment(ref _count);
-            return inbox.AcceptAsync(message, cancellationToken);
+            return inbox.AcceptAsync(inboundEvent, cancellationToken);
         }
     }
 }

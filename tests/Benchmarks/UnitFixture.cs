@@ -89,7 +89,7 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
         _detached.Set();
     }
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler)
+    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events)
     {
     }
 

@@ -54,7 +54,19 @@ public sealed class FeatureTableTests
             ["Irc"] = "A_message_that_answers_another_names_it_where_the_client_says_so",
         }),
         ("forwards, commands, places", Of("telegram"), new() { ["Telegram"] = "A_forward_has_its_origin" }),
+        ("reactions received", Of("telegram"), new() { ["Telegram"] = "A_reaction_tells_who_added_and_removed_what" }),
         ("silent, without link previews", Of("telegram"), new() { ["Telegram"] = SilentOnTelegram }),
+        ("edits received", Of("telegram", "feishu"), new()
+        {
+            ["Telegram"] = "An_edit_is_an_event_of_its_own",
+            ["Feishu"] = "An_edit_is_read_from_the_platform_with_its_author_and_what_cannot_be_read_is_passed_over",
+        }),
+        ("members received", Of("telegram", "feishu"), new()
+        {
+            ["Telegram"] = "Who_comes_or_leaves_is_said_but_the_bot_itself",
+            ["Feishu"] = "A_change_of_members_tells_who_made_it_and_of_whom",
+        }),
+        ("deletions received", Of("feishu"), new() { ["Feishu"] = "A_recall_tells_which_message_and_nobody" }),
         ("liveness probe", Has("IProbe"), new()
         {
             ["WebChat"] = "It_is_alive_while_the_log_is_open", ["Telegram"] = "A_probe_asks_who_we_are_and_knows_whether_polls_are_answered",
@@ -104,6 +116,14 @@ public sealed class FeatureTableTests
             ["Irc"] = "On_irc_a_reply_names_what_it_answers",
         },
         ["forwards, commands, places"] = new() { ["Telegram"] = ToldOnTelegram },
+        ["reactions received"] = new() { ["Telegram"] = EventsOnTelegram },
+        ["edits received"] = new()
+        {
+            ["Telegram"] = EventsOnTelegram,
+            ["Feishu"] = EventsOnFeishu,
+        },
+        ["members received"] = new() { ["Telegram"] = EventsOnTelegram, ["Feishu"] = EventsOnFeishu },
+        ["deletions received"] = new() { ["Feishu"] = EventsOnFeishu },
         ["silent, without link previews"] = new() { ["Telegram"] = SilentOnTelegram },
         ["liveness probe"] = new() { ["Telegram"] = Probed, ["Feishu"] = Probed, ["Irc"] = Probed },
         ["redelivery of unacknowledged messages"] = new()
@@ -120,6 +140,8 @@ public sealed class FeatureTableTests
     private const string FilesOnFeishu = "On_feishu_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program";
     private const string ToldOnTelegram = "On_telegram_a_handler_is_given_what_is_quoted_where_a_message_came_from_commands_and_places";
     private const string SilentOnTelegram = "On_telegram_a_program_and_a_shell_deliver_without_a_sound_and_a_program_without_previews_of_links";
+    private const string EventsOnTelegram = "On_telegram_a_handler_is_given_edits_reactions_and_who_comes_and_goes";
+    private const string EventsOnFeishu = "On_feishu_a_handler_is_given_edits_recalls_and_who_comes_and_goes";
     private const string Probed = "Idle_connections_are_probed_status_shows_what_was_proved_and_three_failures_replace_the_connection";
     private const string DoneTwice = "A_message_is_edited_deleted_and_reacted_to_and_doing_it_twice_is_doing_it_once";
 

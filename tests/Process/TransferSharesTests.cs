@@ -25,7 +25,8 @@ public sealed class TransferSharesTests
         using var api = new ApiClient(gateway.Address);
         var (token, _) = backend.Turn(folder, "text");
         using var held = new HeldRequests(gateway.Port);
-        await held.FillAsync(MostUploads / 2, $"POST /api/attachments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\nAuthorization: Bearer {token}\r\n\r\nx",
+        await held.FillAsync(
+            MostUploads / 2, $"POST /api/attachments HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100000\r\nAuthorization: Bearer {token}\r\n\r\nx",
             async () => (await api.UploadAsync("content", token)).Status);
         var (status, answer) = await api.UploadAsync("content", token);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
@@ -44,7 +45,8 @@ public sealed class TransferSharesTests
         using var api = new ApiClient(gateway.Address);
         var (token, path) = backend.Turn(folder, new string('x', Large));
         using var held = new HeldRequests(gateway.Port);
-        await held.FillAsync(MostDownloads / 2, $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n", () => DownloadAsync(token));
+        await held.FillAsync(
+            MostDownloads / 2, $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n", () => DownloadAsync(token));
         using (var refused = await api.DownloadAsync(path, token))
         {
             Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -95,7 +97,8 @@ public sealed class TransferSharesTests
     {
         private readonly Queue<TcpClient> _open = [];
 
-        /// <summary>Begins requests until one more is refused. One that asks takes a place for a moment too, and can have kept one of these out.</summary>
+        /// <summary>Begins requests until one more is refused. One that asks takes a place for a moment too, and can have kept one of these
+        /// out.</summary>
         public async Task FillAsync(int count, string request, Func<Task<HttpStatusCode>> ask)
         {
             for (var i = 0; i < count; i++) Begin(request);

@@ -41,7 +41,12 @@ internal static class InspectCommand
             if (adapter.PathPrefix is { } prefix) yield return ("path", prefix);
         }
 
-        if (report.Handler is { } handler) yield return ("handler", $"{handler.Name} ({handler.Class})");
+        if (report.Handler is { } handler)
+        {
+            yield return ("handler", $"{handler.Name} ({handler.Class})");
+            if (handler.Events.Count > 0) yield return ("events", string.Join(", ", handler.Events));
+        }
+
         foreach (var warning in report.Warnings) yield return ("warning", warning);
         if (report.Problem is { } problem) yield return ("problem", $"{problem} [{report.Code}]");
     }

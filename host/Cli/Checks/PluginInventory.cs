@@ -81,7 +81,8 @@ internal static class PluginInventory
             return new(
                 path, found.AssemblyName, found.AssemblyVersion.ToString(), found.ContractVersion.ToString(), HostContract.Version.ToString(),
                 found.Sha256, ContentHash(path),
-                found.Adapter is { } adapter ? Describe(adapter) : null, found.Handler is { } handler ? new(handler.Name, handler.TypeName) : null,
+                found.Adapter is { } adapter ? Describe(adapter) : null,
+                found.Handler is { } handler ? new(handler.Name, handler.TypeName, NamesOf(handler.Events)) : null,
                 null, null, [.. found.Warnings.Select(static warning => $"{warning.Message} [{warning.Code.Word()}]")]);
         }
         catch (PluginLoadException problem)
@@ -108,6 +109,10 @@ internal static class PluginInventory
             return null;
         }
     }
+
+    private static string[] NamesOf(EventKinds kinds) =>
+        [.. Enum.GetValues<EventKinds>().Where(kind => kind is not (EventKinds.None or EventKinds.All) && kinds.HasFlag(kind))
+            .Select(static kind => kind.ToString())];
 
     private static DeclaredAdapter Describe(AdapterDeclaration adapter) => new(
         adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,

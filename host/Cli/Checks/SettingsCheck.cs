@@ -192,7 +192,7 @@ internal sealed class SettingsCheck : IDisposable
 
         public static ILaneObserver Observer => Instance;
 
-        public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken) =>
+        public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken) =>
             Task.FromResult(Acceptance.Refused("stopping"));
 
         public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<string?>(null);

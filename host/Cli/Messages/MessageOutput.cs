@@ -133,6 +133,7 @@ internal static class MessageOutput
         if (line.Reason is { Length: > 0 } reason) Fact(terminal, "reason", reason);
         if (content.Replies.Count > 0) Fact(terminal, "replies", string.Join(", ", content.Replies));
         if (content.Sender is { } sender) Fact(terminal, "from", sender);
+        if (content.Kind is { } kind) Fact(terminal, "kind", kind);
         Text(terminal, content.Text, content.Attachments);
     }
 

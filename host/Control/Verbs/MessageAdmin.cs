@@ -166,11 +166,25 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
 
     private static InboxContent Content(InboxEntryContent opened)
     {
-        var message = Payloads.TryRead(opened.Payload, Payloads.ReadInbound);
-        var sender = message is null ? null : message.Sender.Name is { } name ? $"{name} ({message.Sender.Id})" : message.Sender.Id;
-        return new(Line(opened.Entry), sender, message?.Text,
-            [.. (message?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies);
+        var received = Payloads.TryRead(opened.Payload, Payloads.ReadInbound);
+        var sender = received?.Sender is not { } author ? null : author.Name is { } name ? $"{name} ({author.Id})" : author.Id;
+        var content = received as ContentEvent;
+        return new(Line(opened.Entry), sender, content?.Text ?? WordsOf(received),
+            [.. (content?.Attachments ?? []).Select(static file => file.Name ?? file.Reference)], opened.Replies)
+        {
+            Kind = received is null ? null : InboundPayload.KindOf(received),
+        };
     }
+
+    /// <summary>Returns an event that is no message in words.</summary>
+    private static string? WordsOf(InboundEvent? received) => received switch
+    {
+        MessageDeleted deleted => $"deleted: {string.Join(", ", deleted.MessageIds)}",
+        ReactionChanged reaction =>
+            $"reactions to {reaction.MessageId}: added {string.Join(' ', reaction.Added)}; removed {string.Join(' ', reaction.Removed)}",
+        MembersChanged members => $"{members.Change}: {string.Join(", ", members.Members.Select(static member => member.Name ?? member.Id))}",
+        _ => null,
+    };
 }
 
 /// <summary>An answer for the operator, or a sentence why there is none.</summary>

@@ -27,7 +27,11 @@ internal sealed record OutboxContent(OutboxLine Message, string Key, int Deliver
 
 /// <summary><c>inbox show --json</c>. <paramref name="Text"/> is null when the stored message cannot be read; <paramref name="Replies"/>: the
 /// message's rows of the outbox.</summary>
-internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies);
+internal sealed record InboxContent(InboxLine Message, string? Sender, string? Text, IReadOnlyList<string> Attachments, IReadOnlyList<long> Replies)
+{
+    /// <summary>Kind of an event that is no message: edited, deleted, reaction, members.</summary>
+    public string? Kind { get; init; }
+}
 
 /// <summary>A row that was left as it is, and why.</summary>
 internal sealed record MessageRefusal(long Id, string Why);

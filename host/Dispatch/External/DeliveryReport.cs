@@ -19,7 +19,7 @@ internal sealed record DeliveryReport(
     public string? About { get; init; }
 
     /// <summary>Returns the id in the form of the API: m1.</summary>
-    public static string IdOf(long id) => string.Create(CultureInfo.InvariantCulture, $"m{id}");
+    public static string IdOf(long id) => MessageIds.NameOf(id);
 
     /// <summary>Reads an id in the form of the API.</summary>
     public static bool TryId(string text, out long id)

@@ -63,8 +63,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         store.FindInbound(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;
-        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } message && index >= 0
-            && index < message.Attachments.Count ? message.Attachments[index] : null;
+        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is ContentEvent content && index >= 0
+            && index < content.Attachments.Count ? content.Attachments[index] : null;
         if (!commandResult.IsDurable) done(new(MessageApiOutcome.NotNow, 0, commandResult.Failure!.Message), null, null);
         else if (attachment is null) done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
         else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId)
@@ -115,7 +115,8 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
             done(NoMessage(action.Message));
         else
         {
-            var payload = new OutboundPayload(ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji, NoLinkPreview: action.NoLinkPreview);
+            var payload = new OutboundPayload(
+                ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji, NoLinkPreview: action.NoLinkPreview);
             Act(action, row.AdapterId, row.Chat, row.Id, payload, done);
         }
     }
@@ -126,11 +127,19 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else if (target.Value is not { } row || Payloads.TryRead(row.Payload, Payloads.ReadInbound) is not { } message
             || !IsAllowed(action.Grant, row.AdapterId, message.Chat))
             done(NoMessage(action.Message));
-        else if (message.MessageId is not { } id)
+        else if (MessageIdIn(message) is not { } id)
             done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
         else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null,
-            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id, NoLinkPreview: action.NoLinkPreview), done);
+            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id,
+                NoLinkPreview: action.NoLinkPreview), done);
     }
+
+    private static string? MessageIdIn(InboundEvent e) => e switch
+    {
+        ContentEvent content => content.MessageId,
+        ReactionChanged reaction => reaction.MessageId,
+        _ => null,
+    };
 
     private void Act(MessageApiAction action, string adapterId, string chatKey, long? target, OutboundPayload payload, Action<MessageApiResult> done)
     {

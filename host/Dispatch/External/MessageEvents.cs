@@ -1,4 +1,5 @@
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.External;
 
@@ -13,9 +14,14 @@ internal enum MessageEventKind
     SendParked,
 }
 
-/// <summary>One event of a message. <paramref name="Message"/>: set for an accepted message; <paramref name="Reason"/>: set for a failure.</summary>
+/// <summary>One event of a message. <paramref name="Received"/>: set for an accepted message or event; <paramref name="Reason"/>: set for a
+/// failure.</summary>
 internal sealed record MessageEvent(
-    MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundMessage? Message = null, string? Reason = null);
+    MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundEvent? Received = null, string? Reason = null)
+{
+    /// <summary>Kind of a received event that is no message.</summary>
+    public string? ReceivedKind => Received is null ? null : InboundPayload.KindOf(Received);
+}
 
 /// <summary>Publishes events of messages to one listener, on the dispatcher's thread: the listener must not block. Without a listener no event is
 /// created.</summary>

@@ -57,7 +57,11 @@ internal sealed class PreparedAction : PreparedCall
 
     public override DeliveryCall ToCall(ICallSink sink, object tag) => _kind switch
     {
-        OwedKind.Edit => new EditCall(new MessageEdit(_message, _payload.FullText) { Format = _payload.Format, LinkPreview = !_payload.NoLinkPreview }, sink) { Tag = tag },
+        OwedKind.Edit =>
+            new EditCall(new MessageEdit(_message, _payload.FullText) { Format = _payload.Format, LinkPreview = !_payload.NoLinkPreview }, sink)
+            {
+                Tag = tag
+            },
         OwedKind.Deletion => new DeleteCall(_message, sink) { Tag = tag },
         _ => new ReactCall(new Reaction(_message, _payload.Emoji), sink) { Tag = tag },
     };

@@ -56,7 +56,7 @@ internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostT
 
     /// <summary>Returns the attempt as <c>status</c> shows it.</summary>
     public RunningTurn Describe(DispatchLoop loop) =>
-        new(Turn.Row.Id, Turn.Row.AdapterId, Host.Message.Chat, Turn.Row.Conversation, Host.Attempt, loop.ToWallClock(Since))
+        new(Turn.Row.Id, Turn.Row.AdapterId, Host.Event.Chat, Turn.Row.Conversation, Host.Attempt, loop.ToWallClock(Since))
         {
             WaitsForFiles = WaitsForFiles,
         };

@@ -10,14 +10,15 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>One attempt at answering one message, as the handler sees it. Each reply and action is owed durably when its task completes; none is
+/// <summary>One attempt at answering one message or event, as the handler sees it. Each reply and action is owed durably when its task completes;
+/// none is
 /// taken once the turn is over.</summary>
-/// <param name="pending">The message that waits for its turn, and the replies that its attempts have owed so far.</param>
-/// <param name="message">The message.</param>
+/// <param name="pending">The event that waits for its turn, and the replies that its attempts have owed so far.</param>
+/// <param name="received">The event.</param>
 /// <param name="services">The services of turns.</param>
 /// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
-internal sealed class HostTurn(PendingTurn pending, InboundMessage message, TurnServices services, AdapterAbilities abilities, ILogger log) : Turn
+internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn
 {
     /// <summary>Number of replies that a begun turn may owe although its adapter has no room left: it could not have begun without room.</summary>
     private const int AlwaysTaken = 16;
@@ -39,9 +40,12 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
 
     public override string Id => $"{_outbox.DatabaseId}.{_row.Id}";
 
-    public override string ReplyToken => services.Tokens.For(_row.Id, AdapterId, Message.Chat);
+    public override string ReplyToken => services.Tokens.For(_row.Id, AdapterId, Event.Chat);
 
-    public override InboundMessage Message { get; } = message;
+    public override InboundEvent Event { get; } = received;
+
+    public override InboundMessage Message => Event as InboundMessage
+        ?? throw new InvalidOperationException($"The turn is of the event {Event.GetType().Name}, not of a message; handle it in IEventHandler.");
 
     public override string AdapterId => _row.AdapterId;
 
@@ -51,7 +55,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
 
     public override MessageCapabilities Capabilities => abilities.Can;
 
-    private string ChatKey => ConversationKey.OfChat(AdapterId, Message.Chat);
+    private string ChatKey => ConversationKey.OfChat(AdapterId, Event.Chat);
 
     public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {
@@ -61,7 +65,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
         var (promise, mended) = (new Promise<MessageTarget>(cancellationToken, _owner), Sanitize(reply));
         if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, promise);
-        var payload = Payloads.Write(Message.Chat, mended);
+        var payload = Payloads.Write(Event.Chat, mended);
         return Enqueue(promise, () => Enqueue(ordinal, payload, [], promise));
     }
 
@@ -77,20 +81,21 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         }
 
         return Act(
-            OwedKind.Edit, message, OutboundPayload.From(Message.Chat, content with { Text = TextSanitizer.Sanitize(content.Text) }), cancellationToken);
+            OwedKind.Edit, message,
+            OutboundPayload.From(Event.Chat, content with { Text = TextSanitizer.Sanitize(content.Text) }), cancellationToken);
     }
 
     public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) =>
-        Act(OwedKind.Deletion, message, new(ChatPayload.From(Message.Chat), null), cancellationToken);
+        Act(OwedKind.Deletion, message, new(ChatPayload.From(Event.Chat), null), cancellationToken);
 
     public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) =>
-        Act(OwedKind.Reaction, message, new(ChatPayload.From(Message.Chat), null, Emoji: emoji), cancellationToken);
+        Act(OwedKind.Reaction, message, new(ChatPayload.From(Event.Chat), null, Emoji: emoji), cancellationToken);
 
     public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(attachment);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<FetchedFile>(cancellationToken);
-        var index = Message.Attachments.ToList().IndexOf(attachment);
+        var index = Event is ContentEvent content ? content.Attachments.ToList().IndexOf(attachment) : -1;
         if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
         if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal)
             return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
@@ -128,7 +133,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundMessage message, Turn
         services.Copies.Begin(AdapterId, reply.Attachments, abilities.MaxFileBytes, done =>
         {
             copyResult = done;
-            if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Message.Chat, reply) with { Attachments = [.. done.Files] });
+            if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Event.Chat, reply) with { Attachments = [.. done.Files] });
             if (!_steps.Ready(step)) services.Copies.Release(done.Files);
         });
         return promise.Task;

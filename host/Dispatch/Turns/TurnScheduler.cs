@@ -1,4 +1,5 @@
 using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
@@ -114,8 +115,10 @@ internal sealed class TurnScheduler(
         var turn = conversation.Turns.Peek();
         if (turn.Attempt >= TurnPolicy.MaxAttempts)
             Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
-        else if (Payloads.TryRead(turn.Row.Payload, Payloads.ReadInbound) is { } message) Begin(conversation, turn, handler, message);
-        else Park(conversation, turn, "The stored message cannot be read.");
+        else if (Payloads.TryRead(turn.Row) is not { } received)
+            Park(conversation, turn, "The stored message cannot be read.");
+        else if (HandlerEvents.Includes(handler.Port.Events, received)) Begin(conversation, turn, handler, received);
+        else loop.Persist(done => store.EndTurn(turn.Row.Id, new ReplyLedger(), done), _ => Finish(conversation, turn, MessageEventKind.Handled));
     }
 
     /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the
@@ -125,22 +128,23 @@ internal sealed class TurnScheduler(
         var (conversation, handler) = (ending.Conversation, ending.Handler);
         var handlerId = handler.Port.HandlerId;
         if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
-            || handler.Running >= handler.Port.ConcurrentTurns)
+            || handler.Running >= handler.Port.ConcurrentTurns
+            || conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next
+                || !_waiting.MayPass(conversation, handlerId))
             return;
-        if (conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(conversation, handlerId))
-            return;
-        if (Payloads.TryRead(next.Row.Payload, Payloads.ReadInbound) is { } message) conversation.Next = Begin(conversation, next, handler, message);
+        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.Includes(handler.Port.Events, received))
+            conversation.Next = Begin(conversation, next, handler, received);
     }
 
-    private TurnRun Begin(Conversation conversation, PendingTurn turn, AttachedHandler handler, InboundMessage message)
+    private TurnRun Begin(Conversation conversation, PendingTurn turn, AttachedHandler handler, InboundEvent received)
     {
         turn.Attempt++;
         handler.Running++;
-        var host = new HostTurn(turn, message, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
+        var host = new HostTurn(turn, received, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
         var run = new TurnRun(conversation, turn, host, handler, loop.Now);
         _running.Add(run);
-        if (sends.ShowsTyping(turn.Row.AdapterId))
-            _typing.Begin(turn.Row.AdapterId, message.Chat, () => _running.Contains(run) && !run.WaitsForFiles);
+        if (received is InboundMessage && sends.ShowsTyping(turn.Row.AdapterId))
+            _typing.Begin(turn.Row.AdapterId, received.Chat, () => _running.Contains(run) && !run.WaitsForFiles);
         store.BeginTurn(turn.Row.Id, turn.Attempt, commandResult => loop.Post(() => OnBegun(run, commandResult)));
         return run;
     }
@@ -200,7 +204,7 @@ internal sealed class TurnScheduler(
         {
             if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence)
                 log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
-            if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
+            if (run.Host.End(() => loop.Post(() => End(run, _running.Remove(run))))) End(run, isRunning: true);
             else WaitForFiles(run);
             return;
         }
@@ -219,13 +223,9 @@ internal sealed class TurnScheduler(
         _running.Add(run);
     }
 
-    private void EndAfterFiles(TurnRun run)
+    private void End(TurnRun run, bool isRunning)
     {
-        if (_running.Remove(run)) End(run);
-    }
-
-    private void End(TurnRun run)
-    {
+        if (!isRunning) return;
         loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), commandResult =>
         {
             if (commandResult.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);

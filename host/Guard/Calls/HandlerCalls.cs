@@ -1,11 +1,12 @@
 namespace PluginGateway.Guard.Calls;
 
-internal sealed class TurnCall(Turn turn, ICallSink? sink) : PlainCall(Operation.Turn, sink)
+internal sealed class TurnCall(EventTurn turn, ICallSink? sink) : PlainCall(Operation.Turn, sink)
 {
-    public Turn Turn { get; } = turn;
+    public EventTurn Turn { get; } = turn;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
-        ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => Turn.Event is InboundMessage
+        ? ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken)
+        : ((IEventHandler)target!).HandleEventAsync(Turn, cancellationToken);
 }
 
 internal sealed class HandlerDisposeCall(ICallSink? sink) : PlainCall(Operation.Dispose, sink)

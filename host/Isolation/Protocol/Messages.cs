@@ -1,6 +1,6 @@
 namespace PluginGateway.Isolation.Protocol;
 
-/// <summary>Serialisation of messages, attachments and chats between gateway and worker.</summary>
+/// <summary>Serialisation of messages to send, attachments and chats between gateway and worker.</summary>
 internal static class Messages
 {
     public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread).Text(chat.Title);
@@ -30,38 +30,6 @@ internal static class Messages
         ContentType = reader.MaybeText(),
         Size = reader.MaybeLong(),
         Duration = reader.MaybeLong() is { } ticks ? new TimeSpan(ticks) : null,
-    };
-
-    public static void Write(this FrameWriter writer, InboundMessage message)
-    {
-        writer.Text(message.EventId).Write(message.Chat);
-        writer.Write(message.Sender);
-        writer.Text(message.Text).Text(message.MessageId);
-        writer.List(message.Attachments, static (to, attachment) => to.Write(attachment));
-        writer.Maybe(message.Quote, Facts.Write).Maybe(message.ForwardedFrom, Facts.Write).Text(message.GroupId)
-            .Maybe(message.Command, Facts.Write).Maybe(message.Location, Facts.Write);
-        writer.List(message.Mentions, Facts.Write);
-        writer.Maybe(message.PlatformTime).Flag(message.IsEdit).Flag(message.MentionsBot).Flag(message.AddsBot)
-            .Map(message.State).Map(message.Extras);
-    }
-
-    public static InboundMessage ReadInbound(ref FrameReader reader) => new(
-        reader.MaybeText(), ReadChat(ref reader), ReadSender(ref reader), reader.Text())
-    {
-        MessageId = reader.MaybeText(),
-        Attachments = reader.List(ReadAttachment),
-        Quote = reader.Maybe(Facts.ReadQuote),
-        ForwardedFrom = reader.Maybe(Facts.ReadOrigin),
-        GroupId = reader.MaybeText(),
-        Command = reader.Maybe(Facts.ReadCommand),
-        Location = reader.Maybe(Facts.ReadLocation),
-        Mentions = reader.List(Facts.ReadMention),
-        PlatformTime = reader.MaybeTime(),
-        IsEdit = reader.Flag(),
-        MentionsBot = reader.Flag(),
-        AddsBot = reader.Flag(),
-        State = reader.Map(),
-        Extras = reader.Map(),
     };
 
     public static void Write(this FrameWriter writer, Acceptance acceptance) => writer.Byte((byte)acceptance.Kind).Text(acceptance.Reason);

@@ -20,9 +20,9 @@ internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext c
         switch (head.Operation)
         {
             case RemoteOperation.Accept:
-                var message = Messages.ReadInbound(ref body);
+                var received = Events.Read(ref body);
                 body.End();
-                Answer(head, () => context.Inbox.AcceptAsync(message, CancellationToken.None), static (to, acceptance) => to.Write(acceptance));
+                Answer(head, () => context.Inbox.AcceptAsync(received, CancellationToken.None), static (to, acceptance) => to.Write(acceptance));
                 break;
             case RemoteOperation.GetState:
                 var key = body.Text();

@@ -10,23 +10,26 @@ internal sealed class WorkerInbox(WorkerChannel workerChannel) : IInbox
     /// <summary>Text over the limit, sent in place of a longer one: the gateway discards and counts it in any case.</summary>
     private static readonly string TooLong = new(' ', 1024 * 1024 + 1);
 
-    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(inboundEvent);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Acceptance>(cancellationToken);
         try
         {
-            return Ask(message, cancellationToken);
+            return Ask(inboundEvent, cancellationToken);
         }
         catch (FrameTooLongException)
         {
-            return Ask(new InboundMessage(message.EventId, message.Chat, message.Sender, TooLong) { MentionsBot = message.MentionsBot },
-                cancellationToken);
+            var sender = inboundEvent.Sender ?? new Sender("unknown");
+            return Ask(new InboundMessage(inboundEvent.EventId, inboundEvent.Chat, sender, TooLong)
+            {
+                MentionsBot = inboundEvent is ContentEvent { MentionsBot: true }
+            }, cancellationToken);
         }
     }
 
-    private Task<Acceptance> Ask(InboundMessage message, CancellationToken cancellationToken) => workerChannel.Ask(
-        RemoteOperation.Accept, message, static (to, what) => to.Write(what), Messages.ReadAcceptance, mayHaveHappened: true,
+    private Task<Acceptance> Ask(InboundEvent inboundEvent, CancellationToken cancellationToken) => workerChannel.Ask(
+        RemoteOperation.Accept, inboundEvent, static (to, what) => to.Write(what), Messages.ReadAcceptance, mayHaveHappened: true,
         waitsUntil: cancellationToken).Task;
 }
 

@@ -23,9 +23,13 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
     public HandlerDeclaration? Handler()
     {
         if (Find(HandlerAttribute, "handler") is not { } value) return null;
-        var name = ShortName(value);
-        return new HandlerDeclaration(
-            name, ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext)).Type);
+        var (type, interfaces) = ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext));
+        // A kind this contract does not know is a later one: no event of it comes.
+        var events = value.NamedArguments.FirstOrDefault(static argument => argument.Name == nameof(HandlerDeclaration.Events)).Value is int declared
+            ? (EventKinds)declared & EventKinds.All : EventKinds.None;
+        if (events != EventKinds.None && !interfaces.Contains(nameof(IEventHandler)))
+            throw Invalid($"Events = {events}", $"{EventKinds.None}, or the class '{type}' implements PluginGateway.{nameof(IEventHandler)}");
+        return new HandlerDeclaration(ShortName(value), type, events);
     }
 
     private CustomAttributeValue<string>? Find(string attribute, string kind)

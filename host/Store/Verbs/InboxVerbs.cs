@@ -14,17 +14,24 @@ internal static class InboxVerbs
             if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, key, db.Now) == 0)
             {
                 db.Add(Total.Duplicates);
-                return new(true, 0) { State = state };
+                return new(AcceptOutcome.Duplicate, 0) { State = state };
             }
 
             db.Usage.Add(entry.AdapterId, seen: 1);
         }
 
+        var target = entry.About is { } about ? OutboxVerbs.FindSent(db, entry.AdapterId, about) : null;
+        if (entry.OnlyIfSent && target is null)
+        {
+            db.Add(Total.Discarded);
+            return new(AcceptOutcome.Discarded, 0) { State = state };
+        }
+
         var id = db.Insert(
-            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now);
+            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target);
         db.Add(Total.Accepted);
-        return new(false, id) { State = state };
+        return new(AcceptOutcome.Stored, id) { State = state, Target = target };
     }
 
     /// <summary>Counts a discarded message and writes the state that came with it.</summary>
@@ -67,14 +74,15 @@ internal static class InboxVerbs
     {
         var rows = new List<InboxRow>();
         using var reader = db.Query(
-            $"SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
+            $"SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after,
+            limit);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
     }
 
     public static InboxRow? Load(Session db, long id)
     {
-        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id = ?1", id);
+        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE id = ?1", id);
         return reader.Read() ? Row(reader) : null;
     }
 
@@ -84,12 +92,15 @@ internal static class InboxVerbs
     {
         var rows = new List<InboxRow>();
         using var reader = db.Query(
-            "SELECT id, adapter_id, conversation, attempt, payload FROM inbox WHERE id IN (SELECT value FROM json_each(?1))", ids);
+            "SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE id IN (SELECT value FROM json_each(?1))", ids);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
     }
 
-    private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4));
+    private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4))
+    {
+        Target = r.IsDBNull(5) ? null : r.GetInt64(5),
+    };
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)
     {

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace PluginGateway.Store.Verbs;
 
 /// <summary>The platform's ids of one message, as its row stores them: a line each. No id has a line feed.</summary>
@@ -13,6 +15,9 @@ internal static class MessageIds
 
     /// <summary>Number of ids of a receipt that are not kept.</summary>
     public static int Beyond(Receipt receipt) => Math.Max(0, receipt.EarlierParts.Count - (MostOfOne - 1));
+
+    /// <summary>Returns the gateway's own id of a message for programs and handlers: m1.</summary>
+    public static string NameOf(long outboxId) => string.Create(CultureInfo.InvariantCulture, $"m{outboxId}");
 
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');
 

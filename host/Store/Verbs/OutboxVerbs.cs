@@ -26,6 +26,15 @@ internal static class OutboxVerbs
         ON CONFLICT DO NOTHING
         """;
 
+    private const string AnySent = "SELECT id FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND message_id IS NOT NULL LIMIT 1";
+
+    private const string OneSent = $"""
+        SELECT coalesce(
+          (SELECT max(id) FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND message_id = ?3 AND {OutboxSql.IsMessage}),
+          (SELECT max(id) FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND instr(message_id, char(10)) > 0
+            AND instr(char(10) || message_id || char(10), char(10) || ?3 || char(10)) > 0 AND {OutboxSql.IsMessage}))
+        """;
+
     private const string ContentColumns = $"{OutboxRow.Columns}, delivered_length, payload";
 
     /// <summary>Boxed once, not for every message.</summary>
@@ -108,6 +117,11 @@ internal static class OutboxVerbs
         while (reader.Read()) rows.Add(OutboxRow.Read(reader));
         return rows;
     }
+
+    /// <summary>Returns a message that an adapter has delivered; null: there is none whose row is kept.</summary>
+    public static long? FindSent(Session db, string adapterId, SentMessage sent) => sent.MessageId is { } id
+        ? db.Scalar<long?>(OneSent, adapterId, sent.Chat, id)
+        : db.Scalar<long?>(AnySent, adapterId, sent.Chat);
 
     public static OutboxRow? Find(Session db, long id)
     {

@@ -10,9 +10,9 @@ internal sealed class ActivityTrackingInbox(IInbox inbox, SteadyClock clock) : I
     /// <summary>Time of the last arrival, by the steady clock; null: none yet. Any thread.</summary>
     public DateTimeOffset? LastInboundUtc => Volatile.Read(ref _heard) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
         Volatile.Write(ref _heard, clock.Now.UtcTicks);
-        return inbox.AcceptAsync(message, cancellationToken);
+        return inbox.AcceptAsync(inboundEvent, cancellationToken);
     }
 }

@@ -38,7 +38,7 @@ internal sealed class HandlerGeneration(SupervisedUnit unit, IUnitHost host, Loa
         else unit.Post(new StepEnded(step.Generation, step.Step));
     }
 
-    public void Attach() => host.HandlerAttached(unit.Id, handler);
+    public void Attach() => host.HandlerAttached(unit.Id, handler, plugin.Manifest.Handler?.Events ?? EventKinds.None);
 
     public void Retire()
     {

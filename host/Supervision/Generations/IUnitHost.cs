@@ -31,7 +31,7 @@ internal interface IUnitHost
 
     void AdapterDetached(string adapterId, int generation);
 
-    void HandlerAttached(string handlerId, GuardedHandler handler);
+    void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events);
 
     void HandlerDetached(string handlerId, int generation);
 

@@ -67,6 +67,40 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         _ => kind.ToString().ToLowerInvariant(),
     };
 
+    private static void Write(Utf8JsonWriter json, long inboxId, InboundEvent received)
+    {
+        if (received.Chat.Thread is { } thread) json.WriteString("thread", thread);
+        if (received.Sender is { } sender) json.WriteString("sender", sender.Id);
+        if (received.Sender?.Name is { } name) json.WriteString("senderName", name);
+        switch (received)
+        {
+            case ContentEvent content:
+                json.WriteString("text", content.Text);
+                if (content.MessageId is { } messageId) json.WriteString("messageId", messageId);
+                if (content.Attachments.Count > 0) Write(json, inboxId, content.Attachments);
+                break;
+            case MessageDeleted deleted:
+                Write(json, "messageIds", deleted.MessageIds);
+                break;
+            case ReactionChanged reaction:
+                json.WriteString("messageId", reaction.MessageId);
+                Write(json, "added", reaction.Added);
+                Write(json, "removed", reaction.Removed);
+                break;
+            case MembersChanged members:
+                json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
+                Write(json, "members", [.. members.Members.Select(static member => member.Id)]);
+                break;
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    {
+        json.WriteStartArray(name);
+        foreach (var value in values) json.WriteStringValue(value);
+        json.WriteEndArray();
+    }
+
     private static void Write(Utf8JsonWriter json, long inboxId, IReadOnlyList<Attachment> attachments)
     {
         json.WriteStartArray("attachments");
@@ -93,14 +127,10 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
             json.WriteString("id", isInbound ? string.Create(CultureInfo.InvariantCulture, $"i{happened.Id}") : DeliveryReport.IdOf(happened.Id));
             json.WriteString("adapter", happened.AdapterId);
             json.WriteString("chat", happened.Chat);
-            if (happened.Message is { } message)
+            if (happened.Received is { } received)
             {
-                if (message.Chat.Thread is { } thread) json.WriteString("thread", thread);
-                json.WriteString("sender", message.Sender.Id);
-                if (message.Sender.Name is { } name) json.WriteString("senderName", name);
-                json.WriteString("text", message.Text);
-                if (message.MessageId is { } messageId) json.WriteString("messageId", messageId);
-                if (message.Attachments.Count > 0) Write(json, happened.Id, message.Attachments);
+                if (happened.ReceivedKind is { } kind) json.WriteString("kind", kind);
+                Write(json, happened.Id, received);
             }
 
             if (!string.IsNullOrEmpty(happened.Reason)) json.WriteString("reason", happened.Reason);

@@ -7,7 +7,8 @@ namespace PluginGateway.Web.Api;
 /// <summary>The JSON of <c>/api/messages</c>.</summary>
 internal static class ApiRequest
 {
-    private static readonly string[] Known = ["to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key", Silent, LinkPreview, Attachments];
+    private static readonly string[] Known = [
+        "to", "adapter", "chat", "kind", "thread", "text", "format", "replyTo", "key", Silent, LinkPreview, Attachments];
     private static readonly string[] KnownInTurn = ["text", "format", "replyTo", "key", Silent, LinkPreview, Attachments];
     private static readonly string[] KnownOfEdit = ["text", "format", "key", LinkPreview];
     private static readonly string[] KnownOfReaction = ["emoji", "key"];
@@ -144,7 +145,8 @@ internal static class ApiRequest
         return adapter.Length > 0 && chat.Length > 0;
     }
 
-    private static bool Flag(JsonElement body, string name, bool otherwise) => body.TryGetProperty(name, out var flag) ? flag.GetBoolean() : otherwise;
+    private static bool Flag(JsonElement body, string name, bool otherwise) =>
+        body.TryGetProperty(name, out var flag) ? flag.GetBoolean() : otherwise;
 
     private static bool TryFormat(string? text, out TextFormat format)
     {

@@ -3,7 +3,8 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Web.Api;
 
-/// <summary>Transfers between programs and the media folder: uploads and downloads, a bounded number of each at once, with a share for each owner: the
+/// <summary>Transfers between programs and the media folder: uploads and downloads, a bounded number of each at once, with a share for each owner:
+/// the
 /// adapter of a turn's token, or the programs with a token of the gateway. The threads of requests never access the disk: <see cref="TransferDisk"/>
 /// does, with a deadline for every step. A transfer keeps its place until its last step has ended, also one that is late.</summary>
 internal sealed class MediaTransfers(MediaFolder media, TimeProvider clock) : IWatchedLoop

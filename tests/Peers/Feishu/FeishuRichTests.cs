@@ -8,6 +8,38 @@ namespace PluginGateway.PeerTests.Feishu;
 public sealed class FeishuRichTests
 {
     [Fact]
+    public void On_feishu_a_handler_is_given_edits_recalls_and_who_comes_and_goes()
+    {
+        using var platform = new FakePlatform();
+        platform.Names["ou_ann"] = "Ann";
+        platform.Start();
+        using var folder = new TempFolder();
+        using var gateway = FeishuGateway.Start(folder, platform);
+        platform.Emit("im.message.recalled_v1", Recall("oc_ann", "om_early"));
+        var said = platform.Say("oc_ann", "a secret");
+        Answered("a secret");
+        platform.Edit(said, "no secret");
+        Answered($"(edited {said}) no secret");
+        platform.Emit("im.message.recalled_v1", Recall("oc_ann", said));
+        Answered($"(deleted {said})");
+        platform.Emit("im.chat.member.user.added_v1", new JsonObject
+        {
+            ["chat_id"] = "oc_ann",
+            ["operator_id"] = new JsonObject { ["open_id"] = "ou_ann" },
+            ["users"] = new JsonArray(new JsonObject { ["name"] = "Ben", ["user_id"] = new JsonObject { ["open_id"] = "ou_ben" } }),
+        });
+        Answered("(joined: Ben)");
+        // A recall in a chat in which the bot had not written is nobody's business.
+        Assert.Equal(4, platform.TextsIn("oc_ann").Count);
+        Assert.Equal(0, gateway.Stop());
+
+        void Answered(string text) => Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last == text, $"no answer '{text}'");
+
+        static JsonObject Recall(string chat, string message) =>
+            new() { ["chat_id"] = chat, ["message_id"] = message, ["recall_time"] = "1700000000000", ["recall_type"] = "message_owner" };
+    }
+
+    [Fact]
     public void On_feishu_a_handler_is_given_what_is_quoted_also_where_it_is_the_bots_own_and_the_id_alone_where_nothing_more_is_told()
     {
         using var platform = new FakePlatform();
@@ -199,7 +231,8 @@ public sealed class FeishuRichTests
 
         using var next = FeishuGateway.Start(folder, platform, allow: OnlyMentioned());
         platform.Say("oc_group", "still there?", chatType: "group", change: message => message["parent_id"] = platform.Messages[0].Id);
-        next.AwaitAnswers(platform, [("oc_group", "@Gateway hello"), ("oc_group", $"and how are you?{Quoting}"), ("oc_group", $"still there?{Quoting}")]);
+        next.AwaitAnswers(
+            platform, [("oc_group", "@Gateway hello"), ("oc_group", $"and how are you?{Quoting}"), ("oc_group", $"still there?{Quoting}")]);
         Assert.Equal(0, next.Stop());
     }
 

@@ -103,6 +103,90 @@ public sealed class RichTests : IDisposable
     }
 
     [Fact]
+    public void On_telegram_a_handler_is_given_edits_reactions_and_who_comes_and_goes()
+    {
+        using var gateway = TelegramGateway.Start(_folder, _server, groups: "mentioned");
+        _bot.Say(Ann, "helo");
+        Answered(Ann, "helo");
+        var answer = _bot.Sent[^1].Id;
+        _bot.Updates.Add("edited_message", _bot.Message(Ann, static message =>
+            (message["message_id"], message["text"], message["edit_date"]) = (77, "hello", DateTimeOffset.UtcNow.ToUnixTimeSeconds())));
+        Answered(Ann, "(edited 77) hello");
+        Assert.NotEqual(0, _bot.Updates.Add("message_reaction", Reaction(Ann, answer, "👍")));
+        Answered(Ann, $"(Ann reacted to {answer}: +👍)");
+
+        // In a group that is heard when it mentions the bot: a reaction to the bot's own message, and none to anybody else's.
+        _bot.Updates.Add("message", _bot.Message(Forum, static message => (message["text"], message["entities"]) = ("@gateway_test_bot hi",
+            new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = 17 }))));
+        Answered(Forum, "@gateway_test_bot hi");
+        var ours = _bot.Sent[^1].Id;
+        _bot.Updates.Add("message_reaction", Reaction(Forum, ours + 1000, "🔥"));
+        _bot.Updates.Add("message_reaction", Reaction(Forum, ours, "🎉"));
+        Answered(Forum, $"(Ann reacted to {ours}: +🎉)");
+        _bot.Updates.Add("message", _bot.Message(
+            Forum, static message => message["new_chat_members"] = new JsonArray(new JsonObject { ["id"] = Ben, ["first_name"] = "Ben" })));
+        Answered(Forum, "(joined: Ben)");
+        _bot.Updates.Add("message", _bot.Message(
+            Forum, static message => message["left_chat_member"] = new JsonObject { ["id"] = Ben, ["first_name"] = "Ben" }));
+        Answered(Forum, "(left: Ben)");
+        Assert.Equal(4, _bot.TextsIn(Forum).Count);
+        gateway.AwaitIdle(accepted: 7).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+
+        void Answered(long chat, string text) => Await(gateway, () => _bot.TextsIn(chat) is [.., var last] && last == text, $"no answer '{text}'");
+
+        static JsonObject Reaction(long chat, int message, string emoji) => new()
+        {
+            ["chat"] = new JsonObject { ["id"] = chat, ["type"] = chat > 0 ? "private" : "supergroup" },
+            ["message_id"] = message,
+            ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            ["user"] = new JsonObject { ["id"] = Ann, ["first_name"] = "Ann" },
+            ["old_reaction"] = new JsonArray(),
+            ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = emoji }),
+        };
+    }
+
+    [Fact]
+    public async Task On_telegram_a_backend_is_posted_the_events_that_it_asks_for_and_no_others()
+    {
+        using var backend = new Backend();
+        var handler = backend.Handler;
+        handler["settings"]!["events"] = new JsonArray("reaction");
+        using var gateway = TelegramGateway.Start(_folder, _server, handler: handler);
+        _bot.Say(Ann, "hello");
+        var message = await backend.NextAsync();
+        Assert.Equal(("message", "hello"), (message.Of("event"), message.Of("text")));
+        message.Answer(new { text = "answer" });
+        Await(gateway, () => _bot.Sent.Count == 1, "it is not answered");
+        _bot.Updates.Add("edited_message", _bot.Message(Ann, static edited => edited["text"] = "hello again"));
+        _bot.Updates.Add("message_reaction", new JsonObject
+        {
+            ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" },
+            ["message_id"] = _bot.Sent[0].Id,
+            ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            ["user"] = new JsonObject { ["id"] = Ann, ["first_name"] = "Ann" },
+            ["old_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "👎" }),
+            ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "👍" }),
+        });
+        var reaction = await backend.NextAsync();
+        Assert.Equal(("reaction", $"{_bot.Sent[0].Id}", "m1", "Ann"),
+            (reaction.Of("event"), reaction.Of("messageId"), reaction.Of("target"),
+                reaction.Json.GetProperty("sender").GetProperty("name").GetString()));
+        Assert.Equal(("👍", "👎"), (reaction.Json.GetProperty("added")[0].GetString(), reaction.Json.GetProperty("removed")[0].GetString()));
+        reaction.Answer(new { react = "🤝" }, new { text = "Thanks" });
+        Await(gateway, () => _bot.TextsIn(Ann) is [.., "Thanks"], "it is not answered");
+        Assert.Equal("🤝", _bot.Sent[0].Reaction);
+        _bot.Say(Ann, "shorter, please", message => message["reply_to_message"] =
+            new JsonObject { ["message_id"] = _bot.Sent[0].Id, ["text"] = "answer", ["from"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true } });
+        var quoting = await backend.NextAsync();
+        Assert.Equal("m1", quoting.Json.GetProperty("quote").GetProperty("target").GetString());
+        quoting.Answer(new { edit = "m1", text = "answ" });
+        Await(gateway, () => _bot.Sent[0].Text == "answ", "it is not edited");
+        gateway.AwaitIdle(accepted: 4).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
     public async Task On_telegram_a_program_and_a_shell_deliver_without_a_sound_and_a_program_without_previews_of_links()
     {
         using var gateway = TelegramGateway.Start(_folder, _server);

@@ -32,7 +32,7 @@ public sealed class AccessFilterTests
 
         var books = fixture.Store.Balance();
         Assert.Equal((1, 3, 0, 1), (books.Inbound.Accepted, books.Inbound.Discarded, books.Inbound.Duplicates, books.Inbound.Pending));
-        Assert.Equal(["ann"], messageEvent.Select(static one => one.Message!.Sender.Id));
+        Assert.Equal(["ann"], messageEvent.Select(static one => one.Received!.Sender!.Id));
         Assert.Equal(
             new Dictionary<string, long> { ["ownMessage"] = 1, ["stranger"] = 1, ["notMentioned"] = 1 },
             fixture.Snapshot.Adapters.Single().Discarded);
@@ -112,6 +112,7 @@ public sealed class AccessFilterTests
     {
         using var fixture = new DispatchFixture(accessFilter: (store, clock) => Kept = new AccessFixture(AccessPolicyTests.Rule("{}"), store, clock));
         fixture.Attach();
+        fixture.AttachHandler();
         Kept!.Pairings.Approve("a", new PairingSubject("ann", false), static _ => { });
         fixture.Store.Balance(); // written
         Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(Added("e1", "eve", "#evil")));
@@ -126,8 +127,8 @@ public sealed class AccessFilterTests
         Assert.Equal(2, fixture.Snapshot.Adapters.Single().Discarded["botAdded"]);
         Assert.Equal(1, fixture.Store.Balance().Inbound.Accepted);
 
-        static InboundMessage Added(string id, string by, string group) =>
-            new(id, new Chat(group, ChatKind.Group), new Sender(by), "") { AddsBot = true };
+        static MembersChanged Added(string id, string by, string group) =>
+            new(id, new Chat(group, ChatKind.Group), new Sender(by), MemberChange.BotAdded);
     }
 
     [Fact]
@@ -175,9 +176,11 @@ public sealed class AccessFilterTests
             Chats.Add(chat.Id);
         }
 
-        public DiscardCause? Judge(string adapterId, InboundMessage message) => Filter.Judge(adapterId, message);
+        public DiscardCause? Judge(string adapterId, InboundEvent e) => Filter.Judge(adapterId, e);
 
-        public void OnAdmitted(string adapterId, InboundMessage message) => Filter.OnAdmitted(adapterId, message);
+        public AccessCondition? ConditionOf(string adapterId, InboundEvent e) => Filter.ConditionOf(adapterId, e);
+
+        public void OnAdmitted(string adapterId, InboundEvent e) => Filter.OnAdmitted(adapterId, e);
 
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

@@ -47,7 +47,8 @@ public sealed class AccessPolicyTests
     [InlineData("ann", "ann", false)]
     public void An_account_is_let_in_by_its_name(string listed, string? account, bool letIn)
     {
-        var message = Message("ann!a@h", "", false) with { Sender = new Sender("ann!a@h", "account:ann") { Account = account, Username = "account:ann" } };
+        var message =
+            Message("ann!a@h", "", false) with { Sender = new Sender("ann!a@h", "account:ann") { Account = account, Username = "account:ann" } };
         Assert.Equal(letIn, AccessPolicy.Judge(message, Rule($$"""{ "users": ["{{listed}}"] }"""), static () => false) is null);
     }
 

@@ -14,26 +14,42 @@ public sealed class ForgottenMemberTests
 {
     private static readonly Dictionary<string, string> All = FullMessage.Members(FullMessage.Value);
 
-    [Fact]
-    public void Every_member_has_a_value_here() => Assert.Empty(All.Where(static member => member.Value.Length == 0).Select(static member => member.Key));
+    /// <summary>Ending of the members that the host sets, which do not cross.</summary>
+    private const string HostsOwn = ".Target";
+
+    public static TheoryData<int> Kinds => [.. Enumerable.Range(0, FullMessage.Events.Count)];
 
     [Fact]
-    public void Frames_of_a_worker_have_every_member()
+    public void Every_kind_of_event_is_here() => Assert.Equal(
+        typeof(InboundEvent).Assembly.GetExportedTypes().Where(static type => !type.IsAbstract && type.IsAssignableTo(typeof(InboundEvent)))
+            .Select(static type => type.Name).Order(),
+        FullMessage.Events.Select(static e => e.GetType().Name).Order());
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Every_member_has_a_value_here(int kind) => Assert.Empty(
+        FullMessage.Members(FullMessage.Events[kind])
+            .Where(static member => member.Value.Length == 0 && !member.Key.EndsWith(HostsOwn, StringComparison.Ordinal))
+            .Select(static member => member.Key));
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void Frames_of_a_worker_have_every_member(int kind)
     {
         var writer = FrameWriter.Begin(FrameKind.Request, RemoteOperation.Accept, 1);
-        writer.Write(FullMessage.Value);
+        writer.Write(FullMessage.Events[kind]);
         var reader = new FrameReader(writer.Finish()[Frame.LengthBytes..]);
         (_, _, _) = (reader.Byte(), reader.Byte(), reader.Int());
-        Assert.Equal(All, FullMessage.Members(Messages.ReadInbound(ref reader)));
+        Assert.Equal(FullMessage.Members(FullMessage.Events[kind]), FullMessage.Members(Events.Read(ref reader)));
         reader.End();
     }
 
-    /// <summary>State is committed beside the message; the report of a membership is not stored.</summary>
-    [Fact]
-    public void The_store_has_every_member() => Assert.Equal(
-        All.Where(static member => !member.Key.StartsWith(".State", StringComparison.Ordinal) && member.Key != ".AddsBot"),
-        FullMessage.Members(Payloads.ReadInbound(Payloads.Write(FullMessage.Value)))
-            .Where(static member => member.Key != ".AddsBot"));
+    /// <summary>State is committed beside the event.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_store_has_every_member(int kind) => Assert.Equal(
+        FullMessage.Members(FullMessage.Events[kind]).Where(static member => !member.Key.StartsWith(".State", StringComparison.Ordinal)),
+        FullMessage.Members(Payloads.ReadInbound(Payloads.Write(FullMessage.Events[kind]))));
 
     [Fact]
     public void The_sanitised_copy_has_every_member_and_every_text_that_people_read_is_sound()
@@ -52,19 +68,20 @@ public sealed class ForgottenMemberTests
         Assert.Same(FullMessage.Value, InboundRules.Sanitize(FullMessage.Value));
     }
 
-    /// <summary>A file is fetched by its place in the message, not by the platform's reference; the state and the report of a membership are the
-    /// host's.</summary>
-    [Fact]
-    public void The_webhooks_json_has_every_member()
+    /// <summary>A file is fetched by its place in the message, not by the platform's reference; the state is the host's.</summary>
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void The_webhooks_json_has_every_member(int kind)
     {
-        using var json = JsonDocument.Parse(WebhookBody.Write(new SomeTurn { Received = FullMessage.Value }));
+        var received = FullMessage.Events[kind];
+        using var json = JsonDocument.Parse(WebhookBody.Write(new SomeTurn(), received));
         var written = new List<string>();
         Collect(json.RootElement, written);
-        var expected = All.Where(static member => member.Key is not (".AddsBot" or ".Attachments[0].Reference")
-            && !member.Key.StartsWith(".State", StringComparison.Ordinal)).ToArray();
+        var expected = FullMessage.Members(received).Where(static member => member.Key is not ".Attachments[0].Reference"
+            && !member.Key.StartsWith(".State", StringComparison.Ordinal) && !member.Key.EndsWith(HostsOwn, StringComparison.Ordinal)).ToArray();
         Assert.Empty(expected.Where(member => !written.Contains(InJson(member.Value), StringComparer.OrdinalIgnoreCase))
             .Select(static member => member.Key));
-        Assert.Equal("quoted", json.RootElement.GetProperty("replyTo").GetString());
+        if (received is InboundMessage) Assert.Equal("quoted", json.RootElement.GetProperty("replyTo").GetString());
     }
 
     private static string InJson(string value) =>

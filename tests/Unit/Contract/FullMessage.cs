@@ -4,7 +4,8 @@ using System.Reflection;
 
 namespace PluginGateway.Tests.Contract;
 
-/// <summary>A received message of which every member has a value that it would not have if nobody set it, and the list of its values.</summary>
+/// <summary>A received event of each kind, of which every member has a value that it would not have if nobody set it, and the list of its
+/// values.</summary>
 internal static class FullMessage
 {
     public static InboundMessage Value { get; } = new(
@@ -30,12 +31,47 @@ internal static class FullMessage
         Mentions = [new Mention("Mentioned", 3, 9) { Id = "mentionedid" }],
         Location = new Location(52.25, -13.75) { Name = "place", Address = "address" },
         PlatformTime = DateTimeOffset.UnixEpoch.AddDays(1),
-        IsEdit = true,
         MentionsBot = true,
-        AddsBot = true,
         State = new Dictionary<string, string> { ["cursor"] = "position" },
         Extras = new Dictionary<string, string> { ["extra"] = "fact" },
     };
+
+    /// <summary>An event of each kind.</summary>
+    public static IReadOnlyList<InboundEvent> Events { get; } =
+    [
+        Value,
+        new MessageEdited("editevent", Value.Chat, Value.Sender, "edited", "new text")
+        {
+            Attachments = Value.Attachments,
+            Mentions = Value.Mentions,
+            Location = Value.Location,
+            MentionsBot = true,
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+        },
+        new MessageDeleted("deleteevent", Value.Chat, Value.Sender, ["deletedone", "deletedtwo"])
+        {
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+        },
+        new ReactionChanged("reactionevent", Value.Chat, Value.Sender, "reactedto")
+        {
+            Added = ["added"],
+            Removed = ["removed"],
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+        },
+        new MembersChanged("membersevent", Value.Chat, Value.Sender, MemberChange.Left)
+        {
+            Members = [new Sender("member", "Member", true) { IsSelf = true, Username = "membername", Language = "fr", Account = "memberaccount" }],
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+        },
+    ];
 
     /// <summary>Lists the members of a record of the contract, and of the records in it, with their values: path and text.</summary>
     public static Dictionary<string, string> Members(object record)

@@ -61,7 +61,7 @@ internal sealed class DispatchFixture : IDisposable
         new(eventId, new Chat(chat, ChatKind.Direct), new Sender("u"), text);
 
     /// <summary>Accepts a message and waits until it is stored.</summary>
-    public Acceptance Accept(InboundMessage message, string adapterId = "a")
+    public Acceptance Accept(InboundEvent message, string adapterId = "a")
     {
         var task = Inbox(adapterId).AcceptAsync(message, CancellationToken.None);
         Until(() => task.IsCompleted);
@@ -85,10 +85,11 @@ internal sealed class DispatchFixture : IDisposable
         return adapter;
     }
 
-    public FakeHandler AttachHandler(string handlerId = "handler", int generation = 1, int concurrentTurns = 64)
+    public FakeHandler AttachHandler(string handlerId = "handler", int generation = 1, int concurrentTurns = 64,
+        EventKinds events = EventKinds.None)
     {
         var handler = new FakeHandler(this);
-        Dispatcher.Attach(new HandlerPort(handlerId, generation, concurrentTurns, handler.Post));
+        Dispatcher.Attach(new HandlerPort(handlerId, generation, concurrentTurns, handler.Post) { Events = events });
         return handler;
     }
 

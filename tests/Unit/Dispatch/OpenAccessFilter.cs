@@ -5,9 +5,9 @@ namespace PluginGateway.Tests.Dispatch;
 /// <summary>Everybody may speak.</summary>
 internal sealed class OpenAccessFilter : IAccessFilter
 {
-    public DiscardCause? Judge(string adapterId, InboundMessage message) => null;
+    public DiscardCause? Judge(string adapterId, InboundEvent e) => null;
 
-    public void OnAdmitted(string adapterId, InboundMessage message)
+    public void OnAdmitted(string adapterId, InboundEvent e)
     {
     }
 }

@@ -18,7 +18,8 @@ public sealed class GuardedHandlerTests
         var handler = Created(new ScriptedHandler { OnTurn = turn => { turns.Add(turn); return new TaskCompletionSource().Task; } },
             new CallTimeouts { Turn = TimeSpan.FromSeconds(0.1) });
         Assert.Equal(3, handler.ConcurrentTurns);
-        var turn = Mock.Of<Turn>();
+        var turn = Mock.Of<EventTurn>(
+            static turn => turn.Event == new InboundMessage("e", new Chat("c", ChatKind.Direct, null), new Sender("s", null, false), "text"));
         Assert.Equal((Operation.Turn, CallEndKind.Overdue), Ended(GuardFixture.Await(sink => handler.Post(new TurnCall(turn, sink))).Call));
         Assert.Same(turn, Assert.Single(turns));
         Assert.False(handler.IsServing);

@@ -115,7 +115,8 @@ public sealed class TakeoverTests : IDisposable
         return wasFaster;
     }
 
-    /// <summary>Returns true while a process is in the kernel's list of those that wait for a lock (proc(5), /proc/locks: lines with an arrow).</summary>
+    /// <summary>Returns true while a process is in the kernel's list of those that wait for a lock (proc(5), /proc/locks: lines with an
+    /// arrow).</summary>
     private static bool WaitsForALock(int pid) => File.ReadLines("/proc/locks").Any(line => line.Contains("->") && line.Contains($" {pid} "));
 
     /// <summary>Between the lock and the pid file of a start the file names the one before, or nobody.</summary>
@@ -152,7 +153,8 @@ public sealed class TakeoverTests : IDisposable
         File.Delete(isSetUp);
         var process = Start("flock", "-xnF", DataDirectory.Lock(Data), "sh", "-c", $"{setup} : > \"$0\"; exec sleep 600", isSetUp);
         Assert.True(
-            SpinWait.SpinUntil(() => LockHolder.Of(DataDirectory.Lock(Data)) == process.Id && File.Exists(isSetUp), Patience), "The lock is not held.");
+            SpinWait.SpinUntil(() => LockHolder.Of(DataDirectory.Lock(Data)) == process.Id && File.Exists(isSetUp), Patience),
+            "The lock is not held.");
         return process;
     }
 

@@ -50,7 +50,8 @@ public sealed class TcpConnectionTests
             () => TcpConnection.ConnectAsync([IPAddress.Parse("127.0.0.2")], dead.Port, limit.Token).WaitAsync(TimeSpan.FromSeconds(30), Token));
     }
 
-    /// <summary>The kernel would try for two minutes; a client that cancels by its own, longer timeout could not tell this from a silent server.</summary>
+    /// <summary>The kernel would try for two minutes; a client that cancels by its own, longer timeout could not tell this from a silent
+    /// server.</summary>
     [Fact]
     public async Task A_connect_that_nobody_answers_fails_as_one_after_eight_seconds()
     {

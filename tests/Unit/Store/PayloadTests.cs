@@ -15,14 +15,12 @@ public sealed class PayloadTests
             Attachments = [new Attachment("ref", AttachmentKind.Video) { Name = "n", ContentType = "video/mp4", Size = 5 }],
             Quote = new Quote("r"),
             PlatformTime = DateTimeOffset.FromUnixTimeMilliseconds(1_800_000_000_123),
-            IsEdit = true,
             Extras = new Dictionary<string, string> { ["k"] = "v" },
         };
-        var read = Payloads.ReadInbound(Payloads.Write(message));
+        var read = Assert.IsType<InboundMessage>(Payloads.ReadInbound(Payloads.Write(message)));
         Assert.Equal((message.EventId, message.Chat, message.Sender, message.Text), (read.EventId, read.Chat, read.Sender, read.Text));
         Assert.Equal(message.Attachments, read.Attachments);
-        Assert.Equal((message.MessageId, message.Quote, message.PlatformTime, message.IsEdit),
-            (read.MessageId, read.Quote, read.PlatformTime, read.IsEdit));
+        Assert.Equal((message.MessageId, message.Quote, message.PlatformTime), (read.MessageId, read.Quote, read.PlatformTime));
         Assert.Equal(message.Extras, read.Extras);
     }
 
@@ -46,22 +44,28 @@ public sealed class PayloadTests
     [Fact]
     public void Payload_of_a_version_that_knew_less_is_read()
     {
-        var read = Payloads.ReadInbound("""{"chat":{"id":"c"},"sender":{"id":"u"},"replyTo":"r","someday":1}"""u8.ToArray());
+        var read = Assert.IsType<InboundMessage>(
+            Payloads.ReadInbound("""{"chat":{"id":"c"},"sender":{"id":"u"},"replyTo":"r","someday":1}"""u8.ToArray()));
         Assert.Equal(new Quote("r"), read.Quote);
         Assert.Equal(("c", ChatKind.Direct, ""), (read.Chat.Id, read.Chat.Kind, read.Text));
         Assert.Empty(read.Attachments);
+        var edit = Assert.IsType<MessageEdited>(Payloads.ReadInbound(
+            """{"eventId":"e","chat":{"id":"c","kind":1},"sender":{"id":"u"},"text":"t","isEdit":true,"messageId":"m"}"""u8.ToArray()));
+        Assert.Equal(("e", "m", "t", ChatKind.Group), (edit.EventId, edit.MessageId, edit.Text, edit.Chat.Kind));
     }
 
     [Fact]
     public void Every_text_can_be_written()
     {
         var text = new string([.. Enumerable.Range(0, 0xD800).Select(i => (char)i)]);
-        Assert.Equal(text, Payloads.ReadInbound(Payloads.Write(new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("u"), text))).Text);
+        var message = new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("u"), text);
+        Assert.Equal(text, Assert.IsType<InboundMessage>(Payloads.ReadInbound(Payloads.Write(message))).Text);
     }
 
     [Fact]
     public void Nonsense_is_an_exception_and_not_a_message()
     {
         Assert.ThrowsAny<JsonException>(() => Payloads.ReadInbound(Encoding.UTF8.GetBytes("{")));
+        Assert.Null(Payloads.TryRead("""{"kind":"of tomorrow","chat":{"id":"c"},"sender":{"id":"u"}}"""u8.ToArray(), Payloads.ReadInbound));
     }
 }

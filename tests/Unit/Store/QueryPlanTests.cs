@@ -105,6 +105,8 @@ public sealed partial class QueryPlanTests
         OutboxVerbs.DeliverPart(db, row.Id, 1, "m", now, "e");
         OutboxVerbs.Reschedule(db, row.Id, now, true, "e");
         OutboxVerbs.LoadOpen(db, 0, 10);
+        OutboxVerbs.FindSent(db, "a", new SentMessage("c", "m"));
+        OutboxVerbs.FindSent(db, "a", new SentMessage("c", null));
         OutboxVerbs.Park(db, row.Id, "e");
         var filter = new ParkedFilter("a", now) { Chat = ("c", "a/c"), After = new(1, 1) };
         ParkedMessages.OfOutbox(db, filter, 10);

@@ -206,7 +206,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public void AdapterDetached(string adapterId, int generation) => HostCalls.Enqueue($"detached {generation}");
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler)
+    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events)
     {
         Handler = handler;
         HostCalls.Enqueue($"attached {handler.Generation}");

@@ -291,7 +291,8 @@ internal sealed class BotAccount(string token)
         if (before.File is not null && textName == "text") return BotReply.Bad("there is no text in the message to edit");
         if (before.Text == text.Text) return BotReply.Bad(
             "message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message");
-        return OverMinute(before.Chat) ?? Change(request, "message to edit not found", message => message with { Text = text.Text, HasPreview = HasPreview(request) },
+        return OverMinute(before.Chat)
+            ?? Change(request, "message to edit not found", message => message with { Text = text.Text, HasPreview = HasPreview(request) },
             BotReply.Ok(Shown(before with { Text = text.Text }, null)));
     }
 

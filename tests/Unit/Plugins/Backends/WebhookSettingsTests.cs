@@ -22,4 +22,18 @@ public sealed class WebhookSettingsTests
         if (isGood) Assert.Equal(new Uri(url), WebhookSettings.Read(settings).Url);
         else Assert.Throws<AdapterException>(() => WebhookSettings.Read(settings));
     }
+
+    [Theory]
+    [InlineData("", "edited", null)]
+    [InlineData(""", "events": []""", "", null)]
+    [InlineData(""", "events": ["deleted", "reaction", "members"]""", "deleted,reaction,members", null)]
+    [InlineData(""", "events": "edited" """, "", "must be a list")]
+    [InlineData(""", "events": ["edits"]""", "", "has \"edits\", which is none of edited, deleted, reaction, members")]
+    [InlineData(""", "events": [1]""", "", "has 1, which is none of")]
+    public void Events_are_chosen_by_name(string more, string chosen, string? problem)
+    {
+        var settings = JsonElement.Parse($$"""{ "url": "https://backend.example.org/", "secret": "0123456789abcdef"{{more}} }""");
+        if (problem is null) Assert.Equal(chosen, string.Join(',', WebhookSettings.Read(settings).Events));
+        else Assert.Contains(problem, Assert.Throws<AdapterException>(() => WebhookSettings.Read(settings)).Fault.Message, StringComparison.Ordinal);
+    }
 }

@@ -158,12 +158,12 @@ public sealed class FeishuAdapterTests
         var id = fixture.Platform.Say("oc_1", "before");
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 1, "it does not come");
         fixture.Platform.Edit(id, "after");
-        await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 2, "the edit does not come");
-        var edit = fixture.Accepted[1];
-        Assert.Equal((true, id, "after", "ou_ann", "oc_1"), (edit.IsEdit, edit.MessageId, edit.Text, edit.Sender.Id, edit.Chat.Id));
+        await FeishuFixture.UntilAsync(() => fixture.Received.Count == 2, "the edit does not come");
+        var edit = Assert.IsType<MessageEdited>(fixture.Received[1]);
+        Assert.Equal((id, "after", "ou_ann", "oc_1"), (edit.MessageId, edit.Text, edit.Sender.Id, edit.Chat.Id));
         fixture.Platform.Emit("im.message.updated_v1", new JsonObject { ["message"] = new JsonObject { ["message_id"] = "om_gone" } });
         await FeishuFixture.UntilAsync(() => fixture.Platform.Events[^1].Acknowledged is not null, "it is not acknowledged");
-        Assert.Equal(2, fixture.Accepted.Count);
+        Assert.Equal(2, fixture.Received.Count);
         Assert.Contains(fixture.Lines, static line => line.Contains("om_gone", StringComparison.Ordinal));
     }
 

@@ -23,9 +23,13 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
     public FeishuAdapter Adapter { get; private set; }
 
     /// <summary>Decides what becomes of a message.</summary>
-    public Func<InboundMessage, Task<Acceptance>> Accepts { get; set; } = static _ => Task.FromResult(Acceptance.Stored);
+    public Func<InboundEvent, Task<Acceptance>> Accepts { get; set; } = static _ => Task.FromResult(Acceptance.Stored);
 
+    /// <summary>Messages that were stored.</summary>
     public List<InboundMessage> Accepted { get; } = [];
+
+    /// <summary>Events of every kind that were stored.</summary>
+    public List<InboundEvent> Received { get; } = [];
 
     public List<string> Lines { get; } = [];
 
@@ -92,12 +96,13 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
         lock (Healths) Healths.Add(health);
     }
 
-    public async Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public async Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
-        var acceptance = await Accepts(message);
+        var acceptance = await Accepts(inboundEvent);
         lock (Accepted)
         {
-            if (acceptance.Acknowledge) Accepted.Add(message);
+            if (acceptance.Acknowledge) Received.Add(inboundEvent);
+            if (acceptance.Acknowledge && inboundEvent is InboundMessage message) Accepted.Add(message);
         }
 
         return acceptance;

@@ -8,21 +8,46 @@ namespace PluginGateway.Tests.Plugins.Feishu;
 /// <summary>What becomes of the platform's events.</summary>
 public sealed class ReceivedEventTests
 {
-    [Fact]
-    public void Who_adds_the_bot_to_a_group_is_said()
+    [Theory]
+    [InlineData("im.chat.member.bot.added_v1", MemberChange.BotAdded, "")]
+    [InlineData("im.chat.member.bot.deleted_v1", MemberChange.BotRemoved, "")]
+    [InlineData("im.chat.member.user.added_v1", MemberChange.Joined, "Ben")]
+    [InlineData("im.chat.member.user.deleted_v1", MemberChange.Left, "Ben")]
+    [InlineData("im.chat.member.user.withdrawn_v1", MemberChange.Left, "Ben")]
+    public void A_change_of_members_tells_who_made_it_and_of_whom(string type, MemberChange change, string member)
     {
-        var json = JsonDocument.Parse("""
-            { "schema": "2.0", "header": { "event_id": "ev1", "event_type": "im.chat.member.bot.added_v1", "create_time": "1700000000000" },
-              "event": { "chat_id": "oc_1", "operator_id": { "open_id": "ou_ann" }, "name": "Team" } }
-            """).RootElement;
-        var added = ReceivedEvent.Read(json, new Surroundings("ou_bot", static _ => false), out var problem)!;
+        var told = ReceivedEvent.Read(Json($$"""
+            { "schema": "2.0", "header": { "event_id": "ev1", "event_type": "{{type}}", "create_time": "1700000000000" },
+              "event": { "chat_id": "oc_1", "operator_id": { "open_id": "ou_ann" }, "name": "Team",
+                "users": [{{(member.Length == 0 ? "" : $$"""{ "name": "{{member}}", "user_id": { "open_id": "ou_ben" } }""")}}] } }
+            """), new Surroundings("ou_bot", static _ => false), out var problem);
         Assert.Null(problem);
+        var changed = Assert.IsType<MembersChanged>(told);
         Assert.Equal(
-            (true, "", "ev1", new Chat("oc_1", ChatKind.Group), "ou_ann"), (added.AddsBot, added.Text, added.EventId, added.Chat, added.Sender.Id));
-        Assert.Null(ReceivedEvent.Read(
-            JsonDocument.Parse("""{ "header": { "event_id": "ev2", "event_type": "im.chat.member.bot.added_v1" }, "event": { } }""").RootElement,
-            new Surroundings(null, static _ => false), out problem));
-        Assert.Contains("no chat_id or operator_id", problem, StringComparison.Ordinal);
+            (change, "ev1", new Chat("oc_1", ChatKind.Group), "ou_ann"), (changed.Change, changed.EventId, changed.Chat, changed.Sender?.Id));
+        Assert.Equal(member, string.Join(',', changed.Members.Select(static one => one.Name)));
+        Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1700000000), changed.PlatformTime);
+    }
+
+    [Fact]
+    public void A_recall_tells_which_message_and_nobody()
+    {
+        var json = Json("""
+            { "header": { "event_id": "ev1", "event_type": "im.message.recalled_v1", "create_time": "1700000000000" },
+              "event": { "message_id": "om_1", "chat_id": "oc_1", "recall_time": "1700000000000", "recall_type": "message_owner" } }
+            """);
+        var told = Assert.IsType<MessageDeleted>(ReceivedEvent.Read(json, new Surroundings("ou_bot", static _ => false, IsDirect: true), out _));
+        Assert.Equal(("ev1", "om_1", ChatKind.Direct, null), (told.EventId, Assert.Single(told.MessageIds), told.Chat.Kind, told.Sender));
+    }
+
+    [Theory]
+    [InlineData("im.chat.member.bot.added_v1")]
+    [InlineData("im.message.recalled_v1")]
+    public void An_event_of_a_chat_without_its_ids_is_named(string type)
+    {
+        Assert.Null(ReceivedEvent.Read(Json($$"""{ "header": { "event_id": "ev2", "event_type": "{{type}}" }, "event": { } }"""),
+            new Surroundings(null, static _ => false), out var problem));
+        Assert.Contains($"{type} 'ev2' has no chat_id", problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,17 +87,19 @@ public sealed class ReceivedEventTests
     [Fact]
     public void The_thread_and_the_name_come_from_around_the_event()
     {
-        var message = ReceivedEvent.Read(
+        var message = Assert.IsType<InboundMessage>(ReceivedEvent.Read(
             Event(static _ => { }, ReceivedEvent.Received),
-            new Surroundings(null, static _ => false, "omt_1", "Ann", new Quote("om_parent") { Text = "earlier" }), out _)!;
+            new Surroundings(null, static _ => false, "omt_1", "Ann", new Quote("om_parent") { Text = "earlier" }), out _));
         Assert.Equal(("omt_1", "Ann", "earlier"), (message.Chat.Thread, message.Sender.Name, message.Quote?.Text));
     }
 
     [Fact]
     public void An_edit_is_an_event_of_its_own()
     {
-        var message = Read(static json => json["update_time"] = "1700000001000", type: ReceivedEvent.Updated)!;
-        Assert.Equal(("ev_1", true, "om_1"), (message.EventId, message.IsEdit, message.MessageId));
+        var message = Assert.IsType<MessageEdited>(ReceivedEvent.Read(
+            Event(static json => json["update_time"] = "1700000001000", ReceivedEvent.Updated),
+            new Surroundings("ou_bot", static _ => false), out _));
+        Assert.Equal(("ev_1", "om_1"), (message.EventId, message.MessageId));
         Assert.Equal(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_001_000), message.PlatformTime);
     }
 
@@ -138,6 +165,8 @@ public sealed class ReceivedEventTests
             Read(json => (json[names[name]], json[names[other]]) = (odd[value]?.DeepClone(), odd[second]?.DeepClone()), out _), iter: 500);
     }
 
+    private static JsonElement Json(string text) => JsonDocument.Parse(text).RootElement;
+
     private static JsonObject Mention(string key, string id, string name) =>
         new() { ["key"] = key, ["id"] = new JsonObject { ["open_id"] = id }, ["name"] = name };
 
@@ -145,7 +174,7 @@ public sealed class ReceivedEventTests
 
     private static InboundMessage? Read(Action<JsonObject> change, out string? problem, string type = ReceivedEvent.Received)
     {
-        return ReceivedEvent.Read(Event(change, type), new Surroundings("ou_bot", static id => id == "om_ours"), out problem);
+        return ReceivedEvent.Read(Event(change, type), new Surroundings("ou_bot", static id => id == "om_ours"), out problem) as InboundMessage;
     }
 
     private static JsonElement Event(Action<JsonObject> change, string type)

@@ -215,7 +215,8 @@ public sealed class IrcAdapterTests
         Assert.Equal(SendOutcome.NotSent, results[int.Parse(refused[2..], System.Globalization.CultureInfo.InvariantCulture)].Outcome);
     }
 
-    /// <summary>With the server's length for nicks, and where it reports none: then a nick of nine characters or more that is the begin of ours.</summary>
+    /// <summary>With the server's length for nicks, and where it reports none: then a nick of nine characters or more that is the begin of
+    /// ours.</summary>
     [Theory]
     [InlineData(":s 005 gateway-o NICKLEN=9 :are supported", "gateway-o", false)]
     [InlineData(":s 005 gateway-o CHANTYPES=# :are supported", "gateway-o", false)]

@@ -132,8 +132,9 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
         lock (Healths) Healths.Add(health);
     }
 
-    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
+        var message = Assert.IsType<InboundMessage>(inboundEvent);
         lock (Accepted) Accepted.Add(message);
         return Answer(message);
     }

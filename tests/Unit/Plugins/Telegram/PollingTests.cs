@@ -184,7 +184,8 @@ public sealed class PollingTests
         fixture.Bot.Updates.Add("my_chat_member", TelegramFixture.Joined());
         fixture.Bot.Say(TelegramFixture.Ann, "after");
         await fixture.AwaitAsync(() => fixture.Accepted.Exists(static message => message.Text == "after"), "it does not come");
-        Assert.Equal((true, $"{TelegramFixture.Group}"), (fixture.Accepted[0].AddsBot, fixture.Accepted[0].Chat.Id));
+        var added = Assert.IsType<MembersChanged>(fixture.Received[0]);
+        Assert.Equal((MemberChange.BotAdded, $"{TelegramFixture.Group}"), (added.Change, added.Chat.Id));
     }
 
     [Fact]

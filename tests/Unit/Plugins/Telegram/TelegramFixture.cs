@@ -30,7 +30,11 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public TelegramAdapter Adapter { get; private set; }
 
+    /// <summary>Messages that were stored.</summary>
     public List<InboundMessage> Accepted { get; } = [];
+
+    /// <summary>Events of every kind that were stored.</summary>
+    public List<InboundEvent> Received { get; } = [];
 
     public Dictionary<string, string> Stored { get; } = [];
 
@@ -41,7 +45,7 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     public List<AdapterHealth> Healths { get; } = [];
 
     /// <summary>What becomes of a message; null: it is stored.</summary>
-    public Func<InboundMessage, Acceptance?> Answer { get; set; } = static _ => null;
+    public Func<InboundEvent, Acceptance?> Answer { get; set; } = static _ => null;
 
     /// <summary>Everything that the adapter gave to the outside.</summary>
     public string Shown => string.Join(
@@ -119,17 +123,19 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
         lock (Healths) Healths.Add(health);
     }
 
-    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
         lock (Accepted)
         {
-            var answer = Answer(message) ?? (Accepted.Any(before => before.EventId == message.EventId) ? Acceptance.Duplicate : Acceptance.Stored);
-            if (answer.Kind == AcceptanceKind.Stored) Accepted.Add(message);
+            var answer = Answer(inboundEvent)
+                ?? (Received.Any(before => before.EventId == inboundEvent.EventId) ? Acceptance.Duplicate : Acceptance.Stored);
+            if (answer.Kind == AcceptanceKind.Stored) Received.Add(inboundEvent);
+            if (answer.Kind == AcceptanceKind.Stored && inboundEvent is InboundMessage message) Accepted.Add(message);
             if (answer.Kind is AcceptanceKind.Stored or AcceptanceKind.Duplicate)
             {
                 lock (Stored)
                 {
-                    foreach (var (key, value) in message.State) Stored[key] = value;
+                    foreach (var (key, value) in inboundEvent.State) Stored[key] = value;
                 }
             }
 

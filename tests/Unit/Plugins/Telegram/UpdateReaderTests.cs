@@ -15,7 +15,7 @@ public sealed class UpdateReaderTests
     public void A_text_brings_who_said_it_where_and_when()
     {
         var message = Message("message", $$"""{ {{Private}}, "text": "grüß dich 🎉" }""");
-        Assert.Equal(("99/12", "grüß dich 🎉", false), (message.EventId, message.Text, message.IsEdit));
+        Assert.Equal(("99/12", "grüß dich 🎉"), (message.EventId, message.Text));
         Assert.Equal(new Chat("501", ChatKind.Direct), message.Chat);
         Assert.Equal(new Sender("501", "Ann B"), message.Sender);
         Assert.Equal(DateTimeOffset.FromUnixTimeSeconds(1700000000), message.PlatformTime);
@@ -26,8 +26,7 @@ public sealed class UpdateReaderTests
     [Fact]
     public void An_edit_is_an_event_of_its_own()
     {
-        var edit = Message("edited_message", $$"""{ {{Private}}, "edit_date": 1700000060, "text": "better" }""");
-        Assert.True(edit.IsEdit);
+        var edit = Assert.IsType<MessageEdited>(Read("edited_message", $$"""{ {{Private}}, "edit_date": 1700000060, "text": "better" }""").Event);
         Assert.Equal(("99/12", "7", DateTimeOffset.FromUnixTimeSeconds(1700000060)), (edit.EventId, edit.MessageId, edit.PlatformTime));
     }
 
@@ -136,11 +135,45 @@ public sealed class UpdateReaderTests
             "message", $$"""{ {{Private}}, "text": "@mybot", "entities": [ { "type": "mention", "offset": 0, "length": 6 } ] }""").MentionsBot);
     }
 
-    [Fact]
-    public void Who_comes_or_leaves_says_nothing()
+    [Theory]
+    [InlineData(""" "new_chat_members": [ { "id": 7, "first_name": "Ben" }, { "id": 99, "first_name": "Bot" }, { "id": 8, "first_name": "Cy" } ] """,
+        MemberChange.Joined, "7,8")]
+    [InlineData(""" "left_chat_member": { "id": 7, "first_name": "Ben" } """, MemberChange.Left, "7")]
+    public void Who_comes_or_leaves_is_said_but_the_bot_itself(string told, MemberChange change, string members)
     {
-        var reading = Read("message", """{ "message_id": 1, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, "new_chat_members": [] }""");
-        Assert.Equal((12L, null, null), (reading.Id, reading.Message, reading.Problem));
+        var changed = Assert.IsType<MembersChanged>(Read(
+            "message", $$"""{ "message_id": 1, "date": 1700000000, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, {{told}} }""").Event);
+        Assert.Equal((change, "99/12", "-1", "5"), (changed.Change, changed.EventId, changed.Chat.Id, changed.Sender?.Id));
+        Assert.Equal(members, string.Join(',', changed.Members.Select(static member => member.Id)));
+        Assert.Equal("13", changed.State["cursor"]);
+    }
+
+    [Theory]
+    [InlineData(""" "new_chat_members": [] """)]
+    [InlineData(""" "new_chat_members": [ { "id": 99 } ] """)]
+    public void The_bots_own_coming_is_said_by_another_update(string told)
+    {
+        var reading = Read("message", $$"""{ "message_id": 1, "from": { "id": 5 }, "chat": { "id": -1, "type": "group" }, {{told}} }""");
+        Assert.Equal((12L, null, null), (reading.Id, reading.Event, reading.Problem));
+    }
+
+    [Fact]
+    public void A_reaction_tells_who_added_and_removed_what()
+    {
+        var reaction = Assert.IsType<ReactionChanged>(Read("message_reaction", """
+            { "chat": { "id": -1001, "type": "supergroup", "title": "G" }, "message_id": 8, "date": 1700000000, "user": { "id": 5, "first_name": "Ann" },
+              "old_reaction": [ { "type": "emoji", "emoji": "👍" }, { "type": "emoji", "emoji": "🔥" } ],
+              "new_reaction": [ { "type": "emoji", "emoji": "🔥" }, { "type": "custom_emoji", "custom_emoji_id": "123" }, { "type": "paid" } ] }
+            """).Event);
+        Assert.Equal(("99/12", "8", "Ann", ChatKind.Group), (reaction.EventId, reaction.MessageId, reaction.Sender?.Name, reaction.Chat.Kind));
+        Assert.Equal(("123", "👍", "13"), (Assert.Single(reaction.Added), Assert.Single(reaction.Removed), reaction.State["cursor"]));
+        Assert.Equal("-1001", Assert.IsType<ReactionChanged>(Read("message_reaction", """
+            { "chat": { "id": -1001, "type": "supergroup" }, "message_id": 8, "actor_chat": { "id": -1001, "title": "G" },
+              "old_reaction": [], "new_reaction": [ { "type": "emoji", "emoji": "👍" } ] }
+            """).Event).Sender?.Id);
+        Assert.NotNull(Read("message_reaction", """
+            { "chat": { "id": 5, "type": "private" }, "message_id": 8, "user": { "id": 5 }, "old_reaction": [], "new_reaction": [ { "type": "paid" } ] }
+            """).PassedOver);
     }
 
     [Fact]
@@ -173,28 +206,30 @@ public sealed class UpdateReaderTests
         Assert.Equal(text, Message("message", content).Text);
 
     [Theory]
-    [InlineData("supergroup", "left", "member", true)]
-    [InlineData("channel", "kicked", "administrator", true)]
-    [InlineData("group", "member", "administrator", false)]
-    [InlineData("group", "member", "kicked", false)]
-    [InlineData("private", "kicked", "member", false)]
-    public void Who_brings_the_bot_into_a_group_is_said_and_nothing_else_of_its_membership(string type, string before, string now, bool isAdded)
+    [InlineData("supergroup", "left", "member", MemberChange.BotAdded)]
+    [InlineData("channel", "kicked", "administrator", MemberChange.BotAdded)]
+    [InlineData("group", "member", "administrator", null)]
+    [InlineData("group", "member", "kicked", MemberChange.BotRemoved)]
+    [InlineData("private", "member", "kicked", MemberChange.BotRemoved)]
+    public void Who_brings_the_bot_into_a_chat_or_removes_it_is_said_and_no_change_of_rights(
+        string type, string before, string now, MemberChange? change)
     {
         var reading = Read("my_chat_member", $$"""
             { "date": 1700000000, "chat": { "id": -1001, "type": "{{type}}" }, "from": { "id": 501, "first_name": "Ann" },
               "old_chat_member": { "status": "{{before}}" }, "new_chat_member": { "status": "{{now}}" } }
             """);
         Assert.Null(reading.Problem);
-        Assert.Equal(isAdded, reading.Message is not null);
-        if (reading.Message is not { } message) return;
-        Assert.Equal((true, "", "99/12", "-1001", "501", "13"),
-            (message.AddsBot, message.Text, message.EventId, message.Chat.Id, message.Sender.Id, message.State["cursor"]));
+        var changed = reading.Event as MembersChanged;
+        Assert.Equal(change, changed?.Change);
+        if (changed is null) return;
+        Assert.Equal(("99/12", "-1001", "501", "13"), (changed.EventId, changed.Chat.Id, changed.Sender?.Id, changed.State["cursor"]));
     }
 
     [Theory]
     [InlineData(""" "reply_to_message": { "message_id": 6, "text": "the whole", "from": { "id": 502, "first_name": "Ben", "username": "ben" } } """,
         "6", "the whole", "502", "Ben")]
-    [InlineData(""" "reply_to_message": { "message_id": 6, "caption": "below a photo", "from": { "id": 99, "is_bot": true, "first_name": "Bot" } } """,
+    [InlineData(
+        """ "reply_to_message": { "message_id": 6, "caption": "below a photo", "from": { "id": 99, "is_bot": true, "first_name": "Bot" } } """,
         "6", "below a photo", "99", "Bot")]
     [InlineData(""" "reply_to_message": { "message_id": 6, "text": "the whole" }, "quote": { "text": "whole", "position": 4 } """,
         "6", "whole", null, null)]
@@ -210,7 +245,8 @@ public sealed class UpdateReaderTests
     }
 
     [Theory]
-    [InlineData("""{ "type": "user", "date": 1700000000, "sender_user": { "id": 7, "first_name": "Cy", "last_name": "D" } }""", "Cy D", "7", null, null)]
+    [InlineData("""{ "type": "user", "date": 1700000000, "sender_user": { "id": 7, "first_name": "Cy", "last_name": "D" } }""",
+        "Cy D", "7", null, null)]
     [InlineData("""{ "type": "hidden_user", "date": 1700000000, "sender_user_name": "Hidden" }""", "Hidden", null, null, null)]
     [InlineData("""{ "type": "chat", "date": 1700000000, "sender_chat": { "id": -5, "title": "Team" } }""", "Team", null, "-5", null)]
     [InlineData("""{ "type": "channel", "date": 1700000000, "chat": { "id": -6, "title": "News" }, "message_id": 44 }""", "News", null, "-6", "44")]
@@ -262,7 +298,7 @@ public sealed class UpdateReaderTests
         Assert.Equal("hi", Message("message", $$"""{ {{Private}}, "text": "hi", {{content}} }""").Text);
 
     private static InboundMessage Message(string kind, string content) =>
-        Read(kind, content) is { Message: { } message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
+        Read(kind, content) is { Event: InboundMessage message } ? message : throw new InvalidOperationException(Read(kind, content).Problem);
 
     private static UpdateReading Read(string kind, string content) => Reader.Read(
         JsonDocument.Parse($$"""{ "update_id": 12, "{{kind}}": {{content}} }""").RootElement,

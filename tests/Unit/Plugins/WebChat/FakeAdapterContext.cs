@@ -51,8 +51,9 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
     {
     }
 
-    public Task<Acceptance> AcceptAsync(InboundMessage message, CancellationToken cancellationToken)
+    public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
+        var message = Assert.IsType<InboundMessage>(inboundEvent);
         lock (Accepted) Accepted.Add(message);
         return Inboxing(message);
     }

@@ -14,7 +14,8 @@ public sealed class HistoryFileTests
     public void Files_that_a_kill_leaves_after_a_compaction_do_not_change_the_order()
     {
         using var folder = new TemporaryDirectory();
-        var entries = Enumerable.Range(1, Generations).Select(static number => new ChatEntry("c", $"{number}", FromUser: false, "text", number)).ToArray();
+        var entries = Enumerable.Range(1, Generations)
+            .Select(static number => new ChatEntry("c", $"{number}", FromUser: false, "text", number)).ToArray();
         foreach (var entry in entries) Write(folder.Path, entry);
         var before = Directory.GetFiles(folder.Path).ToDictionary(static path => Path.GetFileName(path), File.ReadAllBytes);
         var removed = new BlockingCollection<string>();

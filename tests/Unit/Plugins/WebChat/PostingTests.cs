@@ -45,7 +45,8 @@ public sealed class PostingTests
         await fixture.PostAsync("""{"conversation":"c","id":"m2","text":"and?","replyTo":"m1"}""");
         await fixture.PostAsync("""{"conversation":"c","id":"m3","text":"and?","replyTo":"gone"}""");
         Assert.Equal([null, ("m1", "hello", "c"), ("gone", null, null)],
-            fixture.Context.Accepted.Select(static message => message.Quote is { } quote ? (quote.MessageId, quote.Text, quote.Sender?.Id) : default((string?, string?, string?)?)));
+            fixture.Context.Accepted.Select(static message =>
+                message.Quote is { } quote ? (quote.MessageId, quote.Text, quote.Sender?.Id) : default((string?, string?, string?)?)));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class HandlerUnitTests
         Assert.False(fixture.Seen.IsAdapter);
 
         var sink = new BlockingSink();
-        fixture.Handler.Post(new TurnCall(Mock.Of<Turn>(), sink));
+        fixture.Handler.Post(new TurnCall(Mock.Of<EventTurn>(
+            static turn => turn.Event == new InboundMessage("e", new Chat("c", ChatKind.Direct, null), new Sender("s", null, false), "text")), sink));
         GuardFixture.Until(() => fixture.Handler.IsServing, "the turn runs");
         fixture.Unit.Post(SupervisorFixture.Configured(fixture.Unit) with { Drain = TimeSpan.FromMinutes(10) });
         fixture.UntilHostCall("detached 1");

@@ -1,0 +1,233 @@
+namespace PluginGateway;
+
+/// <summary>Event received from a platform: a new message, a new version of one, a deletion, a reaction, a change of the members of a chat. Only this
+/// assembly derives from it; a kind that a handler has not declared never reaches it.</summary>
+/// <remarks>The host discards an event whose text is over 1 MiB of UTF-8, or which is over 4 MiB in all (<c>tooLarge</c>). Lone surrogates and NUL
+/// in the text become U+FFFD; in an id they make the event <c>invalid</c>.</remarks>
+public abstract record InboundEvent
+{
+    private protected InboundEvent(string? eventId, Chat chat, Sender? sender)
+    {
+        Chat = chat;
+        Sender = sender;
+        EventId = eventId;
+    }
+
+    /// <summary>Platform's id of this event: the deduplication key. An edit and a reaction have ids of their own. Null only for
+    /// <see cref="InboundClass.NonReplayable"/>.</summary>
+    public string? EventId { get; init => field = Ensure.OptionalToken(value, "eventId"); }
+
+    /// <summary>Chat of the event.</summary>
+    public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
+
+    /// <summary>Person or bot who caused the event, or null if the platform does not report who.</summary>
+    public Sender? Sender { get; init; }
+
+    /// <summary>Time of the event according to the platform, or null.</summary>
+    public DateTimeOffset? PlatformTime { get; init; }
+
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, at most 64. They are written also for a duplicate and
+    /// for a discarded event, so that a cursor always advances.</summary>
+    public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
+
+    /// <summary>Further facts of the platform for handlers, by name.</summary>
+    public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
+}
+
+/// <summary>Event with the content of a message: a new message or a new version of one.</summary>
+public abstract record ContentEvent : InboundEvent
+{
+    private protected ContentEvent(string? eventId, Chat chat, Sender sender, string text)
+        : base(eventId, chat, Ensure.NotNull(sender, "sender"))
+    {
+        Text = text;
+    }
+
+    /// <summary>Author of the message.</summary>
+    public new Sender Sender { get => base.Sender!; init => base.Sender = Ensure.NotNull(value, "sender"); }
+
+    /// <summary>Text of the message; empty if it has attachments only.</summary>
+    public string Text { get; init => field = Ensure.NotNull(value, "text"); }
+
+    /// <summary>Platform's id of the message itself, for answers, reactions, edits and deletions. The message and all its edits have the same id,
+    /// while <see cref="InboundEvent.EventId"/> differs. Null: the platform has no such id.</summary>
+    public string? MessageId { get; init => field = Ensure.OptionalToken(value, nameof(MessageId)); }
+
+    /// <summary>Attachments, by reference: the host fetches them on request.</summary>
+    public IReadOnlyList<Attachment> Attachments { get; init => field = Ensure.List(value); } = [];
+
+    /// <summary>Mentions of people in the text, in its order.</summary>
+    public IReadOnlyList<Mention> Mentions { get; init => field = Ensure.List(value); } = [];
+
+    /// <summary>Place that the message shows, or null.</summary>
+    public Location? Location { get; init; }
+
+    /// <summary>Address flag: true if the message mentions the bot, replies to a message of the bot, or is a command that the platform gives to the
+    /// bot. It matters in groups and channels only: the operator may admit only such messages there, and an adapter that never sets the flag then
+    /// receives none.</summary>
+    public bool MentionsBot { get; init; }
+}
+
+/// <summary>New message.</summary>
+public sealed record InboundMessage : ContentEvent
+{
+    /// <summary>Creates an inbound message.</summary>
+    /// <param name="eventId">The platform's id of this event: the deduplication key. Null only for <see cref="InboundClass.NonReplayable"/>.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">The author.</param>
+    /// <param name="text">The text; empty if the message has attachments only.</param>
+    /// <exception cref="ArgumentException">The event id is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
+    public InboundMessage(string? eventId, Chat chat, Sender sender, string text)
+        : base(eventId, chat, sender, text)
+    {
+    }
+
+    /// <summary>Message that this one answers, as far as the event reports it, or null.</summary>
+    public Quote? Quote { get; init; }
+
+    /// <summary>Origin of a forwarded message, or null: the message is the sender's own.</summary>
+    public ForwardOrigin? ForwardedFrom { get; init; }
+
+    /// <summary>Platform's id of the album of which this message is one part, or null.</summary>
+    public string? GroupId { get; init => field = Ensure.OptionalToken(value, nameof(GroupId)); }
+
+    /// <summary>Command that the platform itself reports as given to the bot, or null. A text that only looks like a command is none.</summary>
+    public InvokedCommand? Command { get; init; }
+}
+
+/// <summary>New version of an earlier message, with its whole new content.</summary>
+public sealed record MessageEdited : ContentEvent
+{
+    /// <summary>Creates the event of an edit.</summary>
+    /// <param name="eventId">The platform's id of this event: the deduplication key, another for each edit.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">The author.</param>
+    /// <param name="messageId">The platform's id of the message.</param>
+    /// <param name="text">The new text; empty if the message has attachments only.</param>
+    /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
+    public MessageEdited(string? eventId, Chat chat, Sender sender, string? messageId, string text)
+        : base(eventId, chat, sender, text)
+    {
+        MessageId = messageId;
+    }
+}
+
+/// <summary>Deletion of messages, by their author or somebody else. <see cref="InboundEvent.Sender"/>: who deleted them, where the platform reports
+/// it.</summary>
+/// <remarks>Without a sender, and in a group in which only messages to the bot are admitted, the event is admitted where the bot has sent a message
+/// within the last seven days.</remarks>
+public sealed record MessageDeleted : InboundEvent
+{
+    /// <summary>Creates the event of a deletion.</summary>
+    /// <param name="eventId">The platform's id of this event: the deduplication key.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">Who deleted the messages, or null.</param>
+    /// <param name="messageIds">The platform's ids of the messages, one at least.</param>
+    /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters, or there is none.</exception>
+    public MessageDeleted(string? eventId, Chat chat, Sender? sender, IEnumerable<string> messageIds)
+        : base(eventId, chat, sender)
+    {
+        MessageIds = [.. messageIds];
+    }
+
+    /// <summary>Platform's ids of the deleted messages, one at least.</summary>
+    public IReadOnlyList<string> MessageIds { get; init => field = Ensure.Tokens(value, "messageIds"); }
+}
+
+/// <summary>Change of the reactions to a message. <see cref="InboundEvent.Sender"/>: who reacted; null where the platform reports only that somebody
+/// did.</summary>
+/// <remarks>In a group in which only messages to the bot are admitted, only reactions to the bot's own messages are.</remarks>
+public sealed record ReactionChanged : InboundEvent
+{
+    /// <summary>Creates the event of a reaction.</summary>
+    /// <param name="eventId">The platform's id of this event: the deduplication key.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">Who reacted, or null.</param>
+    /// <param name="messageId">The platform's id of the message.</param>
+    /// <exception cref="ArgumentException">An id is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
+    public ReactionChanged(string? eventId, Chat chat, Sender? sender, string messageId)
+        : base(eventId, chat, sender)
+    {
+        MessageId = messageId;
+    }
+
+    /// <summary>Platform's id of the message.</summary>
+    public string MessageId { get; init => field = Ensure.Token(value, "messageId"); }
+
+    /// <summary>Reference to the message, if the gateway has sent it within the last seven days; otherwise null. Set by the host: a value that an
+    /// adapter gives is not kept.</summary>
+    public MessageTarget? Target { get; init; }
+
+    /// <summary>Reactions that were added: each an emoji, or the platform's own name for it, in the form that
+    /// <see cref="Turn.ReactAsync"/> takes.</summary>
+    public IReadOnlyList<string> Added { get; init => field = Ensure.Tokens(value, nameof(Added), isOptional: true); } = [];
+
+    /// <summary>Reactions that were removed, in the same form.</summary>
+    public IReadOnlyList<string> Removed { get; init => field = Ensure.Tokens(value, nameof(Removed), isOptional: true); } = [];
+}
+
+/// <summary>Change of the members of a chat: of people, or of the bot itself. <see cref="InboundEvent.Sender"/>: who made the change, or
+/// null.</summary>
+public sealed record MembersChanged : InboundEvent
+{
+    /// <summary>Creates the event of a change of members.</summary>
+    /// <param name="eventId">The platform's id of this event: the deduplication key.</param>
+    /// <param name="chat">The chat.</param>
+    /// <param name="sender">Who made the change, or null.</param>
+    /// <param name="change">The change.</param>
+    /// <exception cref="ArgumentException">The event id is empty, has more than 512 characters or has control characters, or a required argument is
+    /// null.</exception>
+    public MembersChanged(string? eventId, Chat chat, Sender? sender, MemberChange change)
+        : base(eventId, chat, sender)
+    {
+        Change = change;
+    }
+
+    /// <summary>Kind of the change.</summary>
+    public MemberChange Change { get; init => field = Ensure.Defined(value, "change"); }
+
+    /// <summary>People who joined or left; empty for a change of the bot itself.</summary>
+    public IReadOnlyList<Sender> Members { get; init => field = Ensure.List(value); } = [];
+}
+
+/// <summary>Kinds of a change of members.</summary>
+public enum MemberChange
+{
+    /// <summary>People have joined the chat.</summary>
+    Joined,
+
+    /// <summary>People have left the chat, or were removed.</summary>
+    Left,
+
+    /// <summary>The bot was added to the chat. If the sender is a paired user, it opens a closed group.</summary>
+    BotAdded,
+
+    /// <summary>The bot was removed from the chat, or blocked by the person in a direct chat.</summary>
+    BotRemoved,
+}
+
+/// <summary>Kinds of events beside new messages, which every handler receives.</summary>
+[Flags]
+public enum EventKinds
+{
+    /// <summary>New messages only.</summary>
+    None = 0,
+
+    /// <summary>Edits: <see cref="PluginGateway.MessageEdited"/>.</summary>
+    MessageEdited = 1,
+
+    /// <summary>Deletions: <see cref="PluginGateway.MessageDeleted"/>.</summary>
+    MessageDeleted = 2,
+
+    /// <summary>Reactions: <see cref="PluginGateway.ReactionChanged"/>.</summary>
+    ReactionChanged = 4,
+
+    /// <summary>Changes of members: <see cref="PluginGateway.MembersChanged"/>.</summary>
+    MembersChanged = 8,
+
+    /// <summary>Every kind that this version of the contract has.</summary>
+    All = MessageEdited | MessageDeleted | ReactionChanged | MembersChanged,
+}
