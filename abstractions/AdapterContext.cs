@@ -43,7 +43,7 @@ public abstract class AdapterContext
     /// <summary>Reports a fatal error of this generation. Returns at once; the host queues a reconnect (or parks the adapter) and tears this instance
     /// down. Only the first report counts.</summary>
     /// <param name="fault">The fault, with its retry rule.</param>
-    public abstract void ReportFatal(AdapterFault fault);
+    public abstract void ReportFatal(PluginFault fault);
 
     /// <summary>Reports the health of the connection. <c>status</c> shows it; it has no other effect.</summary>
     /// <param name="health">The health report.</param>

@@ -27,7 +27,7 @@ public interface IDeleteMessages
 }
 
 /// <summary>Capability: reactions to messages. An adapter declares it by implementing the interface.</summary>
-public interface IReactions
+public interface IReactToMessages
 {
     /// <summary>Sets or clears the bot's reaction to a message.</summary>
     /// <param name="reaction">The message and the reaction.</param>
@@ -40,7 +40,7 @@ public interface IReactions
 }
 
 /// <summary>Capability: typing indicator. An adapter declares it by implementing the interface.</summary>
-public interface ITypingIndicator
+public interface IShowTyping
 {
     /// <summary>Shows the indicator once; the host repeats the call, every 4 s, while a turn runs.</summary>
     /// <param name="chat">The chat.</param>
@@ -60,12 +60,12 @@ public interface IFetchAttachments
     /// <returns>Size and media type of the written file.</returns>
     /// <remarks>Deadline: <c>timeouts.fetchSeconds</c>, 60 s by default. Called concurrently with every other member, at most four calls at once. The
     /// host deletes the file after an exception or a timeout, and if its size differs from the returned size.</remarks>
-    /// <exception cref="AdapterException">The reference is unknown or expired, or the file is over the limit.</exception>
+    /// <exception cref="PluginException">The reference is unknown or expired, or the file is over the limit.</exception>
     Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken);
 }
 
 /// <summary>Capability: liveness probe of the connection. An adapter declares it by implementing the interface.</summary>
-public interface IProbe
+public interface IProbeConnection
 {
     /// <summary>Probes the connection by a request to the platform.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>

@@ -1,7 +1,7 @@
 namespace PluginGateway;
 
 /// <summary>Fault that ended a connection or prevented it.</summary>
-public sealed record AdapterFault
+public sealed record PluginFault
 {
     /// <summary>Code of a refused credential.</summary>
     public const string UnauthorizedCode = "unauthorized";
@@ -24,7 +24,7 @@ public sealed record AdapterFault
     /// <param name="message">Sentence for the operator, without secrets.</param>
     /// <param name="retry">Retry rule.</param>
     /// <exception cref="ArgumentException">The code or the message is empty.</exception>
-    public AdapterFault(string code, string message, FaultRetry retry = FaultRetry.WithBackoff)
+    public PluginFault(string code, string message, FaultRetry retry = FaultRetry.WithBackoff)
     {
         Code = Ensure.Token(code, nameof(code));
         Message = Ensure.Text(message, nameof(message));
@@ -54,12 +54,12 @@ public enum FaultRetry
     AfterOperatorAction,
 }
 
-/// <summary>Exception with an <see cref="AdapterFault"/>.</summary>
-public sealed class AdapterException : Exception
+/// <summary>Exception with an <see cref="PluginFault"/>.</summary>
+public sealed class PluginException : Exception
 {
     /// <summary>Creates the exception.</summary>
     /// <param name="fault">The fault.</param>
-    public AdapterException(AdapterFault fault)
+    public PluginException(PluginFault fault)
         : this(fault, null)
     {
     }
@@ -67,11 +67,11 @@ public sealed class AdapterException : Exception
     /// <summary>Creates the exception with its cause.</summary>
     /// <param name="fault">The fault.</param>
     /// <param name="innerException">The cause, or null. The host keeps its types, messages and stacks as bounded text for the log.</param>
-    public AdapterException(AdapterFault fault, Exception? innerException)
+    public PluginException(PluginFault fault, Exception? innerException)
         : base((fault ?? throw new ArgumentNullException(nameof(fault))).Message, innerException) => Fault = fault;
 
     /// <summary>Fault that the exception carries.</summary>
-    public AdapterFault Fault { get; }
+    public PluginFault Fault { get; }
 }
 
 /// <summary>Result of a probe.</summary>

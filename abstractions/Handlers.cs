@@ -32,7 +32,7 @@ public interface IMessageHandler
     /// <returns>A task whose successful completion marks the message as handled.</returns>
     /// <remarks>Deadline: <c>timeouts.turnSeconds</c>, 300 s by default. One turn at a time in a conversation; up to <c>concurrentTurns</c> (64 by
     /// default) at once. A turn that throws, exceeds its deadline or is interrupted runs again, at most 3 times in all; then the message is parked. A
-    /// turn that throws <see cref="NotNowException"/> is postponed instead.</remarks>
+    /// turn that throws <see cref="RetryLaterException"/> is postponed instead.</remarks>
     Task HandleAsync(Turn turn, CancellationToken cancellationToken);
 
     /// <summary>Releases all resources. Called last, once.</summary>
@@ -111,7 +111,7 @@ public abstract class Turn
     /// <remarks>The idempotency key of a reply is the turn plus its ordinal, so a turn that runs again does not send its first replies twice. Files
     /// are copied first.</remarks>
     /// <exception cref="ArgumentException">The text has more than 1,048,576 characters.</exception>
-    /// <exception cref="NotNowException">The adapter has used its share of the queue (<c>gateway.outbox.maxOwed</c>): the turn runs again when there
+    /// <exception cref="RetryLaterException">The adapter has used its share of the queue (<c>gateway.outbox.maxOwed</c>): the turn runs again when there
     /// is room.</exception>
     /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled: the reply is not sent.</exception>
     /// <exception cref="NotSupportedException">The reply has files and the adapter sends none, or a file is over the adapter's limit.</exception>
@@ -139,7 +139,7 @@ public abstract class Turn
     /// <exception cref="ArgumentException">The chat of this conversation has no such message, or the content is empty or too long, or has files or
     /// <see cref="Reply.ReplyTo"/>.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IEditMessages"/>.</exception>
-    /// <exception cref="NotNowException">The adapter has used its share of the queue: the turn runs again when there is room.</exception>
+    /// <exception cref="RetryLaterException">The adapter has used its share of the queue: the turn runs again when there is room.</exception>
     /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled.</exception>
     /// <exception cref="IOException">The edit cannot be stored; the turn runs again.</exception>
     public abstract Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken);
@@ -156,7 +156,7 @@ public abstract class Turn
     /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
     /// <param name="cancellationToken">Cancels the wait; the reaction may still be queued.</param>
     /// <returns>A task that completes when the reaction is durable.</returns>
-    /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IReactions"/>.</exception>
+    /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IReactToMessages"/>.</exception>
     public abstract Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken);
 
     /// <summary>Fetches the bytes of an attachment of <see cref="Message"/>.</summary>
@@ -214,7 +214,7 @@ public enum MessageCapabilities
     /// <summary>Deletion of sent messages (<see cref="IDeleteMessages"/>).</summary>
     Delete = 2,
 
-    /// <summary>Reactions to messages (<see cref="IReactions"/>).</summary>
+    /// <summary>Reactions to messages (<see cref="IReactToMessages"/>).</summary>
     React = 4,
 
     /// <summary>Sending files (<see cref="ChannelAdapterAttribute.MaxAttachments"/>).</summary>

@@ -20,7 +20,7 @@ namespace PluginGateway;
 /// <item>The process has the invariant culture only: <c>new CultureInfo("de-DE")</c> throws, and text is compared and formatted the same on every
 /// machine. Time zones are available.</item>
 /// </list>
-/// <para>Every exception is caught. An <see cref="AdapterException"/> carries a fault for the operator; any other exception is a fault that is
+/// <para>Every exception is caught. An <see cref="PluginException"/> carries a fault for the operator; any other exception is a fault that is
 /// retried with backoff.</para>
 /// </remarks>
 public interface IChannelAdapter
@@ -32,7 +32,7 @@ public interface IChannelAdapter
     /// <returns>A task that completes once messages can be sent and received.</returns>
     /// <remarks>Deadline: <c>timeouts.connectSeconds</c>, 30 s by default. Called once, alone. On an exception or at the deadline the generation is
     /// torn down, and a new one connects after a backoff, unless the fault is <see cref="FaultRetry.AfterOperatorAction"/>.</remarks>
-    /// <exception cref="AdapterException">The platform refused the adapter or cannot be reached.</exception>
+    /// <exception cref="PluginException">The platform refused the adapter or cannot be reached.</exception>
     Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken);
 
     /// <summary>Receive loop: runs as long as the connection. A return, for any reason, means disconnected; the host then reconnects or parks the
@@ -50,7 +50,7 @@ public interface IChannelAdapter
     /// process, or the platform refused the message.</returns>
     /// <remarks>Deadline: <c>timeouts.sendSeconds</c>, 30 s by default; at the deadline the outcome is <see cref="SendOutcome.Unknown"/>. Called
     /// concurrently up to <see cref="ChannelAdapterAttribute.ConcurrentSends"/>, one at a time per chat. Never sleep through a rate limit: return it
-    /// with its wait and its scope (<see cref="SendError.RateLimited"/>), and the host waits. An <see cref="AdapterException"/> counts as not sent;
+    /// with its wait and its scope (<see cref="SendError.RateLimited"/>), and the host waits. An <see cref="PluginException"/> counts as not sent;
     /// any other exception counts as unknown.</remarks>
     Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken);
 
@@ -59,12 +59,13 @@ public interface IChannelAdapter
     /// <returns>A task that completes when the connection is closed.</returns>
     /// <remarks>Deadline: <c>timeouts.disconnectSeconds</c>, 5 s by default, shared with <see cref="DisposeAsync"/>: one bound for the whole
     /// teardown. Called at most once, at any time, also after a failed connect. On an exception or at the deadline the host continues the teardown
-    /// without it.</remarks>
-    Task DisconnectAsync(CancellationToken cancellationToken);
+    /// without it. By default it does nothing.</remarks>
+    Task DisconnectAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>Releases all resources: sockets, timers, threads.</summary>
     /// <returns>A task that completes when no code of this instance runs any more.</returns>
     /// <remarks>Deadline: the rest of <c>timeouts.disconnectSeconds</c>. Called last, once, possibly while <see cref="DisconnectAsync"/> has not
-    /// returned. On an exception or at the deadline the instance is abandoned and listed in <c>status</c> until it returns.</remarks>
-    Task DisposeAsync();
+    /// returned. On an exception or at the deadline the instance is abandoned and listed in <c>status</c> until it returns. By default it does
+    /// nothing.</remarks>
+    Task DisposeAsync() => Task.CompletedTask;
 }

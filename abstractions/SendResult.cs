@@ -196,7 +196,7 @@ public sealed record SendRetry
     public static SendRetry Never { get; } = new(SendRetryKind.Never, TimeSpan.Zero);
 
     /// <summary>Retry with the host's own backoff (1 s doubling to 60 s, with jitter).</summary>
-    public static SendRetry Now { get; } = new(SendRetryKind.Now, TimeSpan.Zero);
+    public static SendRetry WithBackoff { get; } = new(SendRetryKind.WithBackoff, TimeSpan.Zero);
 
     /// <summary>Retry when the adapter has reconnected.</summary>
     public static SendRetry AfterReconnect { get; } = new(SendRetryKind.AfterReconnect, TimeSpan.Zero);
@@ -231,7 +231,7 @@ public enum SendRetryKind
     Never,
 
     /// <summary>Retry with backoff.</summary>
-    Now,
+    WithBackoff,
 
     /// <summary>Retry after a delay.</summary>
     After,

@@ -49,9 +49,9 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 
         if (rule.AdmitsPaired && cause != DiscardCause.OwnMessage && e is ContentEvent) LetIn(adapterId, e, sender);
         if (cause == DiscardCause.Stranger && e is ContentEvent strange) TurnAway(adapterId, rule, strange);
-        if (cause is not null || e is not ContentEvent content) return cause;
-        var other = SenderOf(adapterId, rule, content);
-        if (!_loops.Holds(adapterId, content, other is not null)) return null;
+        if (cause is not null) return cause;
+        var other = SenderOf(adapterId, rule, e);
+        if (!_loops.Holds(adapterId, e, other is not null)) return null;
         if (other is not null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var more))
             log.AdaptersTalk(adapterId, other, e.Chat.Id, BotLoops.MostInARow, BotLoops.Rest.TotalMinutes, more);
         else if (other is null && _throttled.TryAcquire(adapterId, DiscardCause.BotLoop, out var others))
@@ -61,17 +61,14 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
 
     public AccessCondition? ConditionOf(string adapterId, InboundEvent e) => AccessPolicy.ConditionOf(e, ruleOf(adapterId));
 
-    public void OnAdmitted(string adapterId, InboundEvent e)
-    {
-        if (e is ContentEvent content) _loops.Record(adapterId, content, SenderOf(adapterId, ruleOf(adapterId), content) is not null);
-    }
+    public void OnAdmitted(string adapterId, InboundEvent e) => _loops.Record(adapterId, e, SenderOf(adapterId, ruleOf(adapterId), e) is not null);
 
     public void OnSending(string adapterId, Chat chat, string text) => _own.Record(adapterId, chat, text);
 
     public void Forget(string adapterId) => _throttled.Forget(adapterId);
 
-    private string? SenderOf(string adapterId, AccessRule rule, ContentEvent message) =>
-        _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin);
+    private string? SenderOf(string adapterId, AccessRule rule, InboundEvent e) =>
+        e is ContentEvent message ? _own.SenderOf(adapterId, message, other => ruleOf(other).Plugin == rule.Plugin) : null;
 
     /// <summary>Admits a group in which a paired user wrote, or to which a paired user added the bot.</summary>
     private void LetIn(string adapterId, InboundEvent e, Sender sender)

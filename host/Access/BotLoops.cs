@@ -2,15 +2,15 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Access;
 
-/// <summary>Ends loops of bots: of consecutive messages of bots in a chat only the first few are admitted, until a person writes there or no bot has
-/// written for a while. A sender counts as a bot when the platform says so, or when another adapter of this gateway has sent the same text. Any
-/// thread.</summary>
+/// <summary>Ends loops of bots: of consecutive events of bots in a chat, messages and reactions alike, only the first few are admitted, until a person
+/// writes there or no bot has been heard for a while. A sender counts as a bot when the platform says so, or when another adapter of this gateway has
+/// sent the same text. Any thread.</summary>
 internal sealed class BotLoops(TimeProvider clock)
 {
-    /// <summary>Largest number of consecutive messages of bots that are admitted.</summary>
+    /// <summary>Largest number of consecutive events of bots that are admitted.</summary>
     public const int MostInARow = 10;
 
-    /// <summary>Time without a message of a bot after which the count starts again.</summary>
+    /// <summary>Time without an event of a bot after which the count starts again.</summary>
     public static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
 
     private const int MostChats = 4096;
@@ -18,30 +18,30 @@ internal sealed class BotLoops(TimeProvider clock)
     private readonly object _gate = new();
     private readonly Dictionary<(string AdapterId, string ChatId), Row> _rows = [];
 
-    /// <summary>Returns true when a message belongs to a loop of bots. A refused message prolongs the loop.</summary>
-    /// <param name="adapterId">The adapter that received the message.</param>
-    /// <param name="message">The message.</param>
+    /// <summary>Returns true when an event belongs to a loop of bots. A refused one prolongs the loop.</summary>
+    /// <param name="adapterId">The adapter that received the event.</param>
+    /// <param name="e">The event.</param>
     /// <param name="isOurs">True when another adapter of this gateway has sent the text.</param>
-    public bool Holds(string adapterId, ContentEvent message, bool isOurs = false)
+    public bool Holds(string adapterId, InboundEvent e, bool isOurs = false)
     {
-        if (!message.Sender.IsBot && !isOurs) return false;
+        if (e.Sender?.IsBot != true && !isOurs) return false;
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (!_rows.TryGetValue((adapterId, message.Chat.Id), out var row) || row.Count < MostInARow || HasRested(row)) return false;
+            if (!_rows.TryGetValue((adapterId, e.Chat.Id), out var row) || row.Count < MostInARow || HasRested(row)) return false;
             row.Last = clock.GetTimestamp();
             return true;
         }
     }
 
-    /// <summary>Records a message that was admitted and stored.</summary>
-    public void Record(string adapterId, ContentEvent message, bool isOurs = false)
+    /// <summary>Records an event that was admitted and stored.</summary>
+    public void Record(string adapterId, InboundEvent e, bool isOurs = false)
     {
-        var key = (adapterId, message.Chat.Id);
+        var key = (adapterId, e.Chat.Id);
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (!message.Sender.IsBot && !isOurs)
+            if (e.Sender?.IsBot != true && !isOurs)
             {
-                _rows.Remove(key);
+                if (e is ContentEvent) _rows.Remove(key);
                 return;
             }
 

@@ -22,10 +22,10 @@ internal static class CapabilityInterfaces
     {
         [AdapterCapabilities.Edit] = typeof(IEditMessages),
         [AdapterCapabilities.Delete] = typeof(IDeleteMessages),
-        [AdapterCapabilities.React] = typeof(IReactions),
-        [AdapterCapabilities.Typing] = typeof(ITypingIndicator),
+        [AdapterCapabilities.React] = typeof(IReactToMessages),
+        [AdapterCapabilities.Typing] = typeof(IShowTyping),
         [AdapterCapabilities.Fetch] = typeof(IFetchAttachments),
-        [AdapterCapabilities.Probe] = typeof(IProbe),
+        [AdapterCapabilities.Probe] = typeof(IProbeConnection),
         [AdapterCapabilities.ValidateSettings] = typeof(IValidateSettings),
         [AdapterCapabilities.Http] = typeof(IServeHttp),
     };

@@ -38,7 +38,7 @@ internal static class LoadFailure
     public static PluginLoadException OfCreation(LoadedPlugin plugin, Exception exception)
     {
         var cause = exception is TargetInvocationException { InnerException: { } inner } ? inner : exception;
-        if (cause is AdapterException said)
+        if (cause is PluginException said)
             return new(LoadCode.ConstructorFailed, $"'{plugin.ContextName}': {said.Fault.Message}", said.Fault) { Detail = FaultText.Of(said) };
         var detail = FaultText.Of(cause);
         if (cause is TypeInitializationException) cause = Innermost(cause);

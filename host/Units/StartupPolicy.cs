@@ -17,7 +17,7 @@ internal static class StartupPolicy
         : adapterOverride?.Enabled == false ? new(UnitPhase.Disabled, ByOperator)
         : !adapter.Enabled && adapterOverride?.Enabled != true ? new(UnitPhase.Disabled, ByConfiguration)
         : !adapter.Enabled && adapter.Blocker is { } blocker ? new(UnitPhase.Disabled, blocker)
-        : adapter.Blocker is { } wrong ? new(UnitPhase.Parked, wrong) { Code = AdapterFault.InvalidSettingsCode }
+        : adapter.Blocker is { } wrong ? new(UnitPhase.Parked, wrong) { Code = PluginFault.InvalidSettingsCode }
         : safeMode && !adapter.Required ? new(UnitPhase.Disabled, BySafeMode)
         : null;
 

@@ -137,8 +137,8 @@ internal static class CodeTable
     /// <param name="what">The attempted action and its object.</param>
     public static SendResult ToResult(ApiAnswer answer, string what)
     {
-        if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
-        if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, answer.Describe(what)));
+        if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, answer.Describe(what)));
+        if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, answer.Describe(what)));
         var error = ToError(answer, what);
         // A server that failed may have executed the request, unless its code names the rule that it applied.
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);
@@ -158,7 +158,7 @@ internal static class CodeTable
         {
             Treatment.WaitChat => SendError.RateLimited(wait, RateLimitScope.Chat, message),
             Treatment.WaitAccount => SendError.RateLimited(wait, RateLimitScope.Account, message),
-            Treatment.Again => new SendError(rule.Kind, wait > TimeSpan.Zero ? SendRetry.After(wait) : SendRetry.Now, message),
+            Treatment.Again => new SendError(rule.Kind, wait > TimeSpan.Zero ? SendRetry.After(wait) : SendRetry.WithBackoff, message),
             _ => new SendError(rule.Kind, SendRetry.Never, message),
         };
         return error with

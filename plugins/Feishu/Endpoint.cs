@@ -24,7 +24,7 @@ internal sealed record Endpoint(Uri Address, int Service, ClientRules Rules)
 {
     private const string Path = "/callback/ws/endpoint";
 
-    /// <exception cref="AdapterException">The platform refused, or cannot be reached.</exception>
+    /// <exception cref="PluginException">The platform refused, or cannot be reached.</exception>
     public static async Task<Endpoint> AskAsync(OpenApi api, FeishuSettings settings, CancellationToken cancellationToken)
     {
         var answer = await api.PostOpenlyAsync(Path, Json.Bytes(json =>
@@ -34,8 +34,8 @@ internal sealed record Endpoint(Uri Address, int Service, ClientRules Rules)
             json.WriteString("AppSecret", settings.AppSecret);
             json.WriteEndObject();
         }), cancellationToken);
-        if (!answer.IsGood) throw new AdapterException(Faults.OfEndpoint(answer));
-        return Read(answer.Data) ?? throw new AdapterException(Faults.NoAddress(settings));
+        if (!answer.IsGood) throw new PluginException(Faults.OfEndpoint(answer));
+        return Read(answer.Data) ?? throw new PluginException(Faults.NoAddress(settings));
     }
 
     private static Endpoint? Read(JsonElement data)

@@ -20,7 +20,7 @@ namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Adapter for one app on Feishu or Lark.</summary>
 public sealed class FeishuAdapter
-    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IValidateSettings, IServeHttp
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -51,13 +51,13 @@ public sealed class FeishuAdapter
     {
         var settings = FeishuSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0)
-            throw new AdapterException(
-                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+            throw new PluginException(
+                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         var api = _api = new OpenApi(settings, _context.Clock);
         var login = await api.LogInAsync(cancellationToken);
-        if (!login.IsGood) throw new AdapterException(Faults.OfCall(login, "The platform gave no access token"));
+        if (!login.IsGood) throw new PluginException(Faults.OfCall(login, "The platform gave no access token"));
         var (bot, answer) = await Bot.AskAsync(api, cancellationToken);
-        if (bot is null) throw new AdapterException(Faults.OfCall(answer, "The platform does not say who the bot is"));
+        if (bot is null) throw new PluginException(Faults.OfCall(answer, "The platform does not say who the bot is"));
         var own = new OwnMessages(_context.State);
         await own.RecallAsync(cancellationToken);
         var threads = new Threads(api, _context.State, _context.Clock);
@@ -101,7 +101,7 @@ public sealed class FeishuAdapter
         // Events received before the end are being stored: those that become durable are not sent again.
         for (var since = _context.Clock.GetTimestamp(); session.Intake.Open > 0 && _context.Clock.GetElapsedTime(since) < LastWords;)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _context.Clock, cancellationToken);
-        throw new AdapterException(fault with { RetryAfter = SpreadOf(session, connection) });
+        throw new PluginException(fault with { RetryAfter = SpreadOf(session, connection) });
     }
 
     /// <inheritdoc/>
@@ -147,9 +147,9 @@ public sealed class FeishuAdapter
     {
         ArgumentNullException.ThrowIfNull(request);
         if (AttachmentRef.Path(request.Attachment.Reference) is not { } path)
-            throw new AdapterException(new AdapterFault("no-attachment", "The reference is none of this platform's."));
+            throw new PluginException(new PluginFault("no-attachment", "The reference is none of this platform's."));
         var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Attachment, request.Path, request.MaxBytes, cancellationToken);
-        return fetched ?? throw new AdapterException(new AdapterFault("not-fetched", answer.Describe("Fetching an attachment")));
+        return fetched ?? throw new PluginException(new PluginFault("not-fetched", answer.Describe("Fetching an attachment")));
     }
 
     /// <inheritdoc/>
@@ -203,7 +203,7 @@ public sealed class FeishuAdapter
         var pong = connection.Heartbeat.PingAsync();
         _work = Task.WhenAll(Guarded(connection, connection.ListenAsync), Guarded(connection, connection.Heartbeat.RunAsync));
         await Task.WhenAny(pong, connection.Ended).WaitAsync(cancellationToken);
-        if (!pong.IsCompletedSuccessfully) throw new AdapterException(await connection.Ended);
+        if (!pong.IsCompletedSuccessfully) throw new PluginException(await connection.Ended);
     }
 
     /// <summary>The platform asks its clients not to come back all at once.</summary>
@@ -226,7 +226,7 @@ public sealed class FeishuAdapter
         }
         catch (Exception failed)
         {
-            connection.End(new AdapterFault("internal", $"{failed.GetType().Name} in the Feishu adapter: {failed.Message}"));
+            connection.End(new PluginFault("internal", $"{failed.GetType().Name} in the Feishu adapter: {failed.Message}"));
         }
     }
 

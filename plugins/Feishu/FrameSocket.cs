@@ -17,7 +17,7 @@ internal sealed class FrameSocket : IDisposable
     private readonly HttpMessageInvoker _http;
     private readonly TimeProvider _clock;
     private readonly Channel<byte[]> _queue = Channel.CreateBounded<byte[]>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
-    private readonly TaskCompletionSource<AdapterFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<PluginFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _writing;
     private byte[] _buffer = new byte[16 * 1024];
@@ -29,12 +29,12 @@ internal sealed class FrameSocket : IDisposable
     }
 
     /// <summary>Completes when the connection has ended, with the reason.</summary>
-    public Task<AdapterFault> Ended => _ended.Task;
+    public Task<PluginFault> Ended => _ended.Task;
 
     /// <summary>Messages that were no frames.</summary>
     public long Unreadable { get; private set; }
 
-    /// <exception cref="AdapterException">The server cannot be reached, or refused us.</exception>
+    /// <exception cref="PluginException">The server cannot be reached, or refused us.</exception>
     public static async Task<FrameSocket> OpenAsync(Uri address, Redaction redaction, TimeProvider clock, CancellationToken cancellationToken)
     {
         var socket = new ClientWebSocket();
@@ -62,7 +62,7 @@ internal sealed class FrameSocket : IDisposable
                 ?? (isUnreached ? Faults.Unreachable(address.Host, why) : Faults.ConnectionLost($"{address.Host} did not open it: {why}"));
             socket.Dispose();
             http.Dispose();
-            throw new AdapterException(fault, failed);
+            throw new PluginException(fault, failed);
         }
         catch
         {
@@ -103,7 +103,7 @@ internal sealed class FrameSocket : IDisposable
     }
 
     /// <summary>Ends the connection; the first reason counts.</summary>
-    public void End(AdapterFault fault)
+    public void End(PluginFault fault)
     {
         if (!_ended.TrySetResult(fault)) return;
         _queue.Writer.TryComplete();
@@ -138,7 +138,7 @@ internal sealed class FrameSocket : IDisposable
         _http.Dispose();
     }
 
-    private static AdapterFault? Refusal(ClientWebSocket socket, Redaction redaction)
+    private static PluginFault? Refusal(ClientWebSocket socket, Redaction redaction)
     {
         if (socket.HttpResponseHeaders is not { } headers || socket.HttpStatusCode is 0 or System.Net.HttpStatusCode.SwitchingProtocols) return null;
         string? Header(string name) => headers.TryGetValue(name, out var values) ? values.FirstOrDefault() : null;

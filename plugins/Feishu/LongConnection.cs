@@ -25,12 +25,12 @@ internal sealed class LongConnection : IDisposable
     public Heartbeat Heartbeat { get; }
 
     /// <summary>Completes when the connection has ended, with the reason.</summary>
-    public Task<AdapterFault> Ended => _socket.Ended;
+    public Task<PluginFault> Ended => _socket.Ended;
 
     /// <summary>Frames that made no sense.</summary>
     public long Dropped => _socket.Unreadable + Volatile.Read(ref _dropped);
 
-    /// <exception cref="AdapterException">The platform refused, or cannot be reached.</exception>
+    /// <exception cref="PluginException">The platform refused, or cannot be reached.</exception>
     public static async Task<LongConnection> OpenAsync(
         AdapterContext context, OpenApi api, FeishuSettings settings, Intake intake, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class LongConnection : IDisposable
 
     public Task CloseAsync(CancellationToken cancellationToken) => _socket.CloseAsync(cancellationToken);
 
-    public void End(AdapterFault fault) => _socket.End(fault);
+    public void End(PluginFault fault) => _socket.End(fault);
 
     public void Dispose() => _socket.Dispose();
 
@@ -83,7 +83,7 @@ internal sealed class LongConnection : IDisposable
         }
         catch (Exception failed)
         {
-            _socket.End(new AdapterFault("internal", $"{failed.GetType().Name} in the Feishu adapter: {failed.Message}"));
+            _socket.End(new PluginFault("internal", $"{failed.GetType().Name} in the Feishu adapter: {failed.Message}"));
         }
     }
 

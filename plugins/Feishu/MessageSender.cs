@@ -43,7 +43,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         return length == message.Text.Length
             ? SendResult.Sent(Receipt([.. files, said!]))
             : SendResult.Partial(Receipt([.. files, said!]) with { DeliveredLength = length },
-                new SendError(SendErrorKind.TooLong, SendRetry.Now, $"One request holds {length} characters of this text; the rest follows."));
+                new SendError(SendErrorKind.TooLong, SendRetry.WithBackoff, $"One request holds {length} characters of this text; the rest follows."));
     }
 
     private static Receipt Receipt(string[] ids) => new(ids[^1]) { EarlierParts = ids[..^1] };

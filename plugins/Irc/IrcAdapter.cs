@@ -7,7 +7,7 @@ using PluginGateway.Plugins.Irc;
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Adapter for one connection to one IRC server.</summary>
-public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
+public sealed class IrcAdapter : IChannelAdapter, IProbeConnection, IValidateSettings
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -39,15 +39,15 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
     {
         var settings = IrcSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0)
-            throw new AdapterException(
-                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+            throw new PluginException(
+                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         var ircSocket = _ircSocket = await IrcSocket.OpenAsync(settings, _context.Clock, cancellationToken);
         if (_disposed.IsCancellationRequested) ircSocket.Dispose();
         var registration = new Registration(settings);
         ircSocket.Post(registration.Begin());
         while (!registration.IsDone)
         {
-            var line = await ircSocket.ReadAsync(cancellationToken) ?? throw new AdapterException(await ircSocket.Ended);
+            var line = await ircSocket.ReadAsync(cancellationToken) ?? throw new PluginException(await ircSocket.Ended);
             if (registration.Take(line) is { Count: > 0 } answer) ircSocket.Post(answer);
         }
 
@@ -55,7 +55,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         await session.RecallAsync(cancellationToken);
         _handover = Guarded(session.PumpAsync);
         _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
-        if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new AdapterException(await ircSocket.Ended);
+        if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new PluginException(await ircSocket.Ended);
     }
 
     /// <inheritdoc/>
@@ -65,7 +65,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         var fault = await ircSocket.Ended.WaitAsync(cancellationToken);
         // The server does not repeat messages: those received before the end are handed over before this generation ends.
         await Task.WhenAny(_handover, Task.Delay(LastWords, _context.Clock, cancellationToken));
-        throw new AdapterException(fault);
+        throw new PluginException(fault);
     }
 
     /// <inheritdoc/>
@@ -115,7 +115,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbe, IValidateSettings
         }
         catch (Exception failed)
         {
-            _ircSocket?.End(new AdapterFault("internal", $"{failed.GetType().Name} in the IRC adapter: {failed.Message}"));
+            _ircSocket?.End(new PluginFault("internal", $"{failed.GetType().Name} in the IRC adapter: {failed.Message}"));
         }
     }
 }

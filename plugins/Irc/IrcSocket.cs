@@ -37,7 +37,7 @@ internal sealed class IrcSocket : IDisposable
     private readonly LineReader _reader;
     private readonly TimeProvider _clock;
     private readonly Channel<PostedLines> _queue = Channel.CreateBounded<PostedLines>(new BoundedChannelOptions(MostQueued) { SingleReader = true });
-    private readonly TaskCompletionSource<AdapterFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<PluginFault> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _writing;
 
@@ -49,9 +49,9 @@ internal sealed class IrcSocket : IDisposable
     }
 
     /// <summary>Completes when the connection has ended, with the reason.</summary>
-    public Task<AdapterFault> Ended => _ended.Task;
+    public Task<PluginFault> Ended => _ended.Task;
 
-    /// <exception cref="AdapterException">The server cannot be reached, or its TLS was not accepted.</exception>
+    /// <exception cref="PluginException">The server cannot be reached, or its TLS was not accepted.</exception>
     public static async Task<IrcSocket> OpenAsync(IrcSettings settings, TimeProvider clock, CancellationToken cancellationToken)
     {
         var socket = await ConnectAsync(settings, cancellationToken);
@@ -65,7 +65,7 @@ internal sealed class IrcSocket : IDisposable
         {
             socket.Dispose();
             if (failed is SocketException or IOException)
-                throw new AdapterException(Faults.TlsRefused($"the connection ended in the handshake: {failed.Message}"), failed);
+                throw new PluginException(Faults.TlsRefused($"the connection ended in the handshake: {failed.Message}"), failed);
             throw;
         }
     }
@@ -97,7 +97,7 @@ internal sealed class IrcSocket : IDisposable
     }
 
     /// <summary>Ends the connection; the first reason counts.</summary>
-    public void End(AdapterFault fault)
+    public void End(PluginFault fault)
     {
         if (!_ended.TrySetResult(fault)) return;
         _queue.Writer.TryComplete();
@@ -118,7 +118,7 @@ internal sealed class IrcSocket : IDisposable
         }
         catch (SocketException failed)
         {
-            throw new AdapterException(Faults.Unreachable(settings, failed.Message), failed);
+            throw new PluginException(Faults.Unreachable(settings, failed.Message), failed);
         }
     }
 
@@ -143,8 +143,8 @@ internal sealed class IrcSocket : IDisposable
         }
         catch (AuthenticationException refused)
         {
-            if (pinned is not null && shown.Length > 0 && shown != pinned) throw new AdapterException(Faults.WrongFingerprint(shown), refused);
-            throw new AdapterException(Faults.TlsRefused(problems == SslPolicyErrors.None
+            if (pinned is not null && shown.Length > 0 && shown != pinned) throw new PluginException(Faults.WrongFingerprint(shown), refused);
+            throw new PluginException(Faults.TlsRefused(problems == SslPolicyErrors.None
                 ? refused.Message
                 : $"its certificate (SHA-256 {shown}) is not trusted: {problems}. settings.tlsFingerprint can pin it."), refused);
         }

@@ -17,17 +17,17 @@ internal sealed class NickChoice(IrcSettings settings)
     public static IEnumerable<string> Of(IrcSettings settings) => Candidates(settings).Prepend(settings.Nick);
 
     /// <summary>Takes the next one.</summary>
-    /// <exception cref="AdapterException">None is left, or not even the operator's own choice is a nick there.</exception>
+    /// <exception cref="PluginException">None is left, or not even the operator's own choice is a nick there.</exception>
     public string Next(IrcLine refusal)
     {
         _refused.Add($"{Current} ({refusal.Command})");
         var isMalformed = refusal.Command == "432";
         var isTooLong = isMalformed && Current.Length > ProtocolLength;
-        if (isMalformed && !isTooLong && Current == settings.Nick) throw new AdapterException(Faults.BadNick(Current, refusal.Last));
+        if (isMalformed && !isTooLong && Current == settings.Nick) throw new PluginException(Faults.BadNick(Current, refusal.Last));
         string? next;
         do
         {
-            if (!_left.TryDequeue(out next)) throw new AdapterException(Faults.NoNick(_refused));
+            if (!_left.TryDequeue(out next)) throw new PluginException(Faults.NoNick(_refused));
         }
         while (isTooLong && next.Length > ProtocolLength);
         return Current = next;

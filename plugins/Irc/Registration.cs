@@ -44,10 +44,10 @@ internal sealed class Registration(IrcSettings settings)
     }
 
     /// <summary>Takes a line of the server and returns the answer.</summary>
-    /// <exception cref="AdapterException">The server refuses the registration.</exception>
+    /// <exception cref="PluginException">The server refuses the registration.</exception>
     public IReadOnlyList<string> Take(IrcLine line)
     {
-        if (++_lines > MostLines) throw new AdapterException(Faults.NoWelcome(settings, MostLines));
+        if (++_lines > MostLines) throw new PluginException(Faults.NoWelcome(settings, MostLines));
         switch (line.Command)
         {
             case "PING": return [line.Pong];
@@ -56,13 +56,13 @@ internal sealed class Registration(IrcSettings settings)
             case "903" or "907":
                 _isLoggedIn = true;
                 return [IrcLine.Format("CAP", "END")];
-            case "908": return OffersPlain(line[1]) ? [] : throw new AdapterException(Faults.NoPlainSasl(line[1]));
+            case "908": return OffersPlain(line[1]) ? [] : throw new PluginException(Faults.NoPlainSasl(line[1]));
             case "432" or "433" or "436" or "437": return [IrcLine.Format("NICK", Nick = _nicks.Next(line))];
             case "001":
-                if (WantsSasl && !_isLoggedIn) throw new AdapterException(Faults.SaslUnavailable("it let us in without"));
+                if (WantsSasl && !_isLoggedIn) throw new PluginException(Faults.SaslUnavailable("it let us in without"));
                 (Nick, IsDone) = (line[0].Length > 0 ? line[0] : Nick, true);
                 return [];
-            default: return Faults.OfRegistration(line, settings) is { } fault ? throw new AdapterException(fault) : [];
+            default: return Faults.OfRegistration(line, settings) is { } fault ? throw new PluginException(fault) : [];
         }
     }
 
@@ -93,7 +93,7 @@ internal sealed class Registration(IrcSettings settings)
         _asked.UnionWith(Wanted.Where(_offered.ContainsKey));
         if (WantsSasl && _offered.TryGetValue("sasl", out var mechanisms))
         {
-            if (!OffersPlain(mechanisms)) throw new AdapterException(Faults.NoPlainSasl(mechanisms));
+            if (!OffersPlain(mechanisms)) throw new PluginException(Faults.NoPlainSasl(mechanisms));
             _asked.Add("sasl");
         }
 
@@ -111,7 +111,7 @@ internal sealed class Registration(IrcSettings settings)
 
     private IReadOnlyList<string> AfterCapabilities() => !WantsSasl ? [IrcLine.Format("CAP", "END")]
         : _granted.Contains("sasl") ? [IrcLine.Format("AUTHENTICATE", "PLAIN")]
-        : throw new AdapterException(
+        : throw new PluginException(
             Faults.SaslUnavailable(_offered.ContainsKey("sasl") ? "it refused the capability 'sasl'" : "'sasl' is not among its capabilities"));
 
     /// <summary>Returns true if PLAIN is offered. An empty list counts as an offer: servers of CAP 3.1 name no mechanisms.</summary>

@@ -17,7 +17,7 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         var size = answer.Result.Number("file_size");
         if (size > most) throw TooLarge(most);
         if (answer.Result.Text("file_path") is not { Length: > 0 } path)
-            throw new AdapterException(new AdapterFault("attachment-unavailable", "Telegram does not say where the file is."));
+            throw new PluginException(new PluginFault("attachment-unavailable", "Telegram does not say where the file is."));
         // A Bot API server that was started with --local answers with a path on its own disk, and serves no file over HTTP.
         if (Path.IsPathRooted(path)) return await CopyAsync(path, request, cancellationToken);
         await using var file = new FileStream(request.Path, FileMode.Create, FileAccess.Write, FileShare.None, 64 * 1024, FileOptions.Asynchronous);
@@ -52,16 +52,16 @@ internal sealed class Downloads(BotApi api, TelegramSettings settings)
         return to.Length <= request.MaxBytes ? new FetchedAttachment(to.Length, request.Attachment.ContentType) : throw TooLarge(request.MaxBytes);
     }
 
-    private static AdapterException Unavailable(string why) => new(new AdapterFault("attachment-unavailable", $"{why}."));
+    private static PluginException Unavailable(string why) => new(new PluginFault("attachment-unavailable", $"{why}."));
 
-    private AdapterException NotTheFile(string path, long size, long written) => new(new AdapterFault("attachment-incomplete",
+    private PluginException NotTheFile(string path, long size, long written) => new(new PluginFault("attachment-incomplete",
         $"'{settings.ApiUrl}' sent {written} bytes for the file '{path}', which has {size}: the transfer broke off, "
         + "or a proxy answered in its place. Fetch it again; check settings.apiUrl and the proxy if it stays so."));
 
-    private static AdapterException TooLarge(long most) =>
-        new(new AdapterFault("attachment-too-large", $"The file is larger than {most} bytes; the Bot API gives at most {LargestFile}."));
+    private static PluginException TooLarge(long most) =>
+        new(new PluginFault("attachment-too-large", $"The file is larger than {most} bytes; the Bot API gives at most {LargestFile}."));
 
-    private static AdapterException Failed(string attempted, ApiFailure failure) => new(failure.Kind == FailureKind.Refused && failure.Code is 400
-        ? new AdapterFault("attachment-unknown", $"Telegram does not know the file any more: {failure.Description}")
+    private static PluginException Failed(string attempted, ApiFailure failure) => new(failure.Kind == FailureKind.Refused && failure.Code is 400
+        ? new PluginFault("attachment-unknown", $"Telegram does not know the file any more: {failure.Description}")
         : Faults.Of(attempted, failure));
 }

@@ -166,7 +166,7 @@ internal sealed class MessageSender(
         {
             PlatformTime = result.Number("date") is > 0 and < 253_402_300_800 and var date ? DateTimeOffset.FromUnixTimeSeconds((long)date) : null
         })
-        : SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.Now, "The Bot API said ok, and not which message it made."));
+        : SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "The Bot API said ok, and not which message it made."));
 
     private static SendResult Refuse(SendErrorKind kind, string why) => SendResult.NotSent(new SendError(kind, SendRetry.Never, why));
 

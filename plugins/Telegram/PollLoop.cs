@@ -41,7 +41,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
             var answer = await AskAsync(settings.PollTime, cancellationToken);
             if (answer.Failure is { } failure)
             {
-                if (_policy.Try(failure) is not { } pause) throw new AdapterException(Faults.Of("getUpdates", failure));
+                if (_policy.Try(failure) is not { } pause) throw new PluginException(Faults.Of("getUpdates", failure));
                 context.Log.Warning($"getUpdates failed, asking again in {pause.TotalSeconds:0.#} s: {failure.Description}");
                 context.ReportHealth(new AdapterHealth(false, $"The last getUpdates failed: {failure.Description}"));
                 await Task.Delay(pause, context.Clock, cancellationToken);

@@ -30,7 +30,7 @@ internal static class SendErrors
                 Hint = "Check settings.apiUrl and the proxy if it stays so."
             };
         if (failure.Kind is not (FailureKind.Refused or FailureKind.Foreign) || failure.Code >= 500)
-            return new(SendErrorKind.Transient, SendRetry.Now, $"The Bot API did not take it: {said}.");
+            return new(SendErrorKind.Transient, SendRetry.WithBackoff, $"The Bot API did not take it: {said}.");
         return failure switch
         {
             { IsUnauthorized: true } => new(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, $"The Bot API refused settings.token: {said}"),

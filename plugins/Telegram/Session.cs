@@ -40,7 +40,7 @@ internal sealed class Session : IDisposable
     /// <summary>Receiver of the webhook; null when polling.</summary>
     public WebhookReceiver? Webhook { get; private set; }
 
-    /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="AdapterException"/> when Telegram does not want
+    /// <summary>Says who we are, and asks for updates once or has them brought. Throws an <see cref="PluginException"/> when Telegram does not want
     /// us.</summary>
     public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
     {
@@ -97,7 +97,7 @@ internal sealed class Session : IDisposable
     public async Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken)
     {
         var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
-        if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
+        if (me.Failure is { } failure) throw new PluginException(Faults.Of("getMe", failure));
         if (_loop is { } loop) return new ProbeResult(Ingress: loop.IsAnswered, Egress: true);
         var (fault, error) = await _webhook.LookAsync(cancellationToken);
         if (fault is not null) _context.ReportFatal(fault);
@@ -111,9 +111,9 @@ internal sealed class Session : IDisposable
     private async Task<BotIdentity> IntroduceAsync(CancellationToken cancellationToken)
     {
         var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
-        if (me.Failure is { } failure) throw new AdapterException(Faults.Of("getMe", failure));
+        if (me.Failure is { } failure) throw new PluginException(Faults.Of("getMe", failure));
         if (me.Result.Number("id") is not { } id)
-            throw new AdapterException(new AdapterFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
+            throw new PluginException(new PluginFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
         var self = new BotIdentity(id, me.Result.Text("username") ?? "");
         _context.Log.Information($"Telegram knows us as @{self.Username} ({self.Id}), {(_settings.UsesWebhook ? "by webhook" : "by polling")}.");
         return self;
@@ -132,7 +132,7 @@ internal sealed class Session : IDisposable
             first = await loop.AskAsync(cancellationToken);
         }
 
-        if (first.Failure is { } failure) throw new AdapterException(Faults.Of("getUpdates", failure));
+        if (first.Failure is { } failure) throw new PluginException(Faults.Of("getUpdates", failure));
         (_loop, _first) = (loop, first.Result);
     }
 }

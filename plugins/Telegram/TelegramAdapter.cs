@@ -13,7 +13,7 @@ namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Adapter for one bot on Telegram, by long polling or by webhook.</summary>
 public sealed class TelegramAdapter
-    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings, IServeHttp
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IValidateSettings, IServeHttp
 {
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _ended = new();
@@ -40,7 +40,7 @@ public sealed class TelegramAdapter
     {
         ArgumentNullException.ThrowIfNull(context);
         var settings = TelegramSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0) throw new AdapterException(Faults.BadSettings(problems[0]));
+        if (problems.Count > 0) throw new PluginException(Faults.BadSettings(problems[0]));
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
         _session = await Session.OpenAsync(_context, settings, either.Token);
     }

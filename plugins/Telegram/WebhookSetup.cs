@@ -27,13 +27,13 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
     {
         if (await UrlAsync(cancellationToken) is not { Length: > 0 } url) return;
         if (!settings.RemoveWebhook && await context.State.GetAsync(OursKey, cancellationToken) != url)
-            throw new AdapterException(Faults.WebhookInTheWay($"on '{HostOf(url)}'"));
+            throw new PluginException(Faults.WebhookInTheWay($"on '{HostOf(url)}'"));
         Check("deleteWebhook", await api.CallAsync(new DeleteWebhookRequest(), settings.AnswerTime, cancellationToken));
         context.Log.Information($"The webhook on '{HostOf(url)}' has been removed; what waited there comes by polling.");
     }
 
     /// <summary>Checks that Telegram still delivers updates to this webhook, and reads its last error. A fault if it does not.</summary>
-    public async Task<(AdapterFault? Fault, string? Error)> LookAsync(CancellationToken cancellationToken)
+    public async Task<(PluginFault? Fault, string? Error)> LookAsync(CancellationToken cancellationToken)
     {
         var info = Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result;
         var url = info.Text("url") ?? "";
@@ -48,7 +48,7 @@ internal sealed class WebhookSetup(AdapterContext context, BotApi api, TelegramS
         Check("getWebhookInfo", await api.CallAsync(new GetWebhookInfoRequest(), settings.AnswerTime, cancellationToken)).Result.Text("url");
 
     private static ApiAnswer Check(string attempted, ApiAnswer answer) =>
-        answer.Failure is { } failure ? throw new AdapterException(Faults.Of(attempted, failure)) : answer;
+        answer.Failure is { } failure ? throw new PluginException(Faults.Of(attempted, failure)) : answer;
 
     private static string HostOf(string url) => Uri.TryCreate(url, UriKind.Absolute, out var uri) ? uri.Host : "an address that is none";
 }

@@ -146,7 +146,7 @@ internal sealed class ChatHistory
         catch (Exception failed)
         {
             // After a failed write or flush the content of the file is unknown: the next generation starts a new one.
-            _context.ReportFatal(new AdapterFault("history-failed", $"The chat history could not be written: {failed.Message}"));
+            _context.ReportFatal(new PluginFault("history-failed", $"The chat history could not be written: {failed.Message}"));
         }
 
         End(batch);

@@ -9,7 +9,7 @@ namespace PluginGateway.Plugins.WebChat;
 
 /// <summary>Adapter for a chat page in the browser. Its platform is a log of its own: a message in the log has been delivered, and every page reads
 /// it from there.</summary>
-public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSettings, IProbe
+public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSettings, IProbeConnection
 {
     /// <summary>Path prefix of the page.</summary>
     internal const string Prefix = "/chat";
@@ -38,16 +38,16 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
     {
         var settings = WebChatSettings.Read(_context.Settings, out var problems);
         if (problems.Count > 0)
-            throw new AdapterException(
-                new AdapterFault(AdapterFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+            throw new PluginException(
+                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
         try
         {
             _history = ChatHistory.Open(_context, settings);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
-            throw new AdapterException(
-                new AdapterFault("history-unavailable", $"The history in '{_context.DataDirectory}' cannot be opened: {failed.Message}"), failed);
+            throw new PluginException(
+                new PluginFault("history-unavailable", $"The history in '{_context.DataDirectory}' cannot be opened: {failed.Message}"), failed);
         }
 
         _requests = new ChatRequests(_context, settings, _history);

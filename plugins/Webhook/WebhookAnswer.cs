@@ -18,7 +18,7 @@ internal static class WebhookAnswer
 
     /// <summary>Reads the whole answer before anything is owed: half an understood answer would be owed again with the next attempt.</summary>
     /// <exception cref="InvalidOperationException">It is no such answer.</exception>
-    /// <exception cref="NotNowException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put
+    /// <exception cref="RetryLaterException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put
     /// off.</exception>
     public static IReadOnlyList<WebhookStep> Read(byte[] body)
     {
@@ -26,7 +26,7 @@ internal static class WebhookAnswer
         var start = content.Span.TrimStart(" \t\r\n"u8);
         if (start.IsEmpty || IsOk(start)) return [];
         if (IsPage(start))
-            throw new NotNowException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
+            throw new RetryLaterException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
         try
         {
             using var document = JsonDocument.Parse(content);
@@ -36,7 +36,7 @@ internal static class WebhookAnswer
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
             if (!document.RootElement.TryGetProperty("replies", out var replies) || replies.ValueKind == JsonValueKind.Null)
                 return IsError(document.RootElement)
-                    ? throw new NotNowException("An error of something before the backend came instead of its answer.")
+                    ? throw new RetryLaterException("An error of something before the backend came instead of its answer.")
                     : [];
             if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies)
                 throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");

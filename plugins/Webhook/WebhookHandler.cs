@@ -23,7 +23,7 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler
 
     /// <summary>Creates one generation.</summary>
     /// <param name="context">The services of the host.</param>
-    /// <exception cref="AdapterException">The settings cannot work.</exception>
+    /// <exception cref="PluginException">The settings cannot work.</exception>
     public WebhookHandler(HandlerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
@@ -72,13 +72,13 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler
                 foreach (var step in WebhookAnswer.Read(body)) await step.DoAsync(turn, cancellationToken);
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
-                throw new NotNowException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
+                throw new RetryLaterException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
             // What no backend says of a turn: a proxy's login, another server, an early connection, a client that went; a page, a text or nothing at
             // all.
             case HttpStatusCode.ProxyAuthenticationRequired or HttpStatusCode.MisdirectedRequest or TooEarly or ClientClosed
                 or (>= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest):
             case var _ when !WebhookAnswer.IsJson(await response.Content.ReadAsByteArrayAsync(cancellationToken)):
-                throw new NotNowException(
+                throw new RetryLaterException(
                     $"Something before the backend answered {(int)response.StatusCode}; check 'url' and the proxy before the backend.");
             default:
                 throw new InvalidOperationException($"The backend refused the turn with {(int)response.StatusCode}.");
@@ -122,11 +122,11 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler
         }
         catch (HttpRequestException failed)
         {
-            throw new NotNowException($"The backend at {_settings.Url.Authority} cannot be reached: {failed.HttpRequestError}.");
+            throw new RetryLaterException($"The backend at {_settings.Url.Authority} cannot be reached: {failed.HttpRequestError}.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new NotNowException($"The backend at {_settings.Url.Authority} did not answer within {_settings.Timeout.TotalSeconds:0.#} s.");
+            throw new RetryLaterException($"The backend at {_settings.Url.Authority} did not answer within {_settings.Timeout.TotalSeconds:0.#} s.");
         }
     }
 

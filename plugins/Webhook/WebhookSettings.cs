@@ -19,7 +19,7 @@ internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Sec
     private static readonly string[] KnownEvents = [Edited, Deleted, Reaction, Members];
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="AdapterException">They cannot work; the sentence says why.</exception>
+    /// <exception cref="PluginException">They cannot work; the sentence says why.</exception>
     public static WebhookSettings Read(JsonElement settings)
     {
         foreach (var member in settings.EnumerateObject())
@@ -75,6 +75,6 @@ internal sealed record WebhookSettings(Uri Url, IReadOnlyList<WebhookSecret> Sec
     private static string? Text(JsonElement settings, string name) =>
         settings.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static AdapterException Invalid(string key, string sentence) =>
-        new(new AdapterFault(AdapterFault.InvalidSettingsCode, $"'{key}' {sentence}", FaultRetry.AfterOperatorAction));
+    private static PluginException Invalid(string key, string sentence) =>
+        new(new PluginFault(PluginFault.InvalidSettingsCode, $"'{key}' {sentence}", FaultRetry.AfterOperatorAction));
 }

@@ -57,7 +57,7 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
         var generation = _generations;
         _detached.Reset();
         var started = Stopwatch.GetTimestamp();
-        Context!.ReportFatal(new AdapterFault("bench", "broken on purpose"));
+        Context!.ReportFatal(new PluginFault("bench", "broken on purpose"));
         if (!_detached.WaitOne(Patience)) throw new TimeoutException("The unit was not detached.");
         Until(() => _supervisor.Snapshot.Units[0] is { Phase: UnitPhase.Connected } unit && unit.Generation > generation);
         return Stopwatch.GetElapsedTime(started, _lastDetach);

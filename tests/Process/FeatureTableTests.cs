@@ -24,8 +24,8 @@ public sealed class FeatureTableTests
         ("edits", Has("IEditMessages"),
             new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_text_is_edited_twenty_times_and_then_refused_with_a_hint" }),
         ("deletions", Has("IDeleteMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "A_message_is_recalled_once_and_is_gone_then" }),
-        ("reactions", Has("IReactions"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
-        ("typing", Has("ITypingIndicator"), new()
+        ("reactions", Has("IReactToMessages"), new() { ["Telegram"] = DoneTwice, ["Feishu"] = "Our_reaction_is_one_and_replaces_ours_only" }),
+        ("typing", Has("IShowTyping"), new()
         {
             ["Telegram"] = "Typing_is_shown_in_the_topic",
             ["Feishu"] = "Typing_is_a_reaction_on_the_last_message_until_the_bot_has_spoken"
@@ -67,7 +67,7 @@ public sealed class FeatureTableTests
             ["Feishu"] = "A_change_of_members_tells_who_made_it_and_of_whom",
         }),
         ("deletions received", Of("feishu"), new() { ["Feishu"] = "A_recall_tells_which_message_and_nobody" }),
-        ("liveness probe", Has("IProbe"), new()
+        ("liveness probe", Has("IProbeConnection"), new()
         {
             ["WebChat"] = "It_is_alive_while_the_log_is_open", ["Telegram"] = "A_probe_asks_who_we_are_and_knows_whether_polls_are_answered",
             ["Feishu"] = "A_probe_proves_both_directions_and_a_silent_platform_neither", ["Irc"] = "A_probe_proves_both_directions",

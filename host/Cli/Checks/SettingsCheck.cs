@@ -108,7 +108,7 @@ internal sealed class SettingsCheck : IDisposable
         [
             .. report.Problems.Select(problem => new Finding(
                 Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message),
-                AdapterFault.InvalidSettingsCode)),
+                PluginFault.InvalidSettingsCode)),
         ];
     }
 

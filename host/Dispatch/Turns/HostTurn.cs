@@ -226,7 +226,7 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
 
     /// <summary>Makes the turn wait until there is room and run again, even if its handler catches the exception: replies owed so far are not owed
     /// twice.</summary>
-    private NotNowException NoRoom()
+    private RetryLaterException NoRoom()
     {
         _lackOfRoom = $"Adapter '{AdapterId}' owes {_outbox.Room.Of(AdapterId).Pending} messages already, all that it may (setting: gateway.outbox.maxOwed); the turn waits and runs again.";
         Replies.Lose();

@@ -4,21 +4,21 @@ namespace PluginGateway.Guard.Calls;
 internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : ValueCall<SendResult>(operation, sink)
 {
     /// <summary>Result of the delivery, however the call ended: after an overdue call or one that threw, the message may have arrived; after an
-    /// <see cref="AdapterException"/> or a retired generation nothing was sent.</summary>
+    /// <see cref="PluginException"/> or a retired generation nothing was sent.</summary>
     public SendResult Result => Value ?? End switch
     {
         { Kind: CallEndKind.Refused } => SendResult.NotSent(
             new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
         { Failure.Fault: { } fault } => SendResult.NotSent(
             new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
-        _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.Now, $"{Operation} {End.Describe()}.")),
+        _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.WithBackoff, $"{Operation} {End.Describe()}.")),
     };
 
-    private static SendRetry RetryOf(AdapterFault fault) => fault switch
+    private static SendRetry RetryOf(PluginFault fault) => fault switch
     {
         { Retry: FaultRetry.AfterOperatorAction } => SendRetry.AfterReconnect,
         { RetryAfter: { } wait } when wait > TimeSpan.Zero => SendRetry.After(wait),
-        _ => SendRetry.Now,
+        _ => SendRetry.WithBackoff,
     };
 }
 
@@ -62,13 +62,13 @@ internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCa
 {
     public Reaction Reaction { get; } = reaction;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactions)target!).ReactAsync(Reaction, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactToMessages)target!).ReactAsync(Reaction, cancellationToken);
 }
 
 internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operation.Typing, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) =>
-        ((ITypingIndicator)target!).ShowTypingAsync(chat, cancellationToken);
+        ((IShowTyping)target!).ShowTypingAsync(chat, cancellationToken);
 }
 
 internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : ValueCall<FetchedAttachment>(Operation.Fetch, sink)
@@ -81,7 +81,7 @@ internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : Va
 
 internal sealed class ProbeCall(ICallSink? sink) : ValueCall<ProbeResult>(Operation.Probe, sink)
 {
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IProbe)target!).ProbeAsync(cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IProbeConnection)target!).ProbeAsync(cancellationToken);
 }
 
 /// <summary>Asks for a sign of life: not the adapter but the process that runs it.</summary>

@@ -5,7 +5,7 @@ namespace PluginGateway.Guard.Calls;
 
 /// <summary>A failure of a call, as kept of its exception: names and bounded text, never the exception itself, whose members are plugin code and
 /// whose reference would pin the plugin.</summary>
-internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault, LoadCode? Load = null)
+internal sealed record CallFailure(string Type, string Text, PluginFault? Fault, LoadCode? Load = null)
 {
     /// <summary>Stack and causes, for the plugin's author; null: no exception was thrown, or its stack was not read in the worker.</summary>
     public FaultText? Detail { get; init; }
@@ -21,14 +21,14 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
         return exception switch
         {
             DeserializedFailureException carried => carried.Failure,
-            AdapterException { InnerException: DeserializedFailureException carried } => carried.Failure,
-            AdapterException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), Redacted(fault)),
+            PluginException { InnerException: DeserializedFailureException carried } => carried.Failure,
+            PluginException { Fault: { } fault } => new CallFailure(type, Bounded(fault.Message), Redacted(fault)),
             PluginLoadException load =>
                 new CallFailure(type, PluginText.Redact(load.Message), load.Fault is { } fault ? Redacted(fault) : null, load.Code)
                 {
                     Detail = load.Detail
                 },
-            NotNowException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
+            RetryLaterException later => new CallFailure(type, Bounded(later.Message), null) { NotNow = later.RetryAfter ?? TimeSpan.Zero },
             _ when Unreachable.Is(exception) => new CallFailure(type, MessageOf(exception), Unreachable.Fault(type, MessageOf(exception))),
             _ => new CallFailure(type, MessageOf(exception), null),
         };
@@ -60,7 +60,7 @@ internal sealed record CallFailure(string Type, string Text, AdapterFault? Fault
     /// <summary>Returns the exception of a task without the runtime's own wrapper. Null: the task was cancelled.</summary>
     private static Exception? Thrown(Task task) => task.IsFaulted ? task.Exception!.InnerException ?? task.Exception : null;
 
-    private static AdapterFault Redacted(AdapterFault fault) =>
+    private static PluginFault Redacted(PluginFault fault) =>
         new(NotEmpty(PluginText.FirstLine(fault.Code)), NotEmpty(Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter };
 
     /// <summary>Replaces an empty text, which the records of the contract refuse.</summary>

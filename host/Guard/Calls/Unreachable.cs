@@ -25,7 +25,7 @@ internal static class Unreachable
     }
 
     /// <summary>Returns the fault for such an exception.</summary>
-    public static AdapterFault Fault(string type, string text) => new(AdapterFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
+    public static PluginFault Fault(string type, string text) => new(PluginFault.UnreachableCode, text.Length > 0 ? $"{type}: {text}" : type);
 
     private static bool Says(SocketError error) =>
         error is SocketError.ConnectionRefused or SocketError.HostNotFound or SocketError.TryAgain or SocketError.NoData or SocketError.NoRecovery

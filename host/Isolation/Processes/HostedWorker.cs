@@ -76,12 +76,12 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     }
 
     Exception IPeer.OnEnded(string why, bool mayHaveHappened) =>
-        mayHaveHappened ? new WorkerEndedException(why) : new AdapterException(new AdapterFault(WorkerEndedException.Code, why));
+        mayHaveHappened ? new WorkerEndedException(why) : new PluginException(new PluginFault(WorkerEndedException.Code, why));
 
     Exception IPeer.OnFailed(CallFailure failure) => failure switch
     {
         { Load: { } code } => new Loading.PluginLoadException(code, failure.Text, failure.Fault) { Detail = failure.Detail },
-        { Fault: { } fault } => new AdapterException(fault, new DeserializedFailureException(failure)),
+        { Fault: { } fault } => new PluginException(fault, new DeserializedFailureException(failure)),
         _ => new DeserializedFailureException(failure),
     };
 }

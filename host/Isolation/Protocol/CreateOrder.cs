@@ -21,12 +21,12 @@ internal sealed record CreateOrder(
         .Text(order.Folder).Text(order.ContentHash).Utf8(order.Settings).Text(order.DataDirectory)
         .Int(order.Sends).Int(order.MemoryMegabytes).Int(order.OpenFiles).Int(order.Niceness);
 
-    /// <exception cref="AdapterException">The order is from another build: its further fields cannot be read.</exception>
+    /// <exception cref="PluginException">The order is from another build: its further fields cannot be read.</exception>
     public static CreateOrder Read(ref FrameReader from)
     {
         var (version, build) = (from.Int(), from.Text());
         if (version != Frame.Version || build != ThisBuild)
-            throw new AdapterException(new AdapterFault("another-build",
+            throw new PluginException(new PluginFault("another-build",
                 "the gateway's executable on the disk is no longer the one that runs; restart the gateway, so that its workers are of the same build"));
         return new(
             version, build, from.Text(), from.Int(), from.Text(), from.Text(), from.Text(), from.Text(),

@@ -49,11 +49,11 @@ internal static class Results
 
     public static ConnectContext ReadConnect(ref FrameReader reader) => new(reader.Int(), reader.Flag(), reader.Text());
 
-    public static void Write(this FrameWriter writer, AdapterFault fault) =>
+    public static void Write(this FrameWriter writer, PluginFault fault) =>
         writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
     /// <summary>Reads a fault and bounds its texts, because a worker may not have done so.</summary>
-    public static AdapterFault ReadFault(ref FrameReader reader) => new(
+    public static PluginFault ReadFault(ref FrameReader reader) => new(
         CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
@@ -109,7 +109,7 @@ internal static class Results
         var retry = retryKind switch
         {
             SendRetryKind.Never => SendRetry.Never,
-            SendRetryKind.Now => SendRetry.Now,
+            SendRetryKind.WithBackoff => SendRetry.WithBackoff,
             SendRetryKind.AfterReconnect => SendRetry.AfterReconnect,
             SendRetryKind.After => SendRetry.After(delay),
             _ => throw new ProtocolException($"{(byte)retryKind} is no retry."),

@@ -82,7 +82,7 @@ internal sealed class IsolatingAdapterFactory(IAdapterFactory inner, WorkerLayou
         }
         catch (SandboxException refused)
         {
-            throw new AdapterException(new AdapterFault("sandbox", $"its process is not started: {refused.Message}", FaultRetry.AfterOperatorAction));
+            throw new PluginException(new PluginFault("sandbox", $"its process is not started: {refused.Message}", FaultRetry.AfterOperatorAction));
         }
         finally
         {

@@ -12,7 +12,7 @@ namespace PluginGateway.Isolation.Remote;
 /// <param name="fetched">Takes that over.</param>
 /// <param name="outgoing">Copies of the files to send; null: the worker reads the originals.</param>
 internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing)
-    : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IValidateSettings,
+    : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IValidateSettings,
         IServeHttp
 {
     public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);

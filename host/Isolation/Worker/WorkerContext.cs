@@ -30,11 +30,11 @@ internal sealed class WorkerContext(CreateOrder order, WorkerChannel workerChann
 
     public override string DataDirectory { get; } = order.DataDirectory;
 
-    public override void ReportFatal(AdapterFault fault)
+    public override void ReportFatal(PluginFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
         workerChannel.Notice(RemoteOperation.ReportFatal,
-            new AdapterFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter },
+            new PluginFault(fault.Code, CallFailure.NotEmpty(CallFailure.Bounded(fault.Message)), fault.Retry) { RetryAfter = fault.RetryAfter },
             static (to, what) => to.Write(what));
     }
 

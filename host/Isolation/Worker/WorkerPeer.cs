@@ -200,7 +200,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         {
             order = CreateOrder.Read(ref body);
         }
-        catch (AdapterException refused)
+        catch (PluginException refused)
         {
             _workerChannel.Fail(head, CallFailure.Of(refused));
             return;

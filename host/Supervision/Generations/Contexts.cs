@@ -30,7 +30,7 @@ internal sealed class GenerationContext(
 
     public override string DataDirectory => services.DataDirectory;
 
-    public override void ReportFatal(AdapterFault fault)
+    public override void ReportFatal(PluginFault fault)
     {
         ArgumentNullException.ThrowIfNull(fault);
         reports.Fatal(fault);

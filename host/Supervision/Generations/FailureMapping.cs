@@ -29,11 +29,11 @@ internal static class FailureMapping
         var end => new Failure($"{Name(call.Operation)}-failed", $"{Name(call.Operation)} failed: {end.Describe()}"),
     };
 
-    public static Failure Of(AdapterFault fault) =>
+    public static Failure Of(PluginFault fault) =>
         new(CallFailure.Bounded(fault.Code), CallFailure.Bounded(fault.Message),
             fault.Retry == FaultRetry.AfterOperatorAction ? FailureKind.Operator : FailureKind.Retry, fault.RetryAfter)
         {
-            IsUnreachable = fault.Code == AdapterFault.UnreachableCode,
+            IsUnreachable = fault.Code == PluginFault.UnreachableCode,
         };
 
     /// <summary>Returns the failure of a run that ended: also a normal end is a failure.</summary>
@@ -60,6 +60,6 @@ internal static class FailureMapping
     };
 
     private static Failure Of(SettingsReport report) => new(
-        AdapterFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems)
+        PluginFault.InvalidSettingsCode, "settings: " + string.Join("; ", report.Problems.Take(MostProblems)
             .Select(static problem => $"{CallFailure.Bounded(problem.Key)}: {CallFailure.Bounded(problem.Message)}")), FailureKind.Operator);
 }

@@ -4,12 +4,12 @@ namespace PluginGateway.Supervision.Generations;
 /// <param name="fence">Tells whether the generation has been retired.</param>
 /// <param name="onFatal">Called with the first fault.</param>
 /// <param name="onHealth">Called with a function that returns the latest health report at the time of its call.</param>
-internal sealed class GenerationReports(GenerationFence fence, Action<AdapterFault> onFatal, Action<Func<AdapterHealth>> onHealth)
+internal sealed class GenerationReports(GenerationFence fence, Action<PluginFault> onFatal, Action<Func<AdapterHealth>> onHealth)
 {
     private int _reported;
     private AdapterHealth? _health;
 
-    public void Fatal(AdapterFault fault)
+    public void Fatal(PluginFault fault)
     {
         if (!fence.IsRetired && Interlocked.Exchange(ref _reported, 1) == 0) onFatal(fault);
     }

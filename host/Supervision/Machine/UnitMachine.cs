@@ -147,7 +147,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
             FreshContext = state.FreshContext || failure.FreshContext || failure.Kind == FailureKind.Wedged,
             TearingDown = state.TearingDown + 1,
         };
-        var mayBeOurOwn = failure is { Kind: FailureKind.Operator, Code: AdapterFault.ConflictCode } && state.Zombies + state.TearingDown > 0
+        var mayBeOurOwn = failure is { Kind: FailureKind.Operator, Code: PluginFault.ConflictCode } && state.Zombies + state.TearingDown > 0
             && now - (state.ConflictSinceUtc ?? now) < ConflictPatience;
         if (mayBeOurOwn)
             failed = failed with

@@ -63,7 +63,7 @@ public sealed class HealthyAdapter(AdapterContext host) : IChannelAdapter, IServ
             {
                 File.Delete(fatal);
                 Note("fatal");
-                host.ReportFatal(new AdapterFault("told-to", "the test told it to fail"));
+                host.ReportFatal(new PluginFault("told-to", "the test told it to fail"));
             }
 
             Thread.Sleep(10);

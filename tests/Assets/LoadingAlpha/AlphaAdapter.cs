@@ -9,7 +9,7 @@ using PluginGateway;
 namespace LoadingAlpha;
 
 /// <summary>What adapters of one vendor share: the inspector must look through it.</summary>
-public abstract class AlphaBase : ITypingIndicator
+public abstract class AlphaBase : IShowTyping
 {
     public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -135,6 +135,6 @@ public sealed class FaultyAdapter : IChannelAdapter
             GC.Collect();
         }
 
-        if (sin == "park") _host.ReportFatal(new AdapterFault("unauthorized", "The token is refused.", FaultRetry.AfterOperatorAction));
+        if (sin == "park") _host.ReportFatal(new PluginFault("unauthorized", "The token is refused.", FaultRetry.AfterOperatorAction));
     }
 }

@@ -9,7 +9,7 @@ namespace Misbehaving;
 /// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else
 /// it does well.</summary>
 public sealed class MisbehavingAdapter
-    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, ITypingIndicator, IFetchAttachments, IProbe, IServeHttp,
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IServeHttp,
     IValidateSettings
 {
     /// <summary>What is fetched instead of a file.</summary>
@@ -36,7 +36,7 @@ public sealed class MisbehavingAdapter
         if (_scene.Is("run")) return RunOnAsync(cancellationToken);
         if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn") || _scene.Is("fetch")) Hear(cancellationToken);
         if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after"))
-            After(0.3, () => _host.ReportFatal(new AdapterFault("told-to", "time to disconnect")));
+            After(0.3, () => _host.ReportFatal(new PluginFault("told-to", "time to disconnect")));
         return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
     }
 

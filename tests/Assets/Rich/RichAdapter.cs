@@ -11,7 +11,7 @@ namespace Rich;
 /// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id; each line but the first names an attachment),
 /// <c>files</c> has what they attach,
 /// <c>journal</c> gets a line of JSON for whatever it does, and <c>hang</c> names the member that never comes back.</remarks>
-public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMessages, IDeleteMessages, IReactions, IFetchAttachments
+public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IFetchAttachments
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _inbox = Path.Combine(host.DataDirectory, "in");

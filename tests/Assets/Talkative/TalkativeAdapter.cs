@@ -29,13 +29,13 @@ public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
     {
         await Task.Yield();
         if (_way == "connect") await LoginAsync();
-        if (_way == "fault") throw new AdapterException(new AdapterFault("refused", $"the platform refused {Secrets()}"));
+        if (_way == "fault") throw new PluginException(new PluginFault("refused", $"the platform refused {Secrets()}"));
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         if (_way == "health") _host.ReportHealth(new AdapterHealth(false, $"slow: {Secrets()}"));
-        if (_way == "fatal") _host.ReportFatal(new AdapterFault("lost", $"lost {Secrets()}"));
+        if (_way == "fatal") _host.ReportFatal(new PluginFault("lost", $"lost {Secrets()}"));
         if (_way == "thread") new Thread(FallOver).Start();
         if (_way == "send")
             await _host.Inbox.AcceptAsync(new InboundMessage("1", new Chat("a", ChatKind.Direct), new Sender("a"), "hello"), cancellationToken);

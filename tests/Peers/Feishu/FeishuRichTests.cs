@@ -143,7 +143,7 @@ public sealed class FeishuRichTests
         Assert.Empty(platform.ReactionsOn(heard));
         Assert.True(OnlyIn(platform, "oc_ben").IsRecalled);
 
-        // Reactions and recalls of people are events that are taken and passed over.
+        // Reactions of people are taken and passed over; a recall is an event for the handler.
         platform.Emit("im.message.reaction.created_v1", new JsonObject
         {
             ["message_id"] = heard,
@@ -153,9 +153,9 @@ public sealed class FeishuRichTests
         });
         platform.Emit("im.message.recalled_v1", new JsonObject { ["message_id"] = heard, ["chat_id"] = "oc_ann", ["recall_type"] = "message_owner" });
         platform.Say("oc_ann", "still there?");
-        gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", "still there?")]);
+        gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", $"(deleted {heard})"), ("oc_ann", "still there?")]);
         Bound.Until(() => platform.Events.All(static sent => sent.Acknowledged is not null), Bound.Replies, () => "not every event is acknowledged");
-        Assert.Equal(2, gateway.AwaitBalance());
+        Assert.Equal(3, gateway.AwaitBalance());
         Assert.Equal(0, gateway.Stop());
     }
 

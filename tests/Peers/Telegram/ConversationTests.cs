@@ -24,12 +24,13 @@ public sealed class ConversationTests
         bot.Say(Ann, whole[..4096]);
         bot.Say(Forum, "in the topic", static message => (message["is_topic_message"], message["message_thread_id"], message["reply_to_message"]) = (
             true, 5, new JsonObject { ["message_id"] = 5 }));
-        bot.Updates.Add("edited_message", bot.Message(Ann, static message => (message["text"], message["edit_date"]) = ("edited", 1_700_000_000)));
+        bot.Updates.Add("edited_message", bot.Message(
+            Ann, static message => (message["message_id"], message["text"], message["edit_date"]) = (77, "new", 1_700_000_000)));
         bot.Updates.Add("message", bot.Message(Forum, static message => message["new_chat_title"] = "nobody said that"));
-        Await(gateway, () => bot.TextsIn(Ann).Contains("edited") && bot.TextsIn(Forum).Count == 1 && bot.Updates.Waiting == 0,
+        Await(gateway, () => bot.TextsIn(Ann).Contains("(edited 77) new") && bot.TextsIn(Forum).Count == 1 && bot.Updates.Waiting == 0,
             "not everything is answered");
 
-        Assert.Equal(["said while it was away", "grüß dich 🎉 <b>&</b> *x*", whole[..4096], "edited"], bot.TextsIn(Ann));
+        Assert.Equal(["said while it was away", "grüß dich 🎉 <b>&</b> *x*", whole[..4096], "(edited 77) new"], bot.TextsIn(Ann));
         Assert.Equal(5, bot.Sent.Single(static message => message.Chat == TelegramGateway.Digits(Forum)).Topic);
         gateway.EndWell(accepted: 5);
     }

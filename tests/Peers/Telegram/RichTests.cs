@@ -232,7 +232,7 @@ public sealed class RichTests : IDisposable
         Assert.Null(_bot.Reactions[heard]);
         Assert.True(OnlyIn(Ben).IsDeleted);
 
-        // A reaction of somebody is none of the updates that are asked for; one that comes all the same does no harm.
+        // A reaction of somebody is an event of its own.
         _bot.Updates.Add("message_reaction", new JsonObject
         {
             ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" },
@@ -243,10 +243,10 @@ public sealed class RichTests : IDisposable
             ["new_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "🔥" })
         });
         _bot.Say(Ann, "still there?");
-        Await(gateway, () => _bot.TextsIn(Ann).Count == 2 && _bot.Updates.Waiting == 0, "it does not go on after a reaction");
-        var status = gateway.AwaitIdle(accepted: 2);
+        Await(gateway, () => _bot.TextsIn(Ann).Count == 3 && _bot.Updates.Waiting == 0, "it does not go on after a reaction");
+        var status = gateway.AwaitIdle(accepted: 3);
         status.AssertBalances();
-        Assert.Equal((2L, 8L, 8L), (status.Inbound("accepted"), status.Outbound("owed"), status.Outbound("delivered")));
+        Assert.Equal((3L, 9L, 9L), (status.Inbound("accepted"), status.Outbound("owed"), status.Outbound("delivered")));
         Assert.Equal(0, gateway.Stop());
     }
 

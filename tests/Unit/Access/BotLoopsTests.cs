@@ -17,6 +17,25 @@ public sealed class BotLoopsTests
     }
 
     [Fact]
+    public void A_bot_that_reacts_to_every_answer_is_stopped_too_and_a_persons_reaction_does_not_let_it_be_heard_again()
+    {
+        var loops = new BotLoops(_clock);
+        Assert.Equal(BotLoops.MostInARow, Enumerable.Range(0, 1000).TakeWhile(_ => React(isBot: true)).Count());
+        Assert.True(React(isBot: false));
+        Assert.False(React(isBot: true));
+        Assert.True(Say(loops, isBot: false));
+        Assert.True(React(isBot: true));
+
+        bool React(bool isBot)
+        {
+            var reaction = new ReactionChanged("e", new Chat("#room", ChatKind.Group), new Sender("s", isBot: isBot), "m");
+            if (loops.Holds("a", reaction)) return false;
+            loops.Record("a", reaction);
+            return true;
+        }
+    }
+
+    [Fact]
     public void A_person_who_speaks_or_a_rest_lets_a_bot_be_heard_again()
     {
         var loops = new BotLoops(_clock);

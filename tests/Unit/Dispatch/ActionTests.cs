@@ -11,7 +11,7 @@ public sealed class ActionTests
 {
     private const MessageCapabilities All = MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React;
 
-    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.Now, "connection refused");
+    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.WithBackoff, "connection refused");
 
     [Fact]
     public void Edit_of_a_reply_that_is_not_sent_yet_waits_for_it_and_names_it_as_the_platform_does()

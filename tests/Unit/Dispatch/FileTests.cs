@@ -34,7 +34,7 @@ public sealed class FileTests : IDisposable
         handler.Complete(0);
         _fixture.Settle();
         adapter.Answer(0, SendResult.Sent("p1"));
-        adapter.Answer(1, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
+        adapter.Answer(1, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "again")));
         _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(2, SendResult.Sent("p2"));
         var sent = adapter.Sends.Select(static call => call.Message).ToArray();
@@ -57,7 +57,7 @@ public sealed class FileTests : IDisposable
         handler.Complete(0);
         _fixture.Settle();
         adapter.Answer(
-            0, SendResult.Partial(new Receipt("photo") { DeliveredLength = 0 }, new SendError(SendErrorKind.Transient, SendRetry.Now, "again")));
+            0, SendResult.Partial(new Receipt("photo") { DeliveredLength = 0 }, new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "again")));
         _fixture.Advance(TimeSpan.FromSeconds(2));
         adapter.Answer(1, SendResult.Sent("text"));
         Assert.Equal(("text", 0), (adapter.Sends[1].Message.Text, adapter.Sends[1].Message.Attachments.Count));

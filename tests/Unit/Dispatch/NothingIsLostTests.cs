@@ -10,7 +10,7 @@ public sealed class NothingIsLostTests
 {
     private const int MostQuietSteps = 10_000;
 
-    private static readonly SendError Error = new(SendErrorKind.Transient, SendRetry.Now, "connection lost");
+    private static readonly SendError Error = new(SendErrorKind.Transient, SendRetry.WithBackoff, "connection lost");
 
     /// <summary>The platform delivers a key once; the process dies at any moment; handlers and sends fail as they like.</summary>
     [Theory]

@@ -185,12 +185,12 @@ public sealed class OwedRoomTests
         var handler = fixture.AttachHandler();
         fixture.Accept(DispatchFixture.Message("e1"));
         fixture.Until(() => handler.Turns.Count == 1);
-        NotNowException? refused = null;
+        RetryLaterException? refused = null;
         for (var i = 0; i < 50 && refused is null; i++)
         {
             var reply = handler.Turns[0].Turn.ReplyAsync(new Reply($"{i}"), CancellationToken.None);
             fixture.Until(() => reply.IsCompleted);
-            refused = reply.Exception?.InnerException as NotNowException;
+            refused = reply.Exception?.InnerException as RetryLaterException;
         }
 
         handler.End(0, CallEndKind.Failed, CallFailure.Of(refused!));

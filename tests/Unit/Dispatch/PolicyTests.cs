@@ -28,7 +28,7 @@ public sealed class PolicyTests
     [InlineData(5, 23, DeliveryDecisionKind.Again)]
     internal void Message_is_given_up_after_fifty_attempts_or_a_day(int attempt, double hours, DeliveryDecisionKind kind)
     {
-        var result = SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, "no"));
+        var result = SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "no"));
         Assert.Equal(kind, Policy.Decide(result, attempt, TimeSpan.FromHours(hours), false).Verdict);
     }
 

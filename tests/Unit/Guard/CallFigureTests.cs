@@ -39,9 +39,9 @@ public sealed class CallFigureTests
     [Fact]
     public void A_handler_that_cannot_answer_now_is_understood()
     {
-        Assert.Equal(TimeSpan.FromSeconds(3), CallFailure.Of(new NotNowException("away", TimeSpan.FromSeconds(3))).NotNow);
+        Assert.Equal(TimeSpan.FromSeconds(3), CallFailure.Of(new RetryLaterException("away", TimeSpan.FromSeconds(3))).NotNow);
         Assert.Equal(
-            (TimeSpan.Zero, "away"), (CallFailure.Of(new NotNowException("away")).NotNow, CallFailure.Of(new NotNowException("away")).Describe()));
+            (TimeSpan.Zero, "away"), (CallFailure.Of(new RetryLaterException("away")).NotNow, CallFailure.Of(new RetryLaterException("away")).Describe()));
         Assert.Null(CallFailure.Of(new InvalidOperationException("away")).NotNow);
     }
 

@@ -8,11 +8,11 @@ public sealed class DeliveryTests
     [Fact]
     public void A_fault_of_the_adapters_own_says_that_nothing_left_why_and_when_to_try_again()
     {
-        Assert.Equal(SendRetry.Now, ErrorOf(new AdapterFault("x", "y")).Retry);
-        Assert.Equal(SendRetry.AfterReconnect, ErrorOf(new AdapterFault("x", "y", FaultRetry.AfterOperatorAction)).Retry);
-        Assert.Equal(SendRetry.After(TimeSpan.FromSeconds(7)), ErrorOf(new AdapterFault("x", "y") { RetryAfter = TimeSpan.FromSeconds(7) }).Retry);
-        Assert.Equal(SendRetry.Now, ErrorOf(new AdapterFault("x", "y") { RetryAfter = TimeSpan.Zero }).Retry);
-        var error = ErrorOf(new AdapterFault("flooded", "first\nsecond"));
+        Assert.Equal(SendRetry.WithBackoff, ErrorOf(new PluginFault("x", "y")).Retry);
+        Assert.Equal(SendRetry.AfterReconnect, ErrorOf(new PluginFault("x", "y", FaultRetry.AfterOperatorAction)).Retry);
+        Assert.Equal(SendRetry.After(TimeSpan.FromSeconds(7)), ErrorOf(new PluginFault("x", "y") { RetryAfter = TimeSpan.FromSeconds(7) }).Retry);
+        Assert.Equal(SendRetry.WithBackoff, ErrorOf(new PluginFault("x", "y") { RetryAfter = TimeSpan.Zero }).Retry);
+        var error = ErrorOf(new PluginFault("flooded", "first\nsecond"));
         Assert.Equal((SendErrorKind.Internal, "first", "flooded"), (error.Kind, error.Message, error.PlatformCode));
     }
 
@@ -21,7 +21,7 @@ public sealed class DeliveryTests
     [InlineData("\nnot on the first line", "not on the first line")]
     [InlineData(" \r\n\t indented", "indented")]
     public void A_fault_that_begins_with_an_empty_line_still_has_a_message(string message, string kept) =>
-        Assert.Equal(kept, ErrorOf(new AdapterFault("x", message)).Message);
+        Assert.Equal(kept, ErrorOf(new PluginFault("x", message)).Message);
 
     [Fact]
     public void What_never_came_back_or_threw_may_have_arrived_and_what_was_not_entered_has_not()
@@ -56,9 +56,9 @@ public sealed class DeliveryTests
         Assert.Equal(["first"], sent);
     }
 
-    private static SendError ErrorOf(AdapterFault fault)
+    private static SendError ErrorOf(PluginFault fault)
     {
-        var result = Ended(Failed(new AdapterException(fault))).Result;
+        var result = Ended(Failed(new PluginException(fault))).Result;
         Assert.Equal(SendOutcome.NotSent, result.Outcome);
         return result.Error!;
     }

@@ -67,7 +67,7 @@ public sealed class GuardedAdapterTests
         { "faulted", static () => Task.FromException<SendResult>(new InvalidOperationException("no")), "System.InvalidOperationException: no" },
         { "cancelled", static () => Task.FromCanceled<SendResult>(new CancellationToken(true)), "OperationCanceledException: It was cancelled." },
         { "message throws", static () => throw new HostileException(), "(its Message threw System.InvalidOperationException)" },
-        { "adapter exception", static () => throw new AdapterException(new AdapterFault("x", "y")), "y" },
+        { "adapter exception", static () => throw new PluginException(new PluginFault("x", "y")), "y" },
     };
 
     [Theory]
@@ -136,9 +136,9 @@ public sealed class GuardedAdapterTests
         var adapter = new Mock<IChannelAdapter>();
         adapter.Setup(static a => a.SendAsync(It.IsAny<OutboundMessage>(), It.IsAny<CancellationToken>()))
             .Returns(Task.FromResult(SendResult.Sent("sent")));
-        adapter.As<ITypingIndicator>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>()))
+        adapter.As<IShowTyping>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>()))
             .Returns(new TaskCompletionSource().Task);
-        adapter.As<IProbe>().Setup(static a => a.ProbeAsync(It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource<ProbeResult>().Task);
+        adapter.As<IProbeConnection>().Setup(static a => a.ProbeAsync(It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource<ProbeResult>().Task);
         var fixture =
             new GuardFixture(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
         var sink = new BlockingSink();

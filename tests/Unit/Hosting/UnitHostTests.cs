@@ -80,7 +80,7 @@ public sealed class UnitHostTests
     {
         fixture.Place("Plain", GatewayFixture.Adapter());
         fixture.Place("Pages", GatewayFixture.Adapter(
-            members: Answer, interfaces: ", IServeHttp, ITypingIndicator, IEditMessages",
+            members: Answer, interfaces: ", IServeHttp, IShowTyping, IEditMessages",
             attribute: "[assembly: ChannelAdapter(\"test\", typeof(Adapter), PathPrefix = \"/pages\")]"));
     }).Started();
 }

@@ -31,7 +31,7 @@ public sealed class PluginInspectorTests : IDisposable
                 MaxAttachmentBytes = 5_000_000_000,
             },
             adapter.Traits);
-        Assert.Equal([nameof(IEditMessages), nameof(ITypingIndicator)], adapter.Capabilities.Names());
+        Assert.Equal([nameof(IEditMessages), nameof(IShowTyping)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
         Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)),
             (manifest.AssemblyName, manifest.AssemblyVersion, manifest.ContractVersion));
@@ -57,15 +57,15 @@ public sealed class PluginInspectorTests : IDisposable
             more: library);
         var kit = _fixture.Place("Kit", KitSource);
         File.Copy(kit, Path.Combine(Path.GetDirectoryName(path)!, "Kit.dll"));
-        Assert.Equal([nameof(IProbe)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities.Names());
+        Assert.Equal([nameof(IProbeConnection)], _fixture.Load("Derived").Manifest.Adapter!.Capabilities.Names());
     }
 
     [Fact]
     public void Every_capability_of_the_contract_is_recognised()
     {
         var names = typeof(IChannelAdapter).Assembly.GetExportedTypes()
-            .Where(static type => type.IsInterface && type.Name is "IEditMessages" or "IDeleteMessages" or "IReactions" or "ITypingIndicator"
-                or "IFetchAttachments" or "IProbe" or "IValidateSettings" or "IServeHttp")
+            .Where(static type => type.IsInterface && type.Name is "IEditMessages" or "IDeleteMessages" or "IReactToMessages" or "IShowTyping"
+                or "IFetchAttachments" or "IProbeConnection" or "IValidateSettings" or "IServeHttp")
             .ToArray();
         Assert.Equal(8, names.Length);
         var members = string.Join('\n', names.SelectMany(static type => type.GetMethods().Select(method =>
@@ -83,7 +83,7 @@ public sealed class PluginInspectorTests : IDisposable
         using System.Threading; using System.Threading.Tasks; using PluginGateway;
         namespace Kit
         {
-            public abstract class Base<T>(AdapterContext context) : IChannelAdapter, IProbe
+            public abstract class Base<T>(AdapterContext context) : IChannelAdapter, IProbeConnection
             {
                 public AdapterContext Context => context;
                 public Task ConnectAsync(ConnectContext context, CancellationToken token) => Task.CompletedTask;

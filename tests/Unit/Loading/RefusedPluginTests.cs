@@ -342,7 +342,7 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("", "throw new InvalidOperationException(\"no luck\");", "System.InvalidOperationException: no luck")]
     [InlineData("static readonly int X = int.Parse(\"seven\");", "_ = X;", "System.FormatException")]
     [InlineData("sealed class Sly : Exception { public override string Message => throw new Exception(); }", "throw new Sly();", "Sly")]
-    [InlineData("", "throw new AdapterException(new AdapterFault(\"unauthorized\", \"the token is refused\", FaultRetry.AfterOperatorAction));",
+    [InlineData("", "throw new PluginException(new PluginFault(\"unauthorized\", \"the token is refused\", FaultRetry.AfterOperatorAction));",
         "the token is refused")]
     public void A_constructor_that_throws_is_named(string members, string constructor, string said)
     {
@@ -352,7 +352,7 @@ public sealed class RefusedPluginTests : IDisposable
         Assert.Equal("constructor-failed", refused.Code.Word());
         Assert.Contains(said, refused.Message, StringComparison.Ordinal);
         Assert.Null(refused.InnerException);
-        Assert.Equal(constructor.Contains("AdapterFault", StringComparison.Ordinal) ? AdapterFault.UnauthorizedCode : null, refused.Fault?.Code);
+        Assert.Equal(constructor.Contains("PluginFault", StringComparison.Ordinal) ? PluginFault.UnauthorizedCode : null, refused.Fault?.Code);
     }
 
     [Fact]

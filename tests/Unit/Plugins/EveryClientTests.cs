@@ -193,7 +193,7 @@ public sealed class EveryClientTests
             using var socket = await FrameSocket.OpenAsync(address, new Redaction([]), TimeProvider.System, token);
             return "taken for a connection";
         }
-        catch (AdapterException failed)
+        catch (PluginException failed)
         {
             return Told(failed.Fault);
         }
@@ -210,7 +210,7 @@ public sealed class EveryClientTests
         {
             return await AskIrcAsync(settings, token);
         }
-        catch (AdapterException failed)
+        catch (PluginException failed)
         {
             return Told(failed.Fault);
         }
@@ -242,7 +242,7 @@ public sealed class EveryClientTests
             await handler.HandleAsync(new SomeTurn(), token);
             return "taken for an answer";
         }
-        catch (NotNowException)
+        catch (RetryLaterException)
         {
             return "passing";
         }
@@ -265,8 +265,8 @@ public sealed class EveryClientTests
     private static TelegramSettings SettingsOfTelegram(int port, string scheme = "http") =>
         new() { Token = "4711:AAsecretsecretsecretsecretsecret_x", ApiUrl = $"{scheme}://127.0.0.1:{port}" };
 
-    private static string Told(AdapterFault fault) => fault.Retry == FaultRetry.WithBackoff
-        ? fault.Code == AdapterFault.UnreachableCode ? Unreached : "passing"
+    private static string Told(PluginFault fault) => fault.Retry == FaultRetry.WithBackoff
+        ? fault.Code == PluginFault.UnreachableCode ? Unreached : "passing"
         : $"waits for the operator: {fault.Message}";
 
     [Theory]
@@ -299,7 +299,7 @@ public sealed class EveryClientTests
         call.Response.StatusCode = status;
         call.Response.OutputStream.Write(System.Text.Encoding.UTF8.GetBytes(body));
         call.Response.Close();
-        await Assert.ThrowsAsync<NotNowException>(() => handling);
+        await Assert.ThrowsAsync<RetryLaterException>(() => handling);
         await handler.DisposeAsync();
     }
 }

@@ -83,13 +83,13 @@ public sealed class ReloaderTests
     public void Adapter_that_is_parked_for_its_entry_says_what_is_wrong_now_and_starts_when_nothing_is()
     {
         using var fixture = Rig(With("\"noSuchSetting\": 1"));
-        Assert.Equal((UnitPhase.Parked, AdapterFault.InvalidSettingsCode), (fixture.Unit("c")!.Phase, fixture.Unit("c")!.Code));
+        Assert.Equal((UnitPhase.Parked, PluginFault.InvalidSettingsCode), (fixture.Unit("c")!.Phase, fixture.Unit("c")!.Code));
         fixture.Write(With("\"anotherSetting\": 1"));
         var still = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
-        Assert.Equal(("parked", AdapterFault.InvalidSettingsCode, false), (still.State, still.Code, still.Ok));
+        Assert.Equal(("parked", PluginFault.InvalidSettingsCode, false), (still.State, still.Code, still.Ok));
         Assert.Contains("anotherSetting", still.Reason, StringComparison.Ordinal);
         GatewayFixture.Until(
-            () => fixture.Unit("c") is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode } unit && unit.Reason == still.Reason);
+            () => fixture.Unit("c") is { Phase: UnitPhase.Parked, Code: PluginFault.InvalidSettingsCode } unit && unit.Reason == still.Reason);
         fixture.Write(With("\"settings\": {}"));
         var mended = Assert.Single(fixture.Await(fixture.Reloads.Ask("reload", null)).Units, static unit => unit.Id == "c");
         Assert.Equal((ReloadOutcome.Enabled, "connected", true), (mended.Outcome, mended.State, mended.Ok));

@@ -41,7 +41,7 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
         {
             0 => SendRetry.After(World.Seconds(1, 20)),
             1 => SendRetry.AfterReconnect,
-            _ => SendRetry.Now,
+            _ => SendRetry.WithBackoff,
         }, "by script");
         switch (fate)
         {

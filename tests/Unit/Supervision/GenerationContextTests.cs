@@ -11,7 +11,7 @@ namespace PluginGateway.Tests.Supervision;
 public sealed class GenerationContextTests
 {
     private readonly GenerationFence _fence = new();
-    private readonly List<AdapterFault> _faults = [];
+    private readonly List<PluginFault> _faults = [];
     private readonly List<AdapterHealth> _said = [];
     private readonly GenerationContext _context;
 
@@ -27,8 +27,8 @@ public sealed class GenerationContextTests
     [Fact]
     public void The_first_fault_of_a_generation_counts_and_none_once_it_is_retired()
     {
-        _context.ReportFatal(new AdapterFault("a", "first"));
-        _context.ReportFatal(new AdapterFault("b", "second"));
+        _context.ReportFatal(new PluginFault("a", "first"));
+        _context.ReportFatal(new PluginFault("b", "second"));
         Assert.Equal("a", Assert.Single(_faults).Code);
     }
 
@@ -36,7 +36,7 @@ public sealed class GenerationContextTests
     public void A_retired_generation_is_not_heard()
     {
         _fence.Retire();
-        _context.ReportFatal(new AdapterFault("a", "late"));
+        _context.ReportFatal(new PluginFault("a", "late"));
         _context.ReportHealth(new AdapterHealth(false, "late"));
         Assert.Empty(_faults);
         Assert.Empty(_said);

@@ -254,7 +254,7 @@ public sealed class SupervisorTests
         }
     }
 
-    private sealed class ProbedAdapter : IChannelAdapter, IProbe
+    private sealed class ProbedAdapter : IChannelAdapter, IProbeConnection
     {
         private readonly ScriptedAdapter _rest = new();
         private int _probes;

@@ -4,7 +4,7 @@ namespace Misbehaving;
 
 public static partial class Sins
 {
-    private static readonly AdapterFault Over = new("over", "it is over");
+    private static readonly PluginFault Over = new("over", "it is over");
 
     /// <summary>Rows 12, 14, 15, 16: calls back when it should not.</summary>
     private static IEnumerable<(string Name, Deed Deed)> Calling() =>
@@ -185,7 +185,7 @@ public static partial class Sins
             }
         }),
         Do("huge-health", static scene => scene.Host!.ReportHealth(new AdapterHealth(false, new string('h', 50_000_000)))),
-        Do("huge-fault", static scene => scene.Host!.ReportFatal(new AdapterFault("over", new string('f', 50_000_000)))),
+        Do("huge-fault", static scene => scene.Host!.ReportFatal(new PluginFault("over", new string('f', 50_000_000)))),
         Do("flood-log", static scene => Thread(() =>
         {
             for (var i = 0; i < 1_000_000; i++) scene.Host!.Log.Write((PluginLogLevel)(i % 9), $"line {i}", null);

@@ -52,8 +52,8 @@ public static partial class Sins
             ["demands-400-days"] = static good => good is PluginGateway.SendResult
                 ? Task.FromResult((T)(object)PluginGateway.SendResult.NotSent(
                     PluginGateway.SendError.RateLimited(TimeSpan.FromDays(400), PluginGateway.RateLimitScope.Account, "come back next year")))
-                : Task.FromException<T>(new PluginGateway.AdapterException(
-                    new PluginGateway.AdapterFault("over", "come back next year") { RetryAfter = TimeSpan.FromDays(400) })),
+                : Task.FromException<T>(new PluginGateway.PluginException(
+                    new PluginGateway.PluginFault("over", "come back next year") { RetryAfter = TimeSpan.FromDays(400) })),
             ["bad-headers"] = static good => Task.FromResult(good is PluginGateway.HttpReply
                 ? (T)(object)(PluginGateway.HttpReply.Empty(200) with
                 {

@@ -15,7 +15,7 @@ public static partial class Sins
             ("message-null", static () => new NullMessage()),
             ("message-huge", static () => new IOException(new string('x', 2_000_000))),
             ("message-hangs", static () => new HangingMessage()),
-            ("throws-fault", static () => new AdapterException(new AdapterFault("own-code", "a fault with a code of its own"))),
+            ("throws-fault", static () => new PluginException(new PluginFault("own-code", "a fault with a code of its own"))),
             ("throws-nested",
                 static () => Enumerable.Range(0, 20_000).Aggregate(new Exception("the cause"), static (cause, _) => new AggregateException(cause))),
             ("throws-circle", static () =>

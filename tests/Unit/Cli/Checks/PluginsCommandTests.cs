@@ -31,11 +31,11 @@ public sealed class PluginsCommandTests : IDisposable
     {
         _commandFixture.Dll = _commandFixture.Dll with
         {
-            Adapter = new("irc", "Irc.IrcAdapter", ["IProbe", "ITypingIndicator"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
+            Adapter = new("irc", "Irc.IrcAdapter", ["IProbeConnection", "IShowTyping"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
                 Idempotency.Native, null, null, 1, 1024, 3600)
         };
         Assert.Equal(0, _commandFixture.Invoke("inspect", "Irc"));
-        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbe, ITypingIndicator", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account",
+        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbeConnection, IShowTyping", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account",
             "1 a message, at most 1024 bytes each", "idempotency: Native for 3600 s", new string('a', 64)])
             Assert.Contains(said, _commandFixture.Output, StringComparison.Ordinal);
 

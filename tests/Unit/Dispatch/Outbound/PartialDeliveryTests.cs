@@ -9,7 +9,7 @@ namespace PluginGateway.Tests.Dispatch.Outbound;
 /// <summary>Messages that arrive in parts: what has arrived is not sent again.</summary>
 public sealed class PartialDeliveryTests
 {
-    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.Now, "connection refused");
+    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.WithBackoff, "connection refused");
 
     [Fact]
     public void Rest_of_a_partial_delivery_is_sent_without_what_has_arrived()

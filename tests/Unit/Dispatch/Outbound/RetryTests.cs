@@ -9,7 +9,7 @@ namespace PluginGateway.Tests.Dispatch.Outbound;
 /// <summary>What becomes of a message that was not sent: tried again, passed by others, rejected, parked or expired.</summary>
 public sealed class RetryTests
 {
-    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.Now, "connection refused");
+    private static readonly SendError Transient = new(SendErrorKind.Transient, SendRetry.WithBackoff, "connection refused");
 
     /// <summary>The clock was ahead when it was owed, and has been set back: it would not get old for as long as it was ahead.</summary>
     [Theory]
@@ -154,7 +154,7 @@ public sealed class RetryTests
         var adapter = fixture.Attach();
         fixture.Settle();
         var huge = new string('x', 1_000_000);
-        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.Now, huge) { PlatformCode = huge, Hint = huge }));
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, huge) { PlatformCode = huge, Hint = huge }));
         Assert.InRange(Assert.Single(fixture.Store.Open()).Error!.Length, 500, 1200);
     }
 

@@ -20,9 +20,9 @@ public sealed class CallEndTests
     public void A_failure_is_told_with_its_type_unless_the_plugin_or_the_loader_has_said_it_in_its_own_words()
     {
         Assert.Equal("System.InvalidOperationException: no", Described(new InvalidOperationException("no")));
-        Assert.Equal("bad token", Described(new AdapterException(new AdapterFault("unauthorized", "bad token"))));
+        Assert.Equal("bad token", Described(new PluginException(new PluginFault("unauthorized", "bad token"))));
         Assert.Equal("no such file", Described(new PluginLoadException(LoadCode.StagingFailed, "no such file")));
-        Assert.Equal("away", Described(new NotNowException("away")));
+        Assert.Equal("away", Described(new RetryLaterException("away")));
         Assert.Equal("contract: Send returned null.", Failed(CallFailure.Broken("Send returned null.")).Describe());
     }
 

@@ -19,10 +19,10 @@ public sealed class UnreachableTests
     public void A_socket_error_says_so_when_the_other_side_was_never_there(SocketError error, bool isUnreachable)
     {
         var exception = new SocketException((int)error);
-        Assert.Equal(isUnreachable, CallFailure.Of(exception).Fault?.Code == AdapterFault.UnreachableCode);
-        Assert.Equal(isUnreachable, CallFailure.Of(new HttpRequestException("failed", exception)).Fault?.Code == AdapterFault.UnreachableCode);
+        Assert.Equal(isUnreachable, CallFailure.Of(exception).Fault?.Code == PluginFault.UnreachableCode);
+        Assert.Equal(isUnreachable, CallFailure.Of(new HttpRequestException("failed", exception)).Fault?.Code == PluginFault.UnreachableCode);
         Assert.Equal(isUnreachable, CallFailure.Of(new InvalidOperationException("could not connect", new IOException("io", exception))).Fault?.Code
-            == AdapterFault.UnreachableCode);
+            == PluginFault.UnreachableCode);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class UnreachableTests
         Assert.False(Unreachable.Is(new HttpRequestException(HttpRequestError.InvalidResponse)));
         Assert.False(Unreachable.Is(new Odd()));
         Assert.Equal("unauthorized", CallFailure.Of(
-            new AdapterException(new AdapterFault("unauthorized", "no"), new SocketException((int)SocketError.ConnectionRefused))).Fault?.Code);
+            new PluginException(new PluginFault("unauthorized", "no"), new SocketException((int)SocketError.ConnectionRefused))).Fault?.Code);
     }
 
     /// <summary>Of a chain that never ends only the beginning is read.</summary>

@@ -74,10 +74,10 @@ public sealed class MessagesTests
         ["connect"] = Body(new ConnectContext(4, true, "gone"), static (to, what) => to.Write(what), Results.ReadConnect),
         ["probe"] = Body(new ProbeResult(true, true), static (to, what) => to.Write(what), Results.ReadProbe),
         ["half a probe"] = Body(new ProbeResult(false, true), static (to, what) => to.Write(what), Results.ReadProbe),
-        ["fault"] = Body(new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
+        ["fault"] = Body(new PluginFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
             static (to, what) => to.Write(what), Results.ReadFault),
         ["failure"] = Body(
-            new CallFailure("t", "x", new AdapterFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
+            new CallFailure("t", "x", new PluginFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
                 LoadCode.ConstructorFailed), static (to, what) => to.Write(what), Results.ReadFailure),
         ["request"] = Body(new HttpCall("POST", "/x", new byte[] { 1, 2, 3 }) { Query = Pairs, Headers = Pairs, RemoteAddress = "::1" },
             static (to, what) => to.Write(what), HttpMessages.ReadCall),

@@ -30,7 +30,7 @@ public sealed class SignatureTests
     [InlineData(""" "secret": "0123456789abcdef", "secondSecrets": "x" """, "'secondSecrets' is not known")]
     public void Secret_that_cannot_sign_is_refused_with_its_name(string settings, string sentence)
     {
-        var refused = Assert.Throws<AdapterException>(
+        var refused = Assert.Throws<PluginException>(
             () => WebhookSettings.Read(JsonElement.Parse($$"""{ "url": "https://backend.example.org/", {{settings}} }""")));
         Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
     }

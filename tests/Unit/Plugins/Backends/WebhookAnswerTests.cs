@@ -82,7 +82,7 @@ public sealed class WebhookAnswerTests
     [InlineData("""{"error":"upstream"}""")]
     [InlineData("""{"code":503,"message":"no healthy upstream"}""")]
     [InlineData("""{"status":403,"title":"Forbidden"}""")]
-    public void A_web_page_is_somebody_elses_answer_and_the_turn_is_put_off(string body) => Assert.Throws<NotNowException>(() => Read(body));
+    public void A_web_page_is_somebody_elses_answer_and_the_turn_is_put_off(string body) => Assert.Throws<RetryLaterException>(() => Read(body));
 
     private static IReadOnlyList<WebhookStep> Read(string body) => WebhookAnswer.Read(Encoding.UTF8.GetBytes(body));
 }

@@ -20,7 +20,7 @@ public sealed class WebhookSettingsTests
     {
         var settings = JsonElement.Parse($$"""{ "url": "{{url}}", "secret": "0123456789abcdef"{{more}} }""");
         if (isGood) Assert.Equal(new Uri(url), WebhookSettings.Read(settings).Url);
-        else Assert.Throws<AdapterException>(() => WebhookSettings.Read(settings));
+        else Assert.Throws<PluginException>(() => WebhookSettings.Read(settings));
     }
 
     [Theory]
@@ -34,6 +34,6 @@ public sealed class WebhookSettingsTests
     {
         var settings = JsonElement.Parse($$"""{ "url": "https://backend.example.org/", "secret": "0123456789abcdef"{{more}} }""");
         if (problem is null) Assert.Equal(chosen, string.Join(',', WebhookSettings.Read(settings).Events));
-        else Assert.Contains(problem, Assert.Throws<AdapterException>(() => WebhookSettings.Read(settings)).Fault.Message, StringComparison.Ordinal);
+        else Assert.Contains(problem, Assert.Throws<PluginException>(() => WebhookSettings.Read(settings)).Fault.Message, StringComparison.Ordinal);
     }
 }

@@ -66,8 +66,8 @@ public sealed class CodeTableTests
     [InlineData(200, 230001, SendOutcome.NotSent, SendRetryKind.Never)] // a failure may come with 200
     [InlineData(400, 777777, SendOutcome.NotSent, SendRetryKind.After)] // one odd answer is borne
     [InlineData(429, -1, SendOutcome.NotSent, SendRetryKind.After)]
-    [InlineData(502, -1, SendOutcome.Unknown, SendRetryKind.Now)]
-    [InlineData(500, 1500, SendOutcome.Unknown, SendRetryKind.Now)]
+    [InlineData(502, -1, SendOutcome.Unknown, SendRetryKind.WithBackoff)]
+    [InlineData(500, 1500, SendOutcome.Unknown, SendRetryKind.WithBackoff)]
     [InlineData(404, -1, SendOutcome.NotSent, SendRetryKind.After)] // not the platform answered
     [InlineData(302, -1, SendOutcome.NotSent, SendRetryKind.After)]
     public void Answers_without_a_known_code_go_by_their_status(int status, long code, SendOutcome outcome, SendRetryKind retry)
@@ -84,7 +84,7 @@ public sealed class CodeTableTests
 
     [Theory]
     [InlineData(403, "forbidden", FaultRetry.AfterOperatorAction)]
-    [InlineData(514, AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction)]
+    [InlineData(514, PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction)]
     [InlineData(1000040350, "too-many-connections", FaultRetry.AfterOperatorAction)]
     [InlineData(1, "refused", FaultRetry.WithBackoff)]
     [InlineData(1000040343, "refused", FaultRetry.WithBackoff)]

@@ -185,7 +185,7 @@ public sealed class FeishuAdapterTests
         await using var fixture = new FeishuFixture { Accepts = static _ => Task.FromResult(Acceptance.Retired) };
         var running = await fixture.ConnectAsync();
         fixture.Platform.Say("oc_1", "hello");
-        await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.Null(fixture.Platform.Events[0].Acknowledged);
     }
 
@@ -212,7 +212,7 @@ public sealed class FeishuAdapterTests
             (200, "\uFEFF"), (302, "")])
         {
             fixture.Platform.Intercepted.Enqueue((path, status, body));
-            var refused = await Assert.ThrowsAsync<AdapterException>(() => fixture.ConnectAsync());
+            var refused = await Assert.ThrowsAsync<PluginException>(() => fixture.ConnectAsync());
             Assert.True(refused.Fault.Retry == FaultRetry.WithBackoff, $"{status} '{body}' parks: {refused.Fault.Message}");
             await fixture.Adapter.DisposeAsync();
             fixture.Renew();
@@ -263,7 +263,7 @@ public sealed class FeishuAdapterTests
         var running = await fixture.ConnectAsync();
         fixture.Platform.IsSilent = true;
         var clock = System.Diagnostics.Stopwatch.StartNew();
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.Equal("pong-timeout", ended.Fault.Code);
         Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(20));
     }
@@ -279,7 +279,7 @@ public sealed class FeishuAdapterTests
         var pings = fixture.Connection.Pings;
         await FeishuFixture.UntilAsync(() => fixture.Connection.Pings >= pings + 2, "it does not ping");
         fixture.Connection.Abort();
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.InRange(ended.Fault.RetryAfter!.Value, TimeSpan.Zero, TimeSpan.FromSeconds(7));
     }
 
@@ -307,7 +307,7 @@ public sealed class FeishuAdapterTests
         await using var fixture = new FeishuFixture();
         var running = await fixture.ConnectAsync();
         fixture.Connection.SendRaw(new byte[5 * 1024 * 1024]);
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(TimeSpan.FromSeconds(30), Token));
         Assert.Equal("connection-lost", ended.Fault.Code);
     }
 
@@ -328,21 +328,21 @@ public sealed class FeishuAdapterTests
     {
         await using var fixture = new FeishuFixture { WrongSecret = "wrong-secret-4711" };
         fixture.Platform.RepeatsSecrets = true;
-        var refused = await Assert.ThrowsAsync<AdapterException>(fixture.ConnectAsync);
-        Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (refused.Fault.Code, refused.Fault.Retry));
+        var refused = await Assert.ThrowsAsync<PluginException>(fixture.ConnectAsync);
+        Assert.Equal((PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (refused.Fault.Code, refused.Fault.Retry));
         Assert.DoesNotContain("4711", refused.ToString() + string.Concat(fixture.Lines), StringComparison.Ordinal);
         Assert.Contains("***", refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(514, AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction)]
+    [InlineData(514, PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction)]
     [InlineData(1000040343, "refused", FaultRetry.WithBackoff)]
     [InlineData(1000040350, "too-many-connections", FaultRetry.AfterOperatorAction)]
     public async Task A_refused_connect_says_why(int code, string fault, FaultRetry retry)
     {
         await using var fixture = new FeishuFixture();
         fixture.Platform.EndpointCode = code;
-        var refused = await Assert.ThrowsAsync<AdapterException>(fixture.ConnectAsync);
+        var refused = await Assert.ThrowsAsync<PluginException>(fixture.ConnectAsync);
         Assert.Equal((fault, retry), (refused.Fault.Code, refused.Fault.Retry));
     }
 
@@ -351,7 +351,7 @@ public sealed class FeishuAdapterTests
     {
         await using var fixture = new FeishuFixture();
         fixture.Platform.MostConnections = 0;
-        var refused = await Assert.ThrowsAsync<AdapterException>(fixture.ConnectAsync);
+        var refused = await Assert.ThrowsAsync<PluginException>(fixture.ConnectAsync);
         Assert.Equal("too-many-connections", refused.Fault.Code);
     }
 
@@ -360,7 +360,7 @@ public sealed class FeishuAdapterTests
     {
         await using var fixture = new FeishuFixture();
         fixture.Platform.Stop();
-        var refused = await Assert.ThrowsAsync<AdapterException>(fixture.ConnectAsync);
+        var refused = await Assert.ThrowsAsync<PluginException>(fixture.ConnectAsync);
         Assert.Equal(("unreachable", FaultRetry.WithBackoff), (refused.Fault.Code, refused.Fault.Retry));
     }
 

@@ -89,7 +89,7 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
             Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), otherwise);
     }
 
-    public override void ReportFatal(AdapterFault fault) => throw new NotSupportedException("Feishu says it in RunAsync.");
+    public override void ReportFatal(PluginFault fault) => throw new NotSupportedException("Feishu says it in RunAsync.");
 
     public override void ReportHealth(AdapterHealth health)
     {

@@ -44,9 +44,9 @@ public sealed class FeishuOddAnswerTests
         foreach (var path in Ways)
         {
             fixture.Platform.Intercepted.Enqueue((path, status, body));
-            var fault = (await Assert.ThrowsAsync<AdapterException>(() => fixture.ConnectAsync())).Fault;
+            var fault = (await Assert.ThrowsAsync<PluginException>(() => fixture.ConnectAsync())).Fault;
             Assert.True(fault.Retry == FaultRetry.WithBackoff, $"{path}: {fault.Code} {fault.Message}");
-            Assert.NotEqual(AdapterFault.UnauthorizedCode, fault.Code);
+            Assert.NotEqual(PluginFault.UnauthorizedCode, fault.Code);
             await fixture.Adapter.DisposeAsync();
             fixture.Renew();
         }

@@ -342,9 +342,9 @@ public sealed class FeishuSendTests
             fixture.Platform.ExpireTokens(); // also here a new token is fetched once
             Assert.Equal(1000, (await fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, 1000), Token)).Size);
             Assert.Equal(1000, new FileInfo(path).Length);
-            await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, 999), Token));
+            await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, path, 999), Token));
             foreach (var reference in (string[])["om_1/image/none", "../../x", "om_1/script/img_1", "om_1/image/.."])
-                await Assert.ThrowsAsync<AdapterException>(
+                await Assert.ThrowsAsync<PluginException>(
                     () => fixture.Adapter.FetchAsync(new AttachmentRequest(new Attachment(reference, AttachmentKind.File), path, 10), Token));
         }
         finally
@@ -366,7 +366,7 @@ public sealed class FeishuSendTests
         var request = new AttachmentRequest(new Attachment("om_1/image/img_1", AttachmentKind.Image), Path.GetTempFileName(), 1000);
         try
         {
-            Assert.Equal("not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
+            Assert.Equal("not-fetched", (await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
             Assert.Equal(1000, (await fixture.Adapter.FetchAsync(request, Token)).Size);
         }
         finally
@@ -405,7 +405,7 @@ public sealed class FeishuSendTests
         {
             if (isFile) Assert.Equal(body.Length, (await fixture.Adapter.FetchAsync(request, Token)).Size);
             else Assert.Equal(
-                "not-fetched", (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
+                "not-fetched", (await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.FetchAsync(request, Token))).Fault.Code);
         }
         finally
         {

@@ -254,7 +254,7 @@ public sealed class IrcAdapterTests
         await fixture.ExpectAsync("PING");
         fixture.HangUp();
         Assert.Equal(SendOutcome.Unknown, (await sending.WaitAsync(Soon, TestContext.Current.CancellationToken)).Outcome);
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
         Assert.Equal(FaultRetry.WithBackoff, ended.Fault.Retry);
 
         var late = await fixture.SendAsync("late");
@@ -350,7 +350,7 @@ public sealed class IrcAdapterTests
         var running = await fixture.ConnectAsync();
         await fixture.SayAsync(":ann!a@h PRIVMSG bot :\u0001PING 1\u0001", ":ann!a@h PRIVMSG bot :one", ":ann!a@h NOTICE bot :a notice",
             ":ann!a@h PRIVMSG bot :two", "ERROR :Closing link");
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
         Assert.Equal("closed-by-server", ended.Fault.Code);
         Assert.Equal(["one", "two"], fixture.Accepted.Select(static message => message.Text));
     }
@@ -362,7 +362,7 @@ public sealed class IrcAdapterTests
         var running = await fixture.ConnectAsync();
         await fixture.AnswerPingAsync(); // once it answers, and is left alone
         await fixture.ExpectAsync("PING");
-        var ended = await Assert.ThrowsAsync<AdapterException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        var ended = await Assert.ThrowsAsync<PluginException>(() => running.WaitAsync(Soon, TestContext.Current.CancellationToken));
         Assert.Equal("ping-timeout", ended.Fault.Code);
     }
 
@@ -403,8 +403,8 @@ public sealed class IrcAdapterTests
         await fixture.AcceptAsync();
         await fixture.ExpectAsync("PASS wrong");
         await fixture.SayAsync(":s 464 * :Password incorrect");
-        var refused = await Assert.ThrowsAsync<AdapterException>(() => connecting.WaitAsync(Soon, TestContext.Current.CancellationToken));
-        Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (refused.Fault.Code, refused.Fault.Retry));
+        var refused = await Assert.ThrowsAsync<PluginException>(() => connecting.WaitAsync(Soon, TestContext.Current.CancellationToken));
+        Assert.Equal((PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (refused.Fault.Code, refused.Fault.Retry));
     }
 
     [Fact]

@@ -125,7 +125,7 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     /// <summary>A new generation on the same state.</summary>
     public void Renew() => Adapter = new IrcAdapter(this);
 
-    public override void ReportFatal(AdapterFault fault) => throw new NotSupportedException("IRC says it in RunAsync.");
+    public override void ReportFatal(PluginFault fault) => throw new NotSupportedException("IRC says it in RunAsync.");
 
     public override void ReportHealth(AdapterHealth health)
     {

@@ -25,7 +25,7 @@ public sealed class OddServerTests
         await fixture.SayBytesAsync(said);
         fixture.HangUp();
         Assert.Equal(FaultRetry.WithBackoff,
-            (await Assert.ThrowsAsync<AdapterException>(() => connecting.WaitAsync(TimeSpan.FromSeconds(30), Token))).Fault.Retry);
+            (await Assert.ThrowsAsync<PluginException>(() => connecting.WaitAsync(TimeSpan.FromSeconds(30), Token))).Fault.Retry);
     }
 
     [Theory]

@@ -98,7 +98,7 @@ public sealed class RegistrationTests
     [InlineData("ERROR :Closing Link: bot (Quit: bad password)", "closed-by-server", null)]
     public void What_passes_is_waited_for_whatever_words_it_comes_in(string line, string code, int? wait)
     {
-        foreach (var fault in (AdapterFault[])[Fault(new Registration(Plain), line), Faults.OfError(IrcLine.Parse(line)!.Last)])
+        foreach (var fault in (PluginFault[])[Fault(new Registration(Plain), line), Faults.OfError(IrcLine.Parse(line)!.Last)])
         {
             // only the numeric says that it is a ban
             if (line.StartsWith(":s 465", StringComparison.Ordinal) && fault.Code == "closed-by-server") continue;
@@ -185,7 +185,7 @@ public sealed class RegistrationTests
     public void A_user_name_that_the_server_refuses_is_named()
     {
         var fault = Fault(new Registration(Plain with { User = "b[m]" }), ":s 468 bot :Your username is not valid");
-        Assert.Equal((AdapterFault.InvalidSettingsCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
+        Assert.Equal((PluginFault.InvalidSettingsCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
         Assert.Contains("'b[m]'", fault.Message, StringComparison.Ordinal);
     }
 
@@ -199,6 +199,6 @@ public sealed class RegistrationTests
 
     private static IReadOnlyList<string> Take(Registration registration, string line) => registration.Take(IrcLine.Parse(line)!);
 
-    private static AdapterFault Fault(Registration registration, string line) =>
-        Assert.Throws<AdapterException>(() => Take(registration, line)).Fault;
+    private static PluginFault Fault(Registration registration, string line) =>
+        Assert.Throws<PluginException>(() => Take(registration, line)).Fault;
 }

@@ -97,14 +97,14 @@ public sealed class PollingTests
         using var other = new HttpClient();
         while (!run.IsCompleted) await other.GetAsync(new Uri($"{fixture.Server.Address}/bot{TelegramFixture.Token}/getUpdates?timeout=2"));
         var fault = await TelegramFixture.EndAsync(run);
-        Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
+        Assert.Equal((PluginFault.ConflictCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
         Assert.Contains("adapter reconnect", fault.Message, StringComparison.Ordinal);
 
         await fixture.RenewAsync();
         using (fixture.Bot.Webhook = new Webhook("http://127.0.0.1:9/elsewhere", null, new UpdateQueue()))
         {
             fault = await fixture.RefusedAsync();
-            Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
+            Assert.Equal((PluginFault.ConflictCode, FaultRetry.AfterOperatorAction), (fault.Code, fault.Retry));
             Assert.Contains("settings.removeWebhook", fault.Message, StringComparison.Ordinal);
 
             await fixture.RenewAsync();
@@ -125,7 +125,7 @@ public sealed class PollingTests
         fixture.Bot.Say(TelegramFixture.Ann, "still there");
         await fixture.AwaitAsync(() => fixture.Accepted.Count == 1, "it is not forgiven");
         fixture.Server.Script("getUpdates", conflict);
-        Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), await EndOf(run));
+        Assert.Equal((PluginFault.ConflictCode, FaultRetry.AfterOperatorAction), await EndOf(run));
     }
 
     [Fact]
@@ -153,7 +153,7 @@ public sealed class PollingTests
             fixture.Server.Script(method, new BotReply(status, body), new BotReply(status, body), new BotReply(status, body));
             var fault = await fixture.RefusedAsync();
             Assert.Equal(FaultRetry.WithBackoff, fault.Retry);
-            Assert.NotEqual(AdapterFault.UnauthorizedCode, fault.Code);
+            Assert.NotEqual(PluginFault.UnauthorizedCode, fault.Code);
         }
     }
 
@@ -173,7 +173,7 @@ public sealed class PollingTests
     {
         await using var fixture = new TelegramFixture();
         fixture.Server.Script("getMe", BotReply.Fail(404, "Not Found"));
-        Assert.Equal(AdapterFault.UnauthorizedCode, (await fixture.RefusedAsync()).Code);
+        Assert.Equal(PluginFault.UnauthorizedCode, (await fixture.RefusedAsync()).Code);
     }
 
     [Fact]
@@ -213,10 +213,10 @@ public sealed class PollingTests
         fixture.Server.Revoke(fixture.Bot);
         Assert.Equal((SendOutcome.NotSent, SendErrorKind.Unauthorized),
             (await fixture.SendAsync("no")) is var result ? (result.Outcome, result.Error!.Kind) : default);
-        Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (fixture.Fatal[0].Code, fixture.Fatal[0].Retry));
-        Assert.Equal((AdapterFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), await EndOf(run));
+        Assert.Equal((PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), (fixture.Fatal[0].Code, fixture.Fatal[0].Retry));
+        Assert.Equal((PluginFault.UnauthorizedCode, FaultRetry.AfterOperatorAction), await EndOf(run));
         await fixture.RenewAsync();
-        Assert.Equal(AdapterFault.UnauthorizedCode, (await fixture.RefusedAsync()).Code);
+        Assert.Equal(PluginFault.UnauthorizedCode, (await fixture.RefusedAsync()).Code);
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class PollingTests
         _ = await fixture.ConnectAsync();
         Assert.Equal(new ProbeResult(true, true), await fixture.Adapter.ProbeAsync(CancellationToken.None));
         fixture.Server.Kill();
-        await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.ProbeAsync(CancellationToken.None));
+        await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.ProbeAsync(CancellationToken.None));
     }
 
     [Fact]
@@ -246,7 +246,7 @@ public sealed class PollingTests
         }
 
         fixture.Server.Script("getFile", BotReply.Bad(hostile));
-        told.Add((await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(
+        told.Add((await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.FetchAsync(
             new AttachmentRequest(new Attachment("f", AttachmentKind.File), Path.GetTempFileName(), 100), CancellationToken.None))).ToString());
         fixture.Server.Script("getUpdates", BotReply.Fail(500, hostile), BotReply.Fail(400, hostile));
         told.Add((await TelegramFixture.EndAsync(run)).ToString());

@@ -127,7 +127,7 @@ public sealed class SendingTests : IAsyncLifetime
         _fixture.Server.Kill();
         var result = await _fixture.SendAsync("nobody there");
         Assert.Equal(
-            (SendOutcome.NotSent, SendErrorKind.Transient, SendRetryKind.Now), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
+            (SendOutcome.NotSent, SendErrorKind.Transient, SendRetryKind.WithBackoff), (result.Outcome, result.Error!.Kind, result.Error.Retry.Kind));
     }
 
     [Fact]
@@ -491,6 +491,13 @@ public sealed class SendingTests : IAsyncLifetime
         Assert.Contains("larger", await FetchMessageAsync(fixture, fixture.Bot.Keep(path, [1]), most: 6), StringComparison.Ordinal);
         foreach (var bad in (string[])[Path.Combine(local, "..", "outside"), link, Path.Combine(local, "none"), "/etc/passwd"])
             Assert.Contains("settings.localFiles", await FetchMessageAsync(fixture, fixture.Bot.Keep(bad, [1])), StringComparison.Ordinal);
+
+        // Beyond what Telegram's own server gives to bots.
+        const long Large = Downloads.LargestFile + 1;
+        var large = Path.Combine(local, "large");
+        await using (var file = File.Create(large)) file.SetLength(Large);
+        var attachment = new Attachment(fixture.Bot.Keep(large, [1]), AttachmentKind.File) { Size = Large };
+        Assert.Equal(Large, (await fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, target, Large), default)).Size);
     }
 
     [Fact]
@@ -531,7 +538,7 @@ public sealed class SendingTests : IAsyncLifetime
         fixture.SendAsync("", change: message => message with { Attachments = [new OutboundAttachment(path, AttachmentKind.File)] });
 
     private async Task<string> FetchMessageAsync(TelegramFixture fixture, string id, long most = 100) =>
-        (await Assert.ThrowsAsync<AdapterException>(() => fixture.Adapter.FetchAsync(
+        (await Assert.ThrowsAsync<PluginException>(() => fixture.Adapter.FetchAsync(
             new AttachmentRequest(new Attachment(id, AttachmentKind.File), Path.Combine(_folder, "none"), most), default))).Fault.Message;
 
     [Fact]
@@ -575,7 +582,7 @@ public sealed class SendingTests : IAsyncLifetime
     }
 
     private async Task<string> FetchFaultAsync(Attachment attachment, long most) =>
-        (await Assert.ThrowsAsync<AdapterException>(
+        (await Assert.ThrowsAsync<PluginException>(
             () => _fixture.Adapter.FetchAsync(new AttachmentRequest(attachment, Path.Combine(_folder, "none"), most), default))).Fault.Code;
 
     private string Write(string name, byte[] bytes)

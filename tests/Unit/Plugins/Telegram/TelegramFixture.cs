@@ -40,7 +40,7 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public List<string> Lines { get; } = [];
 
-    public List<AdapterFault> Fatal { get; } = [];
+    public List<PluginFault> Fatal { get; } = [];
 
     public List<AdapterHealth> Healths { get; } = [];
 
@@ -88,11 +88,11 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     }
 
     /// <summary>The fault with which a connection is refused.</summary>
-    public async Task<AdapterFault> RefusedAsync() => (await Assert.ThrowsAsync<AdapterException>(() => ConnectAsync())).Fault;
+    public async Task<PluginFault> RefusedAsync() => (await Assert.ThrowsAsync<PluginException>(() => ConnectAsync())).Fault;
 
     /// <summary>The fault with which a connection ends.</summary>
-    public static async Task<AdapterFault> EndAsync(Task run) =>
-        (await Assert.ThrowsAsync<AdapterException>(() => run.WaitAsync(TimeSpan.FromSeconds(60)))).Fault;
+    public static async Task<PluginFault> EndAsync(Task run) =>
+        (await Assert.ThrowsAsync<PluginException>(() => run.WaitAsync(TimeSpan.FromSeconds(60)))).Fault;
 
     /// <summary>A new generation on the same state.</summary>
     public async Task RenewAsync()
@@ -113,7 +113,7 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
         }
     }
 
-    public override void ReportFatal(AdapterFault fault)
+    public override void ReportFatal(PluginFault fault)
     {
         lock (Fatal) Fatal.Add(fault);
     }

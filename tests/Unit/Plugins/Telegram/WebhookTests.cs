@@ -53,7 +53,7 @@ public sealed class WebhookTests
         using (var other = fixture.Bot.Webhook = new Webhook("http://127.0.0.1:9/other", null, new UpdateQueue()))
         {
             Assert.Equal(new ProbeResult(false, true), await fixture.Adapter.ProbeAsync(default));
-            Assert.Equal((AdapterFault.ConflictCode, FaultRetry.AfterOperatorAction), (fixture.Fatal[0].Code, fixture.Fatal[0].Retry));
+            Assert.Equal((PluginFault.ConflictCode, FaultRetry.AfterOperatorAction), (fixture.Fatal[0].Code, fixture.Fatal[0].Retry));
         }
 
         fixture.Bot.Webhook = null;

@@ -305,7 +305,7 @@ public sealed class DeliveryTests
     {
         await using var fixture = new ChatFixture();
         var context = new FakeAdapterContext(Path.Combine(fixture.Folder, "missing"));
-        var fault = await Assert.ThrowsAsync<AdapterException>(
+        var fault = await Assert.ThrowsAsync<PluginException>(
             () => new WebChatAdapter(context).ConnectAsync(new ConnectContext(1, false, "start"), default));
         Assert.Equal(("history-unavailable", FaultRetry.WithBackoff), (fault.Fault.Code, fault.Fault.Retry));
     }
@@ -335,7 +335,7 @@ public sealed class DeliveryTests
         var report = await adapter.ValidateSettingsAsync(default);
         Assert.Equal(keys, string.Join(',', report.Problems.Select(problem => problem.Key)));
         if (keys.Length == 0) return;
-        var fault = await Assert.ThrowsAsync<AdapterException>(() => adapter.ConnectAsync(new ConnectContext(1, false, "start"), default));
+        var fault = await Assert.ThrowsAsync<PluginException>(() => adapter.ConnectAsync(new ConnectContext(1, false, "start"), default));
         Assert.Equal(FaultRetry.AfterOperatorAction, fault.Fault.Retry);
     }
 

@@ -14,7 +14,7 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
 
     public List<string> Lines { get; } = [];
 
-    public List<AdapterFault> Faults { get; } = [];
+    public List<PluginFault> Faults { get; } = [];
 
     /// <summary>What the inbox answers.</summary>
     public Func<InboundMessage, Task<Acceptance>> Inboxing { get; set; } = _ => Task.FromResult(Acceptance.Stored);
@@ -42,7 +42,7 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
 
     public override string DataDirectory => dataDirectory;
 
-    public override void ReportFatal(AdapterFault fault)
+    public override void ReportFatal(PluginFault fault)
     {
         lock (Faults) Faults.Add(fault);
     }

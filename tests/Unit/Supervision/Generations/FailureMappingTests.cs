@@ -33,7 +33,7 @@ public sealed class FailureMappingTests
     [InlineData(FaultRetry.AfterOperatorAction, true)]
     public void A_fault_says_itself_who_can_mend_it(FaultRetry retry, bool parks)
     {
-        var failure = FailureMapping.Of(new AdapterFault("code", "first line\nsecond", retry));
+        var failure = FailureMapping.Of(new PluginFault("code", "first line\nsecond", retry));
         Assert.Equal(("code", "first line", parks ? FailureKind.Operator : FailureKind.Retry), (failure.Code, failure.Message, failure.Kind));
     }
 
@@ -68,7 +68,7 @@ public sealed class FailureMappingTests
     {
         var problems = Enumerable.Range(1, 21).Select(static number => new SettingsProblem($"key{number}", "is wrong\nvery")).ToArray();
         var failure = Of(new SettingsReport(problems))!;
-        Assert.Equal((AdapterFault.InvalidSettingsCode, FailureKind.Operator), (failure.Code, failure.Kind));
+        Assert.Equal((PluginFault.InvalidSettingsCode, FailureKind.Operator), (failure.Code, failure.Kind));
         Assert.Equal("settings: " + string.Join("; ", problems.Take(20).Select(static problem => $"{problem.Key}: is wrong")), failure.Message);
         Assert.Null(Of(SettingsReport.Good));
 

@@ -34,13 +34,13 @@ public sealed class SupervisedUnitTests
     public void A_fault_that_an_adapter_reports_ends_its_generation_and_one_of_an_earlier_generation_is_counted_and_ignored()
     {
         var fixture = new SupervisorFixture(static _ => new ScriptedAdapter()).Connected();
-        fixture.Context!.ReportFatal(new AdapterFault("lost", "the link died"));
+        fixture.Context!.ReportFatal(new PluginFault("lost", "the link died"));
         fixture.UntilConnected(2);
         // The run of that generation may have ended late too, and is counted then.
         for (var i = 0; i < 3; i++) fixture.Unit.Post(new GenerationFailed(1, Lost));
         fixture.UntilSeen(static unit => unit.IgnoredReports >= 3, "the late reports are counted");
         Assert.Equal((UnitPhase.Connected, 2), (fixture.Seen.Phase, fixture.Seen.Generation));
-        fixture.Context.ReportFatal(new AdapterFault("unauthorized", "bad token", FaultRetry.AfterOperatorAction));
+        fixture.Context.ReportFatal(new PluginFault("unauthorized", "bad token", FaultRetry.AfterOperatorAction));
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Parked, Code: "unauthorized", Reason: "bad token" }, "it is parked");
         fixture.Unit.Post(new DisableCommand("off"));
         fixture.UntilSeen(static unit => unit is { Phase: UnitPhase.Disabled, Code: null, Reason: "off" }, "it rests");
@@ -120,7 +120,7 @@ public sealed class SupervisedUnitTests
         var fixture = new SupervisorFixture(_ => new CheckedAdapter(() => connects++), capabilities: AdapterCapabilities.ValidateSettings);
         fixture.Start();
         fixture.UntilSeen(
-            static unit => unit is { Phase: UnitPhase.Parked, Code: AdapterFault.InvalidSettingsCode, Reason: "settings: token: is missing" },
+            static unit => unit is { Phase: UnitPhase.Parked, Code: PluginFault.InvalidSettingsCode, Reason: "settings: token: is missing" },
             "it is parked");
         Assert.Equal(0, connects);
     }
@@ -166,7 +166,7 @@ public sealed class SupervisedUnitTests
         var up = false;
         var fixture = new SupervisorFixture(_ => new ScriptedAdapter
         {
-            OnConnect = _ => Volatile.Read(ref up) ? Task.CompletedTask : throw new AdapterException(new AdapterFault("unreachable", "no route"))
+            OnConnect = _ => Volatile.Read(ref up) ? Task.CompletedTask : throw new PluginException(new PluginFault("unreachable", "no route"))
         });
         fixture.Start();
         fixture.UntilSeen(static unit => unit is { NeedsAttention: true, Code: "unreachable" }, "it needs attention");

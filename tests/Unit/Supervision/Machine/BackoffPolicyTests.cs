@@ -26,10 +26,10 @@ public sealed class BackoffPolicyTests
         {
             Assert.InRange(new BackoffPolicy(new ReconnectOptions(), new Random(1)).Delay(1, wait).TotalSeconds, 0, 1);
             Assert.Equal(TimeSpan.FromSeconds(1), TurnPolicy.Defer(1, wait));
-            var fault = new AdapterFault("busy", "come back yesterday") { RetryAfter = wait };
+            var fault = new PluginFault("busy", "come back yesterday") { RetryAfter = wait };
             var call = new SendCall(new OutboundMessage("k", new Chat("c", ChatKind.Direct), "t"), null);
-            call.Finish(new CallEnd(CallEndKind.Failed, CallStage.Awaiting, TimeSpan.Zero, CallFailure.Of(new AdapterException(fault))));
-            Assert.Equal((SendOutcome.NotSent, SendRetryKind.Now), (call.Result.Outcome, call.Result.Error!.Retry.Kind));
+            call.Finish(new CallEnd(CallEndKind.Failed, CallStage.Awaiting, TimeSpan.Zero, CallFailure.Of(new PluginException(fault))));
+            Assert.Equal((SendOutcome.NotSent, SendRetryKind.WithBackoff), (call.Result.Outcome, call.Result.Error!.Retry.Kind));
             Assert.Throws<ArgumentOutOfRangeException>(() => SendError.RateLimited(wait, RateLimitScope.Chat, "come back yesterday"));
         }
     }

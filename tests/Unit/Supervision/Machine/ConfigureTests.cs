@@ -13,7 +13,7 @@ public sealed class ConfigureTests
     private static readonly TimeSpan Drain = TimeSpan.FromSeconds(5);
 
     private static readonly DisabledReason Off = new(UnitPhase.Disabled, "off");
-    private static readonly DisabledReason Wrong = new(UnitPhase.Parked, "token is missing") { Code = AdapterFault.InvalidSettingsCode };
+    private static readonly DisabledReason Wrong = new(UnitPhase.Parked, "token is missing") { Code = PluginFault.InvalidSettingsCode };
 
     private readonly UnitMachine _machine;
     private UnitState _state = UnitMachine.Initial(Now);

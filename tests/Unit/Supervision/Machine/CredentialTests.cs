@@ -5,7 +5,7 @@ namespace PluginGateway.Tests.Supervision.Machine;
 /// <summary>A credential that allows one session.</summary>
 public sealed class CredentialTests
 {
-    private static readonly Failure Conflict = new(AdapterFault.ConflictCode, "Another poller has our account.", FailureKind.Operator);
+    private static readonly Failure Conflict = new(PluginFault.ConflictCode, "Another poller has our account.", FailureKind.Operator);
 
     [Fact]
     public void With_a_credential_that_allows_one_session_nothing_is_created_before_its_lock_is_held()
@@ -71,7 +71,7 @@ public sealed class CredentialTests
         Assert.Equal(UnitPhase.Parked, alone.State.Phase);
 
         var beside = MachineFixture.Connected().With(zombies: 1);
-        beside.Apply(new GenerationFailed(beside.State.Generation, Conflict with { Code = AdapterFault.UnauthorizedCode }));
+        beside.Apply(new GenerationFailed(beside.State.Generation, Conflict with { Code = PluginFault.UnauthorizedCode }));
         Assert.Equal(UnitPhase.Parked, beside.State.Phase);
     }
 }
