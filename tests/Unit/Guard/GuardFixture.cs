@@ -15,7 +15,7 @@ internal sealed class GuardFixture : ILaneObserver
 {
     /// <summary>How long a test waits for what must come; mutation testing, where it often does not, has less.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TESTS_PATIENCE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 20);
+        int.TryParse(Environment.GetEnvironmentVariable("GATEWAY_TESTS_PATIENCE"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 60);
 
     private static readonly Lazy<GuardServices> Shared = new(static () =>
     {
