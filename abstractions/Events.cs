@@ -138,7 +138,8 @@ public sealed record MessageDeleted : InboundEvent
 
 /// <summary>Change of the reactions to a message. <see cref="InboundEvent.Sender"/>: who reacted; null where the platform reports only that somebody
 /// did.</summary>
-/// <remarks>In a group in which only messages to the bot are admitted, only reactions to the bot's own messages are.</remarks>
+/// <remarks>Without a sender, and in a group in which only messages to the bot are admitted, only reactions to messages that the bot has sent within
+/// the last seven days are admitted.</remarks>
 public sealed record ReactionChanged : InboundEvent
 {
     /// <summary>Creates the event of a reaction.</summary>

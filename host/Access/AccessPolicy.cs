@@ -53,16 +53,19 @@ internal static class AccessPolicy
         return group is not null && groups != GroupAccess.All && e is ContentEvent { MentionsBot: false } ? DiscardCause.NotMentioned : null;
     }
 
-    /// <summary>Returns what an admitted event has to be about: where only messages to the bot are heard, a reaction to one of its own; and what
-    /// nobody is said to have done, a chat in which it has written.</summary>
-    public static AccessCondition? ConditionOf(InboundEvent e, AccessRule rule) => e switch
+    /// <summary>Returns what an admitted event has to be about, where only messages to the bot are heard or nobody is said to have caused it: a
+    /// reaction a message of the bot, a deletion or a change of members a chat in which the bot has written.</summary>
+    public static AccessCondition? ConditionOf(InboundEvent e, AccessRule rule)
     {
-        ContentEvent => null,
-        ReactionChanged reaction when GroupOf(e) is not null && rule.Allow.GroupsInForce != GroupAccess.All => new(reaction.MessageId),
-        { Sender: null } => new AccessCondition(null),
-        MessageDeleted when GroupOf(e) is not null && rule.Allow.GroupsInForce != GroupAccess.All => new(null),
-        _ => null,
-    };
+        var hearsAll = e.Sender is not null && (GroupOf(e) is null || rule.Allow.GroupsInForce == GroupAccess.All);
+        return e switch
+        {
+            ReactionChanged reaction when !hearsAll => new(reaction.MessageId),
+            MessageDeleted when !hearsAll => new(null),
+            MembersChanged { Sender: null } => new(null),
+            _ => null,
+        };
+    }
 
     /// <summary>Returns true when the list names the sender: by id, or as <c>account:NAME</c> by the account for which the platform
     /// vouches.</summary>

@@ -9,13 +9,14 @@ internal enum DiscardCause
     /// <summary>Neither the sender nor the chat is permitted.</summary>
     Stranger,
 
-    /// <summary>The message was not addressed to the bot, in a group in which only such messages are admitted.</summary>
+    /// <summary>The event is not about the bot: in a group in which only such messages are admitted, or where nobody is said to have caused
+    /// it.</summary>
     NotMentioned,
 
     /// <summary>The message is one of a loop of bots.</summary>
     BotLoop,
 
-    /// <summary>The bot was added to a group, and no handler wants to know.</summary>
+    /// <summary>The bot was added to a group, by somebody who may not write there, or no handler wants to know.</summary>
     BotAdded,
 
     /// <summary>Event of a kind that the handler has not declared.</summary>

@@ -11,8 +11,7 @@ using PluginGateway.Threads;
 namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>One attempt at answering one message or event, as the handler sees it. Each reply and action is owed durably when its task completes;
-/// none is
-/// taken once the turn is over.</summary>
+/// none is taken once the turn is over.</summary>
 /// <param name="pending">The event that waits for its turn, and the replies that its attempts have owed so far.</param>
 /// <param name="received">The event.</param>
 /// <param name="services">The services of turns.</param>

@@ -10,6 +10,9 @@ internal static class TurnPolicy
     /// <summary>Longest time for which a turn is deferred before its message is parked.</summary>
     public static readonly TimeSpan LongestPutOff = TimeSpan.FromHours(24);
 
+    /// <summary>Wait after a refused call: the handler was retired and is about to be detached.</summary>
+    public static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
+
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     public static TimeSpan Backoff(int attempt) => TimeSpan.FromSeconds(attempt <= 1 ? 1 : 5);

@@ -13,9 +13,6 @@ internal sealed class TurnScheduler(
     DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
     MessageEvents events, ILogger log)
 {
-    /// <summary>Wait after a refused call: the handler was retired and is about to be detached.</summary>
-    private static readonly TimeSpan AfterRefusal = TimeSpan.FromMilliseconds(100);
-
     private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
     private readonly WaitingConversations _waiting = new(handlerOf, services.Outbox.Room);
     private readonly HandlerOutages _handlerOutages = new(loop);
@@ -118,6 +115,7 @@ internal sealed class TurnScheduler(
         else if (Payloads.TryRead(turn.Row) is not { } received)
             Park(conversation, turn, "The stored message cannot be read.");
         else if (HandlerEvents.Includes(handler.Port.Events, received)) Begin(conversation, turn, handler, received);
+        // It was accepted before the handler's declaration was known, or under an earlier one.
         else loop.Persist(done => store.EndTurn(turn.Row.Id, new ReplyLedger(), done), _ => Finish(conversation, turn, MessageEventKind.Handled));
     }
 
@@ -169,7 +167,7 @@ internal sealed class TurnScheduler(
         run.Handler.Running--;
         if (!_running.Remove(run)) return;
         run.Host.Close();
-        if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", AfterRefusal);
+        if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", TurnPolicy.AfterRefusal);
         else if (commandResult.IsDurable) Finish(run.Conversation, run.Turn, MessageEventKind.Handled);
         else
         {
@@ -204,13 +202,13 @@ internal sealed class TurnScheduler(
         {
             if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence)
                 log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
-            if (run.Host.End(() => loop.Post(() => End(run, _running.Remove(run))))) End(run, isRunning: true);
+            if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
             else WaitForFiles(run);
             return;
         }
 
         run.Host.Close();
-        if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), AfterRefusal);
+        if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), TurnPolicy.AfterRefusal);
         else if (call.End.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }
@@ -223,9 +221,13 @@ internal sealed class TurnScheduler(
         _running.Add(run);
     }
 
-    private void End(TurnRun run, bool isRunning)
+    private void EndAfterFiles(TurnRun run)
     {
-        if (!isRunning) return;
+        if (_running.Remove(run)) End(run);
+    }
+
+    private void End(TurnRun run)
+    {
         loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), commandResult =>
         {
             if (commandResult.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);

@@ -20,13 +20,14 @@ internal static class InboxVerbs
             db.Usage.Add(entry.AdapterId, seen: 1);
         }
 
-        var target = entry.About is { } about ? OutboxVerbs.FindSent(db, entry.AdapterId, about) : null;
-        if (entry.OnlyIfSent && target is null)
+        var found = entry.About is { } about ? OutboxVerbs.FindSent(db, entry.AdapterId, about) : null;
+        if (entry.OnlyIfSent && found is null)
         {
             db.Add(Total.Discarded);
             return new(AcceptOutcome.Discarded, 0) { State = state };
         }
 
+        var target = entry.About?.MessageId is null ? null : found;
         var id = db.Insert(
             "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target);

@@ -126,6 +126,10 @@ public sealed class EventTests
         fixture.Until(() => adapter.Sends.Count == 1);
         fixture.Settle();
         Assert.Equal(Acceptance.Stored, fixture.Accept(new MessageDeleted("d2", Group, null, ["theirs"])));
+        var direct = new Chat("1", ChatKind.Direct);
+        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r1", direct, null, "ours") { Added = ["+1"] }));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r2", Group, null, "theirs") { Added = ["+1"] }));
+        Assert.Equal(Acceptance.Stored, fixture.Accept(new ReactionChanged("r3", Group, null, "ours") { Added = ["+1"] }));
     }
 
     private static DispatchFixture Mentioned() => new(accessFilter: static (store, clock) => new AccessFilter(
