@@ -123,6 +123,22 @@ public sealed class AccessPolicyTests
     [InlineData("""{ "chats": ["#room"] }""", false)]
     public void No_code_is_offered_where_there_is_a_list(string allow, bool isOffered) => Assert.Equal(isOffered, Rule(allow).OffersPairing);
 
+    /// <summary>Where nobody is said to have caused an event it has to be about the bot: also in a direct chat, and where all is heard.</summary>
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("""{ "groups": "all" }""")]
+    public void An_event_of_nobody_has_to_be_about_the_bot(string allow)
+    {
+        var (direct, group) = (new Chat("1", ChatKind.Direct), new Chat("#room", ChatKind.Group));
+        Assert.All(new[] { direct, group }, chat =>
+        {
+            Assert.Equal(new AccessCondition("m"), AccessPolicy.ConditionOf(new ReactionChanged("e", chat, null, "m"), Rule(allow)));
+            Assert.Equal(new AccessCondition(null), AccessPolicy.ConditionOf(new MessageDeleted("e", chat, null, ["m"]), Rule(allow)));
+            Assert.Equal(new AccessCondition(null), AccessPolicy.ConditionOf(new MembersChanged("e", chat, null, MemberChange.Left), Rule(allow)));
+        });
+        Assert.Null(AccessPolicy.ConditionOf(new ReactionChanged("e", direct, new Sender("ann"), "m"), Rule(allow)));
+    }
+
     internal static AccessRule Rule(string allow)
     {
         using var folder = new ConfigurationFolder();

@@ -79,6 +79,29 @@ public sealed class PluginInspectorTests : IDisposable
             : type.FullName!;
     }
 
+    /// <summary>Kinds of a later contract are left out: no event of them comes.</summary>
+    [Theory]
+    [InlineData("", "", EventKinds.None, null)]
+    [InlineData(", Events = EventKinds.MessageEdited | EventKinds.ReactionChanged", ", IEventHandler", EventKinds.MessageEdited | EventKinds.ReactionChanged, null)]
+    [InlineData(", Events = EventKinds.MessageDeleted | (EventKinds)1024", ", IEventHandler", EventKinds.MessageDeleted, null)]
+    [InlineData(", Events = EventKinds.MessageEdited", "", EventKinds.None, "implements PluginGateway.IEventHandler")]
+    public void A_handler_declares_the_events_that_it_receives_and_implements_what_receives_them(
+        string declared, string implemented, EventKinds events, string? problem)
+    {
+        var path = _fixture.Place("Hearer", $$"""
+            using System.Threading; using System.Threading.Tasks; using PluginGateway;
+            [assembly: MessageHandler("hearer", typeof(Hearer){{declared}})]
+            public sealed class Hearer(HandlerContext context) : IMessageHandler{{implemented}}
+            {
+                public HandlerContext Context => context;
+                public Task HandleAsync(Turn turn, CancellationToken token) => Task.CompletedTask;
+                public Task HandleEventAsync(EventTurn turn, CancellationToken token) => Task.CompletedTask;
+            }
+            """);
+        if (problem is null) Assert.Equal(events, PluginInspector.Inspect(path).Handler!.Events);
+        else Assert.Contains(problem, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Message, StringComparison.Ordinal);
+    }
+
     private const string KitSource = """
         using System.Threading; using System.Threading.Tasks; using PluginGateway;
         namespace Kit
