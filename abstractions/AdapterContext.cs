@@ -1,12 +1,10 @@
-using System.Text.Json;
-
 namespace PluginGateway;
 
 /// <summary>Services of the host for one generation of an adapter, passed to its constructor. Any thread may use every member; no member
 /// blocks.</summary>
 /// <remarks>After the generation is retired every member reports that or does nothing; events are published for 10 s more, for sends that are
-/// still under way. Derive from this class only to test an adapter without the
-/// host.</remarks>
+/// still under way. Derive from this class only to test an adapter without the host. A virtual member that a test does not override throws
+/// <see cref="NotSupportedException"/>.</remarks>
 public abstract class AdapterContext
 {
     /// <summary>Id of the adapter in the configuration, for example <c>telegram-main</c>.</summary>
@@ -15,18 +13,17 @@ public abstract class AdapterContext
     /// <summary>Number of this instance of the adapter id, counted from 1 over the life of the data directory.</summary>
     public abstract int Generation { get; }
 
-    /// <summary>Settings of the adapter: its <c>settings</c> object with resolved secrets, or an empty object. Bind it through a source-generated
-    /// <c>JsonTypeInfo</c>: reflection serialisation pins the plugin in memory.</summary>
-    public abstract JsonElement Settings { get; }
+    /// <summary>Settings of the adapter: its <c>settings</c> object with resolved secrets, or an empty object.</summary>
+    public abstract PluginSettings Settings { get; }
 
     /// <summary>Inbox for received messages.</summary>
     public abstract IInbox Inbox { get; }
 
     /// <summary>Small durable key/value store of this adapter id, for cursors.</summary>
-    public abstract IAdapterState State { get; }
+    public virtual IAdapterState State => throw new NotSupportedException();
 
     /// <summary>Topics behind the event streams of an <see cref="IServeHttp"/> adapter.</summary>
-    public abstract IEventTopics Events { get; }
+    public virtual IEventTopics Events => throw new NotSupportedException();
 
     /// <summary>Log of the gateway. Never log a secret, nor the text of a message above debug level.</summary>
     public abstract IPluginLog Log { get; }
@@ -35,10 +32,10 @@ public abstract class AdapterContext
     public abstract TimeProvider Clock { get; }
 
     /// <summary>Folder from which this plugin was loaded: read only.</summary>
-    public abstract string PluginDirectory { get; }
+    public virtual string PluginDirectory => throw new NotSupportedException();
 
     /// <summary>Folder for the files of this adapter id, mode 0700. All its generations share it: a retired one may still be using it.</summary>
-    public abstract string DataDirectory { get; }
+    public virtual string DataDirectory => throw new NotSupportedException();
 
     /// <summary>Reports a fatal error of this generation. Returns at once; the host queues a reconnect (or parks the adapter) and tears this instance
     /// down. Only the first report counts.</summary>
@@ -47,7 +44,7 @@ public abstract class AdapterContext
 
     /// <summary>Reports the health of the connection. <c>status</c> shows it; it has no other effect.</summary>
     /// <param name="health">The health report.</param>
-    public abstract void ReportHealth(AdapterHealth health);
+    public virtual void ReportHealth(AdapterHealth health) => throw new NotSupportedException();
 }
 
 /// <summary>Number and reason of a connection attempt.</summary>
@@ -76,8 +73,9 @@ public sealed record ConnectContext
     public string Reason { get; }
 }
 
-/// <summary>Small durable key/value store of one adapter id. Keys have 1 to 128 characters, values at most 64 KiB of UTF-8. Any thread; at most 64
-/// reads and writes of a generation may be open.</summary>
+/// <summary>Small durable key/value store of one adapter id, or of one handler. Keys have 1 to 128 characters, values at most 64 KiB of UTF-8. Any
+/// thread; at most 64 reads and writes of a generation may be open. The host keeps <see cref="ConnectionInfo.AccountId"/> of an adapter under the key
+/// <c>gateway.account</c>.</summary>
 public interface IAdapterState
 {
     /// <summary>Reads a value.</summary>
@@ -97,7 +95,7 @@ public interface IAdapterState
     /// <returns>True when the change is durable; false if this generation has been retired and nothing was written.</returns>
     /// <exception cref="ArgumentException">The key or the value is over its limit.</exception>
     /// <exception cref="InvalidOperationException">64 reads and writes of this generation are open: await them first.</exception>
-    /// <exception cref="IOException">The change was not stored: the store is full or unavailable, or the adapter is over its quota
+    /// <exception cref="IOException">The change was not stored: the store is full or unavailable, or the adapter or handler is over its quota
     /// (<c>gateway.store.maxStateKeys</c>, <c>maxStateMegabytes</c>).</exception>
     Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken);
 }
@@ -108,8 +106,10 @@ public interface IEventTopics
     /// <summary>Position of the newest event of a topic. Read it before you collect the first events of a new stream, and pass it to
     /// <see cref="HttpReply.EventStream"/>: the stream then misses no event published in between.</summary>
     /// <param name="topic">The topic: at most 256 characters, scoped to this adapter id.</param>
-    /// <returns>The position; 0 for a topic without events.</returns>
-    long Position(string topic);
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The position; 0 for a topic without events. Events published before the call are counted.</returns>
+    /// <exception cref="ArgumentException">The topic is over its limit.</exception>
+    Task<long> PositionAsync(string topic, CancellationToken cancellationToken);
 
     /// <summary>Publishes an event to every open stream of the topic. Never blocks; a client that reads too slowly is disconnected and reconnects
     /// with its last event id.</summary>

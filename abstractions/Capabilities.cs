@@ -17,13 +17,13 @@ public interface IEditMessages
 public interface IDeleteMessages
 {
     /// <summary>Deletes a message.</summary>
-    /// <param name="message">The message.</param>
+    /// <param name="deletion">The message.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>As for <see cref="IChannelAdapter.SendAsync"/>; a message that is already deleted is <see cref="SendOutcome.Sent"/>.</returns>
     /// <remarks>Deadline: <c>timeouts.deleteSeconds</c>, 15 s by default. Called in order with the sends of its chat, one call at a time, and counted
     /// with them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a repetition must change
     /// nothing.</remarks>
-    Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken);
+    Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken);
 }
 
 /// <summary>Capability: reactions to messages. An adapter declares it by implementing the interface.</summary>
@@ -36,19 +36,19 @@ public interface IReactToMessages
     /// <remarks>Deadline: <c>timeouts.reactSeconds</c>, 15 s by default. Called in order with the sends of its chat, one call at a time, and counted
     /// with them in <see cref="ChannelAdapterAttribute.ConcurrentSends"/>. Called again when the outcome is unknown: a repetition must change
     /// nothing.</remarks>
-    Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken);
+    Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken);
 }
 
 /// <summary>Capability: typing indicator. An adapter declares it by implementing the interface.</summary>
 public interface IShowTyping
 {
     /// <summary>Shows the indicator once; the host repeats the call, every 4 s, while a turn runs.</summary>
-    /// <param name="chat">The chat.</param>
+    /// <param name="indication">The chat.</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>A task that completes when the request has been sent.</returns>
     /// <remarks>Deadline: <c>timeouts.typingSeconds</c>, 2 s by default. It has slots of its own, so it never delays a send. A failure is counted and
     /// otherwise ignored.</remarks>
-    Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken);
+    Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken);
 }
 
 /// <summary>Capability: fetching the bytes of received attachments. An adapter declares it by implementing the interface.</summary>
@@ -75,25 +75,27 @@ public interface IProbeConnection
     Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Capability: validation of settings without a network. An adapter declares it by implementing the interface.</summary>
+/// <summary>Capability: validation of settings without a network. An adapter or handler declares it by implementing the interface.</summary>
 public interface IValidateSettings
 {
-    /// <summary>Checks <see cref="AdapterContext.Settings"/>, offline.</summary>
+    /// <summary>Checks <see cref="AdapterContext.Settings"/> or <see cref="HandlerContext.Settings"/>, offline.</summary>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
     /// <returns>Every problem found; an empty list if the settings are valid.</returns>
-    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect, where a problem parks the adapter, and by the
-    /// command <c>check</c>, in a process that connects to no platform. The constructor runs before it: it must need no network either.</remarks>
+    /// <remarks>Deadline: <c>timeouts.loadSeconds</c>, 10 s by default. Called before each connect of an adapter and before each start of a handler,
+    /// where a problem parks it, and by the command <c>check</c>, in a process that connects to no platform. The constructor runs before it: it must
+    /// need no network either.</remarks>
     Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken);
 }
 
-/// <summary>Capability: HTTP requests (webhooks, a page). The host owns the listener, the connections and the streams. An adapter declares it by
-/// implementing the interface.</summary>
+/// <summary>Capability: HTTP requests (webhooks, a page). The host owns the listener, the connections and the streams. An adapter or handler
+/// declares it by implementing the interface.</summary>
 public interface IServeHttp
 {
-    /// <summary>Answers one request under <c>/hooks/{adapterId}</c> or under <see cref="ChannelAdapterAttribute.PathPrefix"/>.</summary>
+    /// <summary>Answers one request: of an adapter under <c>/hooks/{adapterId}</c> or <see cref="ChannelAdapterAttribute.PathPrefix"/>, of a handler
+    /// under <c>/hooks/handler:default</c>, or <c>/hooks/handler:{adapterId}</c> if it is an adapter's own.</summary>
     /// <param name="call">The request, with its body read (at most 1 MiB).</param>
     /// <param name="cancellationToken">Cancelled at the deadline.</param>
-    /// <returns>Status, headers and bytes, or an event stream on a topic of <see cref="AdapterContext.Events"/>.</returns>
+    /// <returns>Status, headers and bytes; or, of an adapter only, an event stream on a topic of <see cref="AdapterContext.Events"/>.</returns>
     /// <remarks>Deadline: <c>timeouts.httpSeconds</c>, 10 s by default; then the client gets 504. Called concurrently, at most 32 calls at once.
     /// After an exception the client gets 502.</remarks>
     Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken);

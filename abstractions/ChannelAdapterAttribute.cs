@@ -1,7 +1,7 @@
 namespace PluginGateway;
 
 /// <summary>Declaration of the adapter in a plugin: its class, limits and delivery guarantees. The host reads it without running code of the plugin.
-/// Once per assembly, with constant arguments.</summary>
+/// Once per assembly, with constant arguments. Limits that differ from one connection to another are in <see cref="ConnectionInfo"/>.</summary>
 /// <param name="platform">Short name of the platform, for example <c>telegram</c>: lower-case letters, digits and hyphens.</param>
 /// <param name="adapterType">The class that implements <see cref="IChannelAdapter"/>.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
@@ -36,6 +36,25 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType) :
     /// <summary>Size of the largest file that the platform accepts, in bytes; the host refuses larger files. 0 = not declared.</summary>
     public long MaxAttachmentBytes { get; set; }
 
+    /// <summary>Number of buttons that one message may have: 0 to 64. The host writes more of them as a numbered list into the text. 0 = the adapter
+    /// has no buttons.</summary>
+    public int MaxButtons { get; set; }
+
+    /// <summary>Longest label of a button, in UTF-16 units. The host cuts a longer one, with an ellipsis at its end, and the state of the delivery
+    /// says so. 0 = no limit.</summary>
+    public int MaxButtonLabel { get; set; }
+
+    /// <summary>Features of messages that the adapter sends natively. The host replaces a missing <see cref="MessageFeatures.Location"/> by text; the
+    /// state of the delivery names whatever the platform lacks.</summary>
+    public MessageFeatures Features { get; set; }
+
+    /// <summary>Names of the platform's own options of a message (<see cref="OutboundMessage.Extras"/>). The host rejects a message with an option
+    /// that is not among them.</summary>
+    public string[] Extras { get; set; } = [];
+
+    /// <summary>Delivery of messages that one person alone may see (<see cref="OutboundMessage.VisibleTo"/>).</summary>
+    public PrivateDelivery PrivateDelivery { get; set; }
+
     /// <summary>Redelivery of received messages that the adapter did not acknowledge.</summary>
     public InboundClass Inbound { get; set; } = InboundClass.NonReplayable;
 
@@ -68,6 +87,36 @@ public enum TextUnit
     CodePoints,
 }
 
+/// <summary>Delivery of messages that one person alone may see.</summary>
+public enum PrivateDelivery
+{
+    /// <summary>None: the host refuses such a message, unless it is for the only other person of a direct chat.</summary>
+    None,
+
+    /// <summary>Direct chat: <see cref="Sender.Id"/> is the id of the direct chat with a person too, and the host sends the message there.</summary>
+    DirectChat,
+
+    /// <summary>The platform shows a message of a chat to one person alone.</summary>
+    Native,
+}
+
+/// <summary>Features of messages that not every platform has.</summary>
+[Flags]
+public enum MessageFeatures
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>Places (<see cref="OutboundMessage.Location"/>).</summary>
+    Location = 1,
+
+    /// <summary>Silent delivery (<see cref="OutboundMessage.Silent"/>).</summary>
+    Silent = 2,
+
+    /// <summary>Choice of link previews (<see cref="OutboundMessage.LinkPreview"/>).</summary>
+    LinkPreview = 4,
+}
+
 /// <summary>Redelivery of received messages that were not acknowledged.</summary>
 public enum InboundClass
 {
@@ -77,7 +126,7 @@ public enum InboundClass
     /// <summary>Reading with a cursor that the adapter advances (Telegram, Matrix, mail).</summary>
     CursorPolled,
 
-    /// <summary>No redelivery: the message is lost (IRC).</summary>
+    /// <summary>No redelivery: a refused message is lost (IRC). A call waits for room instead of being refused.</summary>
     NonReplayable,
 }
 
@@ -87,7 +136,8 @@ public enum Idempotency
     /// <summary>No idempotency: a second attempt may deliver twice.</summary>
     None,
 
-    /// <summary>Reconciliation: the adapter asks the platform whether the message arrived before it sends again.</summary>
+    /// <summary>Reconciliation: the adapter asks the platform whether the message arrived before it sends one with
+    /// <see cref="OutboundMessage.Attempt"/> above 1.</summary>
     Reconcilable,
 
     /// <summary>Idempotency keys of the platform: it delivers a message with the same <see cref="OutboundMessage.Key"/> once within

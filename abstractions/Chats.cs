@@ -39,6 +39,10 @@ public sealed record Chat
 /// <summary>Kinds of chat.</summary>
 public enum ChatKind
 {
+    /// <summary>Kind that nobody has told: the chat of an outbound message that a program or the operator addresses by its id alone. Rules of access
+    /// and mentions treat it as a group.</summary>
+    Unknown,
+
     /// <summary>Direct chat between one person and the bot.</summary>
     Direct,
 

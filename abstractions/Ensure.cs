@@ -9,12 +9,12 @@ internal static class Ensure
     private const int MaxTokenLength = 512;
     private static readonly ReadOnlyDictionary<string, string> NoEntries = new(new Dictionary<string, string>());
 
-    /// <summary>Checks an identifier: not empty, at most 512 characters, no control characters.</summary>
-    internal static string Token(string value, string name)
+    /// <summary>Checks an identifier: not empty, at most 512 characters or as many as given, no control characters.</summary>
+    internal static string Token(string value, string name, int most = MaxTokenLength)
     {
         ArgumentException.ThrowIfNullOrEmpty(value, name);
-        if (value.Length > MaxTokenLength)
-            throw new ArgumentException($"'{value[..32]}...' has {value.Length} characters; at most {MaxTokenLength} are allowed.", name);
+        if (value.Length > most)
+            throw new ArgumentException($"'{value[..32]}...' has {value.Length} characters; at most {most} are allowed.", name);
         foreach (var c in value)
         {
             if (char.IsControl(c)) throw new ArgumentException($"The value has the control character U+{(int)c:X4}.", name);
@@ -48,11 +48,11 @@ internal static class Ensure
         return copy.Length == 0 ? [] : new ReadOnlyCollection<T>(copy);
     }
 
-    /// <summary>Copies a list of identifiers, one at least unless it is optional.</summary>
-    internal static IReadOnlyList<string> Tokens(IEnumerable<string>? values, string name, bool isOptional = false)
+    /// <summary>Copies a list of identifiers, one at least.</summary>
+    internal static IReadOnlyList<string> Tokens(IEnumerable<string>? values, string name)
     {
         var copy = List(values, name);
-        if (copy.Count == 0 && !isOptional) throw new ArgumentException("The list is empty.", name);
+        if (copy.Count == 0) throw new ArgumentException("The list is empty.", name);
         foreach (var value in copy) Token(value, name);
         return copy;
     }
@@ -69,6 +69,20 @@ internal static class Ensure
         }
 
         return copy is null ? NoEntries : new ReadOnlyDictionary<string, string>(copy);
+    }
+
+    /// <summary>Copies options whose names have a platform before a dot.</summary>
+    internal static IReadOnlyDictionary<string, string> Options(
+        IEnumerable<KeyValuePair<string, string>>? values, [CallerMemberName] string name = "")
+    {
+        var map = Map(values, name: name);
+        foreach (var key in map.Keys)
+        {
+            if (key.IndexOf('.', StringComparison.Ordinal) is var dot && (dot <= 0 || dot == key.Length - 1))
+                throw new ArgumentException($"The option '{Token(key, name)}' names no platform; write it as 'telegram.protect_content'.", name);
+        }
+
+        return map;
     }
 
     /// <summary>Checks that a number is at most so far from zero.</summary>

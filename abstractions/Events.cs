@@ -3,7 +3,8 @@ namespace PluginGateway;
 /// <summary>Event received from a platform: a new message, a new version of one, a deletion, a reaction, a change of the members of a chat. Only this
 /// assembly derives from it; a kind that a handler has not declared never reaches it.</summary>
 /// <remarks>The host discards an event whose text is over 1 MiB of UTF-8, or which is over 4 MiB in all (<c>tooLarge</c>). Lone surrogates and NUL
-/// in the text become U+FFFD; in an id they make the event <c>invalid</c>.</remarks>
+/// in the text become U+FFFD; in an id they make the event <c>invalid</c>. An event that is <c>tooLarge</c> or <c>invalid</c> is counted in
+/// <c>status</c>, and named by a warning once in ten minutes.</remarks>
 public abstract record InboundEvent
 {
     private protected InboundEvent(string? eventId, Chat chat, Sender? sender)
@@ -14,7 +15,7 @@ public abstract record InboundEvent
     }
 
     /// <summary>Platform's id of this event: the deduplication key. An edit and a reaction have ids of their own. Null only for
-    /// <see cref="InboundClass.NonReplayable"/>.</summary>
+    /// <see cref="InboundClass.NonReplayable"/>; of another adapter <see cref="IInbox"/> refuses it with an exception.</summary>
     public string? EventId { get; init => field = Ensure.OptionalToken(value, "eventId"); }
 
     /// <summary>Chat of the event.</summary>
@@ -26,9 +27,15 @@ public abstract record InboundEvent
     /// <summary>Time of the event according to the platform, or null.</summary>
     public DateTimeOffset? PlatformTime { get; init; }
 
-    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, at most 64. They are written also for a duplicate and
-    /// for a discarded event, so that a cursor always advances.</summary>
+    /// <summary>Keys of <see cref="AdapterContext.State"/> to write in the same transaction, at most 64, with the limits of
+    /// <see cref="IAdapterState"/>; over one of them <see cref="IInbox"/> refuses the event with an exception. They are written also for a duplicate
+    /// and for a discarded event, so that a cursor always advances.</summary>
+    /// <remarks>State never passes an event of the same generation that was refused before: until that event has come again, by its id, an event with
+    /// state is refused as <c>outOfOrder</c>. For <see cref="InboundClass.NonReplayable"/> it is stored without its state.</remarks>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
+
+    /// <summary>Ticket to answer this event on the platform (<see cref="IAnswerInteractions"/>), or null.</summary>
+    public Ticket? Ticket { get; init; }
 
     /// <summary>Further facts of the platform for handlers, by name.</summary>
     public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
@@ -48,6 +55,10 @@ public abstract record ContentEvent : InboundEvent
 
     /// <summary>Text of the message; empty if it has attachments only.</summary>
     public string Text { get; init => field = Ensure.NotNull(value, "text"); }
+
+    /// <summary>Format of the text: Markdown where the platform's people write it, or where the adapter has converted the platform's formatting to
+    /// it.</summary>
+    public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 
     /// <summary>Platform's id of the message itself, for answers, reactions, edits and deletions. The message and all its edits have the same id,
     /// while <see cref="InboundEvent.EventId"/> differs. Null: the platform has no such id.</summary>
@@ -94,6 +105,15 @@ public sealed record InboundMessage : ContentEvent
 
     /// <summary>Command that the platform itself reports as given to the bot, or null. A text that only looks like a command is none.</summary>
     public InvokedCommand? Command { get; init; }
+
+    /// <summary>History flag: true for a message that the platform plays back at a join or at the begin of a connection, without a request of the
+    /// adapter. It is discarded as <c>history</c> and counted: whoever wrote it has had an answer, or none. Messages that the adapter fetches because
+    /// it has missed them are new.</summary>
+    public bool IsHistory { get; init; }
+
+    /// <summary>Pressed button, where the message stands for a press: for a handler that has not declared
+    /// <see cref="EventKinds.ButtonPressed"/>. Set by the host: a value that an adapter gives is not kept.</summary>
+    public PressedButton? Button { get; init; }
 }
 
 /// <summary>New version of an earlier message, with its whole new content.</summary>
@@ -137,7 +157,7 @@ public sealed record MessageDeleted : InboundEvent
 }
 
 /// <summary>Change of the reactions to a message. <see cref="InboundEvent.Sender"/>: who reacted; null where the platform reports only that somebody
-/// did.</summary>
+/// did. Neither added nor removed ones: the sender's reactions are gone, and the platform does not report which they were (WhatsApp).</summary>
 /// <remarks>Without a sender, and in a group in which only messages to the bot are admitted, only reactions to messages that the bot has sent within
 /// the last seven days are admitted.</remarks>
 public sealed record ReactionChanged : InboundEvent
@@ -162,12 +182,11 @@ public sealed record ReactionChanged : InboundEvent
     /// adapter gives is not kept.</summary>
     public MessageTarget? Target { get; init; }
 
-    /// <summary>Reactions that were added: each an emoji, or the platform's own name for it, in the form that
-    /// <see cref="Turn.ReactAsync"/> takes.</summary>
-    public IReadOnlyList<string> Added { get; init => field = Ensure.Tokens(value, nameof(Added), isOptional: true); } = [];
+    /// <summary>Reactions that were added.</summary>
+    public IReadOnlyList<ReactionEmoji> Added { get; init => field = Ensure.List(value); } = [];
 
-    /// <summary>Reactions that were removed, in the same form.</summary>
-    public IReadOnlyList<string> Removed { get; init => field = Ensure.Tokens(value, nameof(Removed), isOptional: true); } = [];
+    /// <summary>Reactions that were removed.</summary>
+    public IReadOnlyList<ReactionEmoji> Removed { get; init => field = Ensure.List(value); } = [];
 }
 
 /// <summary>Change of the members of a chat: of people, or of the bot itself. <see cref="InboundEvent.Sender"/>: who made the change, or
@@ -203,11 +222,15 @@ public enum MemberChange
     /// <summary>People have left the chat, or were removed.</summary>
     Left,
 
-    /// <summary>The bot was added to the chat. If the sender is a paired user, it opens a closed group.</summary>
+    /// <summary>The bot was added to the chat, or unblocked in a direct chat. If the sender is a paired user, it opens a closed group.</summary>
     BotAdded,
 
-    /// <summary>The bot was removed from the chat, or blocked by the person in a direct chat.</summary>
+    /// <summary>The bot was removed from the chat.</summary>
     BotRemoved,
+
+    /// <summary>The person of a direct chat has blocked the bot: nothing can be sent there until <see cref="BotAdded"/> reports that it is
+    /// unblocked.</summary>
+    BotBlocked,
 }
 
 /// <summary>Kinds of events beside new messages, which every handler receives.</summary>
@@ -229,6 +252,9 @@ public enum EventKinds
     /// <summary>Changes of members: <see cref="PluginGateway.MembersChanged"/>.</summary>
     MembersChanged = 8,
 
+    /// <summary>Presses: <see cref="PluginGateway.ButtonPressed"/>. A handler that has not declared them gets each as a message.</summary>
+    ButtonPressed = 16,
+
     /// <summary>Every kind that this version of the contract has.</summary>
-    All = MessageEdited | MessageDeleted | ReactionChanged | MembersChanged,
+    All = MessageEdited | MessageDeleted | ReactionChanged | MembersChanged | ButtonPressed,
 }

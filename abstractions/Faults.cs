@@ -78,37 +78,3 @@ public sealed class PluginException : Exception
 /// <param name="Ingress">True: messages of the platform would reach the adapter.</param>
 /// <param name="Egress">True: messages of the adapter would reach the platform.</param>
 public sealed record ProbeResult(bool Ingress, bool Egress);
-
-/// <summary>Report of a validation of settings.</summary>
-public sealed record SettingsReport
-{
-    /// <summary>Report without problems.</summary>
-    public static SettingsReport Good { get; } = new([]);
-
-    /// <summary>Creates a report.</summary>
-    /// <param name="problems">All problems.</param>
-    public SettingsReport(IEnumerable<SettingsProblem> problems) => Problems = Ensure.List(problems, nameof(problems));
-
-    /// <summary>Problems of the settings.</summary>
-    public IReadOnlyList<SettingsProblem> Problems { get; }
-}
-
-/// <summary>Problem of one setting.</summary>
-public sealed record SettingsProblem
-{
-    /// <summary>Creates a problem.</summary>
-    /// <param name="key">Name of the setting, for example <c>token</c> or <c>servers[0].port</c>.</param>
-    /// <param name="message">Sentence with the problem and the allowed values. Never the value of a secret.</param>
-    /// <exception cref="ArgumentException">The key or the message is empty.</exception>
-    public SettingsProblem(string key, string message)
-    {
-        Key = Ensure.Token(key, nameof(key));
-        Message = Ensure.Text(message, nameof(message));
-    }
-
-    /// <summary>Name of the setting.</summary>
-    public string Key { get; }
-
-    /// <summary>Sentence with the problem and the allowed values.</summary>
-    public string Message { get; }
-}

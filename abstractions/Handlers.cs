@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PluginGateway;
 
 /// <summary>Declaration of the message handler in a plugin. Once per assembly, with constant arguments.</summary>
@@ -22,7 +20,8 @@ public sealed class MessageHandlerAttribute(string name, Type handlerType) : Att
 /// <summary>Message handler: the backend that answers messages (a bot, an agent, a bridge). The host guards it exactly like an adapter.</summary>
 /// <remarks>
 /// <para>The class is named by <see cref="MessageHandlerAttribute"/> and has one public constructor, which takes a <see cref="HandlerContext"/>. The
-/// rules of <see cref="IChannelAdapter"/> about threads, blocking, cancellation tokens and process-wide state apply here too.</para>
+/// rules of <see cref="IChannelAdapter"/> about threads, blocking, cancellation tokens and process-wide state apply here too. The optional interfaces
+/// are <see cref="IEventHandler"/>, <see cref="IValidateSettings"/>, <see cref="IStartHandler"/> and <see cref="IServeHttp"/>.</para>
 /// </remarks>
 public interface IMessageHandler
 {
@@ -57,13 +56,22 @@ public interface IEventHandler
 
 /// <summary>Services of the host for one generation of a handler, passed to its constructor. Any thread may use every member; no member
 /// blocks.</summary>
+/// <remarks>Derive from this class only to test a handler without the host. A virtual member that a test does not override throws
+/// <see cref="NotSupportedException"/>.</remarks>
 public abstract class HandlerContext
 {
     /// <summary>Number of this instance, from 1.</summary>
     public abstract int Generation { get; }
 
     /// <summary>Settings of the handler: its <c>settings</c> object with resolved secrets, or an empty object.</summary>
-    public abstract JsonElement Settings { get; }
+    public abstract PluginSettings Settings { get; }
+
+    /// <summary>Outbox for messages that answer no turn.</summary>
+    public virtual IHandlerOutbox Outbox => throw new NotSupportedException("This context has no outbox.");
+
+    /// <summary>Small durable key/value store of this handler, kept over restarts and generations. Not writable once the generation has
+    /// ended.</summary>
+    public virtual IAdapterState State => throw new NotSupportedException("This context has no state.");
 
     /// <summary>Log of the gateway. Never log a secret, nor the text of a message above debug level.</summary>
     public abstract IPluginLog Log { get; }
@@ -72,22 +80,24 @@ public abstract class HandlerContext
     public abstract TimeProvider Clock { get; }
 
     /// <summary>Folder from which this plugin was loaded: read only.</summary>
-    public abstract string PluginDirectory { get; }
+    public virtual string PluginDirectory => throw new NotSupportedException();
 
     /// <summary>Folder for the files of the handler, mode 0700.</summary>
-    public abstract string DataDirectory { get; }
+    public virtual string DataDirectory => throw new NotSupportedException();
 }
 
 /// <summary>Turn: one message or event being handled. Any thread may use its members until the turn ends.</summary>
+/// <remarks>Derive from this class only to test a handler without the host. A virtual member that a test does not override throws
+/// <see cref="NotSupportedException"/>.</remarks>
 public abstract class Turn
 {
     /// <summary>Id of the turn: the same at every attempt, unique over all turns and data directories. Use it as the idempotency key of a
     /// backend.</summary>
-    public abstract string Id { get; }
+    public virtual string Id => throw new NotSupportedException();
 
     /// <summary>Token for replies to this conversation only, over <c>/api/messages</c> of the gateway: valid for 24 hours, also after the end of the
     /// turn. It is a secret.</summary>
-    public abstract string ReplyToken { get; }
+    public virtual string ReplyToken => throw new NotSupportedException();
 
     /// <summary>Message to answer.</summary>
     /// <exception cref="InvalidOperationException">The turn is of another event (<see cref="EventTurn"/>).</exception>
@@ -111,10 +121,12 @@ public abstract class Turn
     /// <remarks>The idempotency key of a reply is the turn plus its ordinal, so a turn that runs again does not send its first replies twice. Files
     /// are copied first.</remarks>
     /// <exception cref="ArgumentException">The text has more than 1,048,576 characters.</exception>
-    /// <exception cref="RetryLaterException">The adapter has used its share of the queue (<c>gateway.outbox.maxOwed</c>): the turn runs again when there
+    /// <exception cref="RetryLaterException">The adapter has used its share of the queue (<c>gateway.outbox.maxOwed</c>): the turn runs again when
+    /// there
     /// is room.</exception>
     /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled: the reply is not sent.</exception>
-    /// <exception cref="NotSupportedException">The reply has files and the adapter sends none, or a file is over the adapter's limit.</exception>
+    /// <exception cref="NotSupportedException">The reply has files and the adapter sends none, a file is over the adapter's limit, or the adapter
+    /// cannot send what one person alone may see (<see cref="Reply.VisibleTo"/>).</exception>
     /// <exception cref="IOException">A file cannot be copied, or the reply cannot be stored.</exception>
     public abstract Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken);
 
@@ -126,38 +138,41 @@ public abstract class Turn
 
     /// <summary>Capabilities of the adapter. Before its first connection after a start they are unknown: every request is then accepted, and decided
     /// at delivery.</summary>
-    public abstract MessageCapabilities Capabilities { get; }
+    public virtual MessageCapabilities Capabilities => throw new NotSupportedException();
 
     /// <summary>Queues an edit of a message that was sent in this conversation. It is made in order with the replies, after the message itself has
     /// arrived.</summary>
     /// <param name="message">The message: the result of <see cref="ReplyAsync(Reply, CancellationToken)"/>, or the platform's id.</param>
-    /// <param name="content">The new text, not empty and within the platform's limit; without files and without <see cref="Reply.ReplyTo"/>.</param>
+    /// <param name="content">The new text, not empty and within the platform's limit; without files, buttons and
+    /// <see cref="Reply.ReplyTo"/>. Buttons of the message that can still be pressed stay.</param>
     /// <param name="cancellationToken">Cancels the wait; the edit may still be queued.</param>
     /// <returns>A task that completes when the edit is durable; it is then made even if the turn fails.</returns>
     /// <remarks>An edit is queued, retried, delivered, rejected or parked like a message. It may be made twice: the repetition changes nothing. A
     /// message that was sent in several parts cannot be edited: the edit is rejected.</remarks>
-    /// <exception cref="ArgumentException">The chat of this conversation has no such message, or the content is empty or too long, or has files or
+    /// <exception cref="ArgumentException">The chat of this conversation has no such message, or the content is empty or too long, or has files,
+    /// buttons or
     /// <see cref="Reply.ReplyTo"/>.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IEditMessages"/>.</exception>
     /// <exception cref="RetryLaterException">The adapter has used its share of the queue: the turn runs again when there is room.</exception>
     /// <exception cref="InvalidOperationException">The turn has ended, exceeded its deadline or been cancelled.</exception>
     /// <exception cref="IOException">The edit cannot be stored; the turn runs again.</exception>
-    public abstract Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken);
+    public virtual Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Queues the deletion of a message with all its parts. Otherwise as <see cref="EditAsync"/>.</summary>
     /// <param name="message">The message.</param>
     /// <param name="cancellationToken">Cancels the wait; the deletion may still be queued.</param>
     /// <returns>A task that completes when the deletion is durable.</returns>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IDeleteMessages"/>.</exception>
-    public abstract Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken);
+    public virtual Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Queues a reaction to a message, to its last part if it has several. Otherwise as <see cref="EditAsync"/>.</summary>
     /// <param name="message">The message, for example <c>MessageTarget.OnPlatform(turn.Message.MessageId)</c>.</param>
-    /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
+    /// <param name="emoji">The emoji, or the platform's own name for it or <see cref="ReactionEmoji.CustomId"/>; null clears the bot's
+    /// reaction.</param>
     /// <param name="cancellationToken">Cancels the wait; the reaction may still be queued.</param>
     /// <returns>A task that completes when the reaction is durable.</returns>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IReactToMessages"/>.</exception>
-    public abstract Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken);
+    public virtual Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Fetches the bytes of an attachment of <see cref="Message"/>.</summary>
     /// <param name="attachment">One of <see cref="ContentEvent.Attachments"/>.</param>
@@ -168,7 +183,7 @@ public abstract class Turn
     /// <exception cref="ArgumentException">The message has no such attachment.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IFetchAttachments"/>.</exception>
     /// <exception cref="IOException">The file could not be fetched; the exception's message has the reason.</exception>
-    public abstract Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken);
+    public virtual Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw new NotSupportedException();
 }
 
 /// <summary>Turn of an event that is no new message.</summary>
@@ -255,6 +270,24 @@ public sealed record Reply
 
     /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
     public bool LinkPreview { get; init; } = true;
+
+    /// <summary>The only person who may see the reply, or null: everyone in the chat. The platform shows it to this person alone, or it goes to the
+    /// direct chat with this person (<see cref="ChannelAdapterAttribute.PrivateDelivery"/>); there it answers no message, and is no message of this
+    /// conversation for <see cref="Turn.EditAsync"/> and its like. It is never shown to others.</summary>
+    public Sender? VisibleTo { get; init; }
+
+    /// <summary>Place to send behind the text and the files, or null. For a platform without places it becomes text: name, address, coordinates and
+    /// the address of a map.</summary>
+    public Location? Location { get; init; }
+
+    /// <summary>Platforms' own options of the message. A name has the platform before a dot, for example <c>telegram.protect_content</c>, so that one
+    /// reply can have the options of several platforms; those of others are left out. A reply with an option that its platform does not have is
+    /// rejected; <see cref="ChannelAdapterAttribute.Extras"/> lists them.</summary>
+    /// <exception cref="ArgumentException">A name has no platform.</exception>
+    public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Options(value); } = Ensure.Map([]);
+
+    /// <summary>Buttons beneath the text, or null. An adapter without buttons gets them as a numbered list in the text.</summary>
+    public ButtonSet? Buttons { get; init; }
 
     /// <summary>Files to send with the text, in any number: the host divides them as the adapter declares, and copies each before it queues the
     /// reply.</summary>

@@ -2,12 +2,12 @@ using System.Text;
 
 namespace PluginGateway;
 
-/// <summary>HTTP request to an adapter, with its body read.</summary>
+/// <summary>HTTP request to an adapter or handler, with its body read.</summary>
 public sealed record HttpCall
 {
     /// <summary>Creates a request.</summary>
     /// <param name="method">The method, upper case.</param>
-    /// <param name="path">The path below the adapter's prefix: empty, or with a leading slash; percent-decoded.</param>
+    /// <param name="path">The path below the prefix: empty, or with a leading slash; percent-decoded.</param>
     /// <param name="body">The body, or no bytes.</param>
     public HttpCall(string method, string path, ReadOnlyMemory<byte> body)
     {
@@ -21,7 +21,7 @@ public sealed record HttpCall
     /// <summary>Method, upper case.</summary>
     public string Method { get; }
 
-    /// <summary>Path below the adapter's prefix: empty, or with a leading slash; percent-decoded.</summary>
+    /// <summary>Path below the prefix: empty, or with a leading slash; percent-decoded.</summary>
     public string Path { get; }
 
     /// <summary>Body, at most 1 MiB.</summary>
@@ -38,7 +38,7 @@ public sealed record HttpCall
     public string? RemoteAddress { get; init; }
 }
 
-/// <summary>HTTP response of an adapter: bytes, or an event stream that the host keeps open.</summary>
+/// <summary>HTTP response: bytes, or, of an adapter only, an event stream that the host keeps open.</summary>
 public sealed record HttpReply
 {
     private static readonly ReadOnlyMemory<byte> NoBody = ReadOnlyMemory<byte>.Empty;
@@ -56,7 +56,11 @@ public sealed record HttpReply
     /// <summary>Body.</summary>
     public ReadOnlyMemory<byte> Body { get; }
 
-    /// <summary>Headers of the response. The host removes hop-by-hop headers and those with an effect beyond the adapter's own pages:
+    /// <summary>Media type of the body, or null.</summary>
+    public string? ContentType { get; init; }
+
+    /// <summary>Headers of the response beside its media type, which is <see cref="ContentType"/> even where they name another. The host removes
+    /// hop-by-hop headers and those with an effect beyond the adapter's own pages:
     /// <c>Set-Cookie</c>, <c>Clear-Site-Data</c>, <c>Service-Worker-Allowed</c>.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init => field = Ensure.Map(value, StringComparer.OrdinalIgnoreCase); } = Ensure.Map([]);
 
@@ -80,7 +84,7 @@ public sealed record HttpReply
     /// <param name="contentType">The media type.</param>
     /// <returns>The response.</returns>
     public static HttpReply Bytes(int status, ReadOnlyMemory<byte> body, string contentType) =>
-        new(status, body.ToArray()) { Headers = new Dictionary<string, string> { ["Content-Type"] = contentType } };
+        new(status, body.ToArray()) { ContentType = contentType };
 
     /// <summary>Creates a response with a JSON text.</summary>
     /// <param name="status">The status code, 200 to 599.</param>
@@ -90,7 +94,7 @@ public sealed record HttpReply
 
     /// <summary>Creates a server-sent event stream. The host keeps it open until the client or the gateway ends.</summary>
     /// <param name="topic">The topic of <see cref="AdapterContext.Events"/>.</param>
-    /// <param name="afterPosition">The <see cref="IEventTopics.Position"/> read before <paramref name="first"/> was collected.</param>
+    /// <param name="afterPosition">The <see cref="IEventTopics.PositionAsync"/> read before <paramref name="first"/> was collected.</param>
     /// <param name="first">The first events, in order.</param>
     /// <returns>The response.</returns>
     public static HttpReply EventStream(string topic, long afterPosition, IEnumerable<StreamEvent> first) =>

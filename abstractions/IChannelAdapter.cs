@@ -29,11 +29,13 @@ public interface IChannelAdapter
     /// opened.</summary>
     /// <param name="context">Number and reason of the attempt.</param>
     /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
-    /// <returns>A task that completes once messages can be sent and received.</returns>
-    /// <remarks>Deadline: <c>timeouts.connectSeconds</c>, 30 s by default. Called once, alone. On an exception or at the deadline the generation is
-    /// torn down, and a new one connects after a backoff, unless the fault is <see cref="FaultRetry.AfterOperatorAction"/>.</remarks>
+    /// <returns>The account of the bot, and limits that only the connection knows, once messages can be sent and received;
+    /// <see cref="ConnectionInfo.Empty"/> if the adapter knows neither.</returns>
+    /// <remarks>Deadline: <c>timeouts.connectSeconds</c>, 30 s by default. Called once, alone. On an exception, at the deadline and on a null
+    /// result the generation is torn down, and a new one connects after a backoff, unless the fault is
+    /// <see cref="FaultRetry.AfterOperatorAction"/>.</remarks>
     /// <exception cref="PluginException">The platform refused the adapter or cannot be reached.</exception>
-    Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken);
+    Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken);
 
     /// <summary>Receive loop: runs as long as the connection. A return, for any reason, means disconnected; the host then reconnects or parks the
     /// adapter.</summary>

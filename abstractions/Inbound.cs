@@ -8,10 +8,34 @@ public interface IInbox
     /// <param name="cancellationToken">Cancels the wait; the event may still be stored, and a second delivery with the same event id is then a
     /// duplicate.</param>
     /// <returns>The outcome. Acknowledge to the platform, or advance the cursor, only if <see cref="Acceptance.Acknowledge"/>.</returns>
-    /// <remarks>Any thread, concurrently. Events of one chat are handled in the order of the calls. Also pass events of strangers, other bots and
+    /// <exception cref="ArgumentException">The event has no <see cref="InboundEvent.EventId"/> although the adapter declares an
+    /// <see cref="InboundClass"/> with redelivery, or its state is over its limits. Nothing is stored; in a process of its own the task
+    /// fails.</exception>
+    /// <remarks>Any thread, concurrently. Events of one chat are handled in the order of the calls; <see cref="InboxPump"/> keeps it after a refusal. Also pass events of strangers, other bots and
     /// the bot itself: the operator's rules decide who may write, and the host counts the refused events. A kind that no handler of this adapter
-    /// has declared is discarded as <c>unsupported</c>.</remarks>
+    /// has declared is discarded as <c>unsupported</c>.
+    /// <para>Without room in the inbox an event is refused as <c>full</c>. For <see cref="InboundClass.NonReplayable"/> the call waits instead, in the
+    /// order of the calls: at most 256 calls and 16 MiB an adapter; a refused event is lost, and counted. The wait ends with the generation
+    /// (<see cref="Acceptance.Retired"/>) and at the stop.</para>
+    /// <para>An event with a <see cref="InboundEvent.Ticket"/> and a <see cref="ButtonPressed"/> never wait for room, and no longer than 1.5 s for the
+    /// disk: then they are refused as <c>busy</c>. One that is stored after that counts all the same, and is a duplicate when it comes again.
+    /// Presses have room of their own: 64 an adapter.</para></remarks>
     Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken);
+
+    /// <summary>Stores a batch of a platform, for example the answer to one poll, in one transaction: all events or none. Completes when it is
+    /// durable, or refused.</summary>
+    /// <param name="events">1 to 256 events in their order; as they are stored (JSON in UTF-8) 8 MiB at most together.</param>
+    /// <param name="state">Keys of <see cref="AdapterContext.State"/> to write with the batch, beside those of its events; null: none.</param>
+    /// <param name="cancellationToken">Cancels the wait; the batch may still be stored, and its events are then duplicates.</param>
+    /// <returns>The outcome of each event, in the same order. A duplicate and a discarded event keep no other from being stored; a refusal is that of
+    /// all.</returns>
+    /// <exception cref="ArgumentException">There is no event, there are more than 256 or than <c>gateway.inbox.maxPending</c>, they have more than
+    /// 8 MiB, or an event or the state is one that a single call refuses with this exception. Nothing is stored; divide the batch.</exception>
+    /// <remarks>As for one event. The access rules are those before the batch. A batch with an event that must not wait does not wait
+    /// either.</remarks>
+    Task<IReadOnlyList<Acceptance>> AcceptAsync(
+        IReadOnlyList<InboundEvent> events, IReadOnlyDictionary<string, string>? state, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("This inbox takes single events only.");
 }
 
 /// <summary>Outcome of storing a received event.</summary>
@@ -35,10 +59,14 @@ public sealed record Acceptance
     /// <summary>Kind of the outcome.</summary>
     public AcceptanceKind Kind { get; }
 
-    /// <summary>Reason of a discard (<c>notAllowed</c>, <c>tooLarge</c>, <c>invalid</c>, <c>ownMessage</c>,
-    /// <c>unsupported</c>) or a refusal (<c>stopping</c>,
-    /// <c>full</c>); otherwise null.</summary>
+    /// <summary>Reason of a discard (<c>notAllowed</c>, <c>tooLarge</c>, <c>invalid</c>, <c>ownMessage</c>, <c>unsupported</c>, <c>history</c>,
+    /// <c>notTaken</c>, <c>unknownMessage</c>) or a refusal (<c>stopping</c>, <c>full</c>, <c>busy</c>, <c>outOfOrder</c>: see <see cref="InboundEvent.State"/>);
+    /// otherwise null.</summary>
     public string? Reason { get; }
+
+    /// <summary>Answer to a <see cref="ButtonPressed"/>, for an adapter whose acknowledgement itself is the answer; null for other events, and where
+    /// the event is not acknowledged. The host delivers the answer where the event has a <see cref="InboundEvent.Ticket"/>.</summary>
+    public InteractionAnswer? Answer { get; init; }
 
     /// <summary>Acknowledgement: true if the adapter shall acknowledge the message to the platform.</summary>
     public bool Acknowledge => Kind is AcceptanceKind.Stored or AcceptanceKind.Duplicate or AcceptanceKind.Discarded;

@@ -46,7 +46,23 @@ public sealed record OutboundMessage
     /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
     public bool LinkPreview { get; init; } = true;
 
-    /// <summary>Deadline of this attempt, or null if it has none.</summary>
+    /// <summary>The only person who may see the message, or null: everyone in the chat. With <see cref="PrivateDelivery.DirectChat"/> the
+    /// <see cref="Chat"/> has the id of this person; an adapter refuses the message if that is the id of no person. With
+    /// <see cref="PrivateDelivery.Native"/> it is the chat in which the person sees the message. Other adapters get no such message.</summary>
+    public Sender? VisibleTo { get; init; }
+
+    /// <summary>Place to send, or null. A message with a place has neither text nor files: the host sends those before it. Only for an adapter with
+    /// <see cref="MessageFeatures.Location"/>.</summary>
+    public Location? Location { get; init; }
+
+    /// <summary>Platform's own options of the message by name: some of <see cref="ChannelAdapterAttribute.Extras"/>. A value that the platform does
+    /// not take is <see cref="SendErrorKind.InvalidMessage"/>.</summary>
+    public IReadOnlyDictionary<string, string> Extras { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
+
+    /// <summary>Buttons to show beneath the text, at most <see cref="ChannelAdapterAttribute.MaxButtons"/>.</summary>
+    public IReadOnlyList<OutboundButton> Buttons { get; init => field = Ensure.List(value); } = [];
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
     public DateTimeOffset? Deadline { get; init; }
 }
 
@@ -107,17 +123,24 @@ public sealed record MessageRef
     public string MessageId { get; init => field = Ensure.Token(value, "messageId"); }
 }
 
-/// <summary>Edit of a sent message: its new text.</summary>
+/// <summary>Edit of a sent message: its whole new content.</summary>
 public sealed record MessageEdit
 {
     /// <summary>Creates an edit.</summary>
+    /// <param name="key">The idempotency key: at most 512 characters, the same at every attempt and after restarts.</param>
     /// <param name="message">The message.</param>
     /// <param name="text">The new text.</param>
-    public MessageEdit(MessageRef message, string text)
+    /// <exception cref="ArgumentException">The key is empty, has more than 512 characters or has control characters, or an argument is
+    /// null.</exception>
+    public MessageEdit(string key, MessageRef message, string text)
     {
+        Key = key;
         Message = message;
         Text = text;
     }
+
+    /// <summary>Idempotency key: the same at every attempt and after restarts.</summary>
+    public string Key { get; init => field = Ensure.Token(value, "key"); }
 
     /// <summary>Message to change.</summary>
     public MessageRef Message { get; init => field = Ensure.NotNull(value, "message"); }
@@ -125,28 +148,90 @@ public sealed record MessageEdit
     /// <summary>New text of the message.</summary>
     public string Text { get; init => field = Ensure.NotNull(value, "text"); }
 
+    /// <summary>Number of the attempt, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
     /// <summary>Format of the text.</summary>
     public TextFormat Format { get; init => field = Ensure.Defined(value, nameof(Format)); }
 
     /// <summary>Preview of links in the text: false if the platform shall show none, where it can.</summary>
     public bool LinkPreview { get; init; } = true;
+
+    /// <summary>Buttons that the message shall have afterwards: those of the message that can still be pressed. Empty: none are shown any
+    /// more.</summary>
+    public IReadOnlyList<OutboundButton> Buttons { get; init => field = Ensure.List(value); } = [];
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }
 
-/// <summary>Reaction to set or clear.</summary>
-public sealed record Reaction
+/// <summary>Deletion of a sent message. A message that went out in several parts has a deletion for each part.</summary>
+public sealed record MessageDeletion
 {
-    /// <summary>Creates a reaction.</summary>
+    /// <summary>Creates a deletion.</summary>
+    /// <param name="key">The idempotency key: at most 512 characters, the same at every attempt and after restarts.</param>
+    /// <param name="message">The message.</param>
+    /// <exception cref="ArgumentException">The key is empty, has more than 512 characters or has control characters, or an argument is
+    /// null.</exception>
+    public MessageDeletion(string key, MessageRef message)
+    {
+        Key = key;
+        Message = message;
+    }
+
+    /// <summary>Idempotency key: the same at every attempt and after restarts.</summary>
+    public string Key { get; init => field = Ensure.Token(value, "key"); }
+
+    /// <summary>Message to delete.</summary>
+    public MessageRef Message { get; init => field = Ensure.NotNull(value, "message"); }
+
+    /// <summary>Number of the attempt, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+}
+
+/// <summary>Reaction of the bot to set or clear.</summary>
+public sealed record ReactionUpdate
+{
+    /// <summary>Creates an update.</summary>
+    /// <param name="key">The idempotency key: at most 512 characters, the same at every attempt and after restarts.</param>
     /// <param name="message">The message.</param>
     /// <param name="emoji">The emoji, or the platform's own name for it; null clears the bot's reaction.</param>
-    public Reaction(MessageRef message, string? emoji)
+    /// <exception cref="ArgumentException">The key or the emoji is empty, has more than 512 characters or has control characters, or the message is
+    /// null.</exception>
+    public ReactionUpdate(string key, MessageRef message, string? emoji)
     {
+        Key = key;
         Message = message;
         Emoji = emoji;
     }
+
+    /// <summary>Idempotency key: the same at every attempt and after restarts.</summary>
+    public string Key { get; init => field = Ensure.Token(value, "key"); }
 
     /// <summary>Message to change.</summary>
     public MessageRef Message { get; init => field = Ensure.NotNull(value, "message"); }
 
     /// <summary>Emoji, or the platform's own name for it; null clears the bot's reaction.</summary>
     public string? Emoji { get; init => field = Ensure.OptionalToken(value, "emoji"); }
+
+    /// <summary>Number of the attempt, from 1.</summary>
+    public int Attempt { get; init; } = 1;
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
+}
+
+/// <summary>Typing indicator to show once.</summary>
+public sealed record TypingIndication
+{
+    /// <summary>Creates an indication.</summary>
+    /// <param name="chat">The chat.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="chat"/> is null.</exception>
+    public TypingIndication(Chat chat) => Chat = chat;
+
+    /// <summary>Chat to show the indicator in.</summary>
+    public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
 }

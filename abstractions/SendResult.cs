@@ -89,43 +89,51 @@ public sealed record Receipt
     } = [];
 
     /// <summary>Length of the delivered part of the text in UTF-16 units, for <see cref="SendOutcome.Partial"/>; null means all. Attachments count as
-    /// delivered.</summary>
+    /// delivered, unless <see cref="DeliveredAttachments"/> says otherwise.</summary>
     public int? DeliveredLength { get; init; }
+
+    /// <summary>Number of delivered attachments, the first ones of the message, for <see cref="SendOutcome.Partial"/>; null means all. With fewer than
+    /// all, nothing of the text counts as delivered, and the host sends the other attachments with the text.</summary>
+    public int? DeliveredAttachments { get; init; }
 
     /// <summary>Time of delivery according to the platform, or null.</summary>
     public DateTimeOffset? PlatformTime { get; init; }
 }
 
-/// <summary>Error of a send.</summary>
+/// <summary>Error of a send. No member of it throws, because it is made where something has failed already: a missing message or retry rule is
+/// replaced, and an unknown kind is <see cref="SendErrorKind.Internal"/>.</summary>
+/// <remarks>There is a factory for each kind, with the retry rule that fits in most cases; <c>error with { Retry = ... }</c> has another
+/// one.</remarks>
 public sealed record SendError
 {
     /// <summary>Creates an error.</summary>
     /// <param name="kind">The kind of the error.</param>
-    /// <param name="retry">The retry rule.</param>
+    /// <param name="retry">The retry rule. A rate limit without a wait has one of a second, and without a scope that of the account; use
+    /// <see cref="RateLimited"/>.</param>
     /// <param name="message">Sentence for the operator, without secrets.</param>
-    /// <exception cref="ArgumentException">The message is empty, or the kind is a rate limit, which needs a wait and a scope (use
-    /// <see cref="RateLimited"/>).</exception>
     public SendError(SendErrorKind kind, SendRetry retry, string message)
-        : this(kind, retry, message, null)
+        : this(kind, retry, message, RateLimitScope.Account)
     {
-        if (kind == SendErrorKind.RateLimited)
-            throw new ArgumentException("A rate limit has a wait and a scope: use SendError.RateLimited.", nameof(kind));
     }
 
-    private SendError(SendErrorKind kind, SendRetry retry, string message, RateLimitScope? scope)
+    private SendError(SendErrorKind kind, SendRetry retry, string message, RateLimitScope scope)
     {
-        ArgumentNullException.ThrowIfNull(retry);
-        Kind = Ensure.Defined(kind, nameof(kind));
+        Kind = Enum.IsDefined(kind) ? kind : SendErrorKind.Internal;
+        Scope = Kind == SendErrorKind.RateLimited ? scope : null;
         Retry = retry;
-        Message = Ensure.Text(message, nameof(message));
-        Scope = scope;
+        Message = string.IsNullOrWhiteSpace(message) ? $"{Kind}, without a message." : message;
     }
 
     /// <summary>Kind of the error.</summary>
     public SendErrorKind Kind { get; }
 
     /// <summary>Retry rule.</summary>
-    public SendRetry Retry { get; }
+    public SendRetry Retry
+    {
+        get;
+        init => field = Kind == SendErrorKind.RateLimited && value is not { Kind: SendRetryKind.After } ? SendRetry.After(SendRetry.ShortestWait)
+            : value ?? SendRetry.WithBackoff;
+    }
 
     /// <summary>Sentence for the operator.</summary>
     public string Message { get; }
@@ -139,13 +147,64 @@ public sealed record SendError
     /// <summary>Remedy for the operator, or null.</summary>
     public string? Hint { get; init; }
 
+    /// <summary>Creates the error of an invalid message: it is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError InvalidMessage(string message) => new(SendErrorKind.InvalidMessage, SendRetry.Never, message);
+
+    /// <summary>Creates the error of a text or a file over the platform's limit: the message is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError TooLong(string message) => new(SendErrorKind.TooLong, SendRetry.Never, message);
+
+    /// <summary>Creates the error of an unknown chat or message: the message is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError NotFound(string message) => new(SendErrorKind.NotFound, SendRetry.Never, message);
+
+    /// <summary>Creates the error of a missing permission: the message is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError Forbidden(string message) => new(SendErrorKind.Forbidden, SendRetry.Never, message);
+
+    /// <summary>Creates the error of a closed window, for example the 24 hours in which WhatsApp takes an answer: the message is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError WindowClosed(string message) => new(SendErrorKind.WindowClosed, SendRetry.Never, message);
+
+    /// <summary>Creates the error of a message that was edited as often as the platform allows: the edit is rejected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError TooManyEdits(string message) => new(SendErrorKind.TooManyEdits, SendRetry.Never, message);
+
+    /// <summary>Creates the error of a refused credential: the message is sent again when the adapter has reconnected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError Unauthorized(string message) => new(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, message);
+
+    /// <summary>Creates the error of another session of the account: the message is sent again when the adapter has reconnected.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError Conflict(string message) => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, message);
+
     /// <summary>Creates the error of a rate limit.</summary>
-    /// <param name="wait">The demanded wait, more than zero. The host keeps waits up to 1 hour; for a longer one it parks the message.</param>
-    /// <param name="scope">The scope: the chat or the account.</param>
+    /// <param name="wait">The demanded wait; a second if it is not more than zero. The host keeps waits up to 1 hour; for a longer one it parks the
+    /// message.</param>
+    /// <param name="scope">The scope: the chat or the account. An unknown one is the account.</param>
     /// <param name="message">Sentence for the operator.</param>
     /// <returns>The error.</returns>
     public static SendError RateLimited(TimeSpan wait, RateLimitScope scope, string message) =>
-        new(SendErrorKind.RateLimited, SendRetry.After(wait), message, Ensure.Defined(scope, nameof(scope)));
+        new(SendErrorKind.RateLimited, SendRetry.After(wait), message, Enum.IsDefined(scope) ? scope : RateLimitScope.Account);
+
+    /// <summary>Creates the error of a transient fault of the network or the platform: the message is sent again with the host's backoff.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError Transient(string message) => new(SendErrorKind.Transient, SendRetry.WithBackoff, message);
+
+    /// <summary>Creates the error of a fault of the adapter: the message is sent again with the host's backoff.</summary>
+    /// <param name="message">Sentence for the operator.</param>
+    /// <returns>The error.</returns>
+    public static SendError Internal(string message) => new(SendErrorKind.Internal, SendRetry.WithBackoff, message);
 }
 
 /// <summary>Kinds of <see cref="SendError"/>.</summary>
@@ -175,8 +234,14 @@ public enum SendErrorKind
     /// <summary>Transient fault of the network or the platform.</summary>
     Transient,
 
-    /// <summary>Fault of the adapter.</summary>
+    /// <summary>Fault of the adapter, or an error of an unknown kind.</summary>
     Internal,
+
+    /// <summary>Window in which the platform takes the message or the change is closed.</summary>
+    WindowClosed,
+
+    /// <summary>Limit of edits of one message reached.</summary>
+    TooManyEdits,
 }
 
 /// <summary>Scope of a rate limit.</summary>
@@ -192,6 +257,9 @@ public enum RateLimitScope
 /// <summary>Retry rule of a failed send.</summary>
 public sealed record SendRetry
 {
+    /// <summary>Wait in place of one that is not more than zero.</summary>
+    internal static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+
     /// <summary>No retry: the message is rejected, because it cannot succeed.</summary>
     public static SendRetry Never { get; } = new(SendRetryKind.Never, TimeSpan.Zero);
 
@@ -214,14 +282,9 @@ public sealed record SendRetry
     public TimeSpan Delay { get; }
 
     /// <summary>Retry after a wait, or after the host's own backoff if that is longer.</summary>
-    /// <param name="delay">The shortest wait, more than zero.</param>
+    /// <param name="delay">The shortest wait; a second if it is not more than zero.</param>
     /// <returns>The rule.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="delay"/> is not positive.</exception>
-    public static SendRetry After(TimeSpan delay)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(delay, TimeSpan.Zero);
-        return new SendRetry(SendRetryKind.After, delay);
-    }
+    public static SendRetry After(TimeSpan delay) => new(SendRetryKind.After, delay > TimeSpan.Zero ? delay : ShortestWait);
 }
 
 /// <summary>Kinds of <see cref="SendRetry"/>.</summary>

@@ -22,6 +22,21 @@ internal enum DiscardCause
     /// <summary>Event of a kind that the handler has not declared.</summary>
     Unsupported,
 
+    /// <summary>Press of a button that is unknown or has expired.</summary>
+    PressExpired,
+
+    /// <summary>Press in a set that has been pressed already.</summary>
+    PressTaken,
+
+    /// <summary>Press by somebody whose button it is not.</summary>
+    PressNotForYou,
+
+    /// <summary>Message that the platform plays back.</summary>
+    History,
+
+    /// <summary>Report about a message that is not known, or no longer.</summary>
+    UnknownMessage,
+
     TooLarge,
 
     /// <summary>Message that cannot be stored and answered.</summary>
@@ -38,6 +53,9 @@ internal static class DiscardCauses
         DiscardCause.TooLarge => "tooLarge",
         DiscardCause.Invalid => "invalid",
         DiscardCause.Unsupported => "unsupported",
+        DiscardCause.History => "history",
+        DiscardCause.UnknownMessage => "unknownMessage",
+        DiscardCause.PressExpired or DiscardCause.PressTaken or DiscardCause.PressNotForYou => "notTaken",
         _ => "notAllowed",
     });
 
@@ -50,6 +68,11 @@ internal static class DiscardCauses
         DiscardCause.BotLoop => "botLoop",
         DiscardCause.BotAdded => "botAdded",
         DiscardCause.Unsupported => "unsupported",
+        DiscardCause.PressExpired => "pressExpired",
+        DiscardCause.PressTaken => "pressTaken",
+        DiscardCause.PressNotForYou => "pressNotForYou",
+        DiscardCause.History => "history",
+        DiscardCause.UnknownMessage => "unknownMessage",
         DiscardCause.TooLarge => "tooLarge",
         _ => "invalid",
     };

@@ -17,15 +17,11 @@ internal sealed class OwnMessageMemory(TimeProvider clock)
     private readonly Dictionary<(string Chat, string Line), (string AdapterId, long At)> _sent = [];
     private readonly Queue<((string Chat, string Line) Key, long At)> _order = new();
 
-    /// <summary>Records a text that an adapter sends to a group.</summary>
+    /// <summary>Records a text that an adapter sends; to a chat of unknown kind as to a direct one and to a group.</summary>
     public void Record(string adapterId, Chat chat, string text)
     {
-        if (chat.Kind == ChatKind.Direct)
-        {
-            _direct.Record(adapterId, chat.Id, Lines(text).Take(MostLinesOfOne));
-            return;
-        }
-
+        if (chat.Kind is ChatKind.Direct or ChatKind.Unknown) _direct.Record(adapterId, chat.Id, Lines(text).Take(MostLinesOfOne));
+        if (chat.Kind == ChatKind.Direct) return;
         var now = clock.GetTimestamp();
         using (UninterruptibleLock.Enter(_gate))
         {

@@ -47,7 +47,7 @@ internal static class AdapterCommand
             return new(id, null, null,
                 $"control.sock gives no answer ({response.Error}): whether it was done is unknown; see: plugin-gateway status --data '{dataDirectory}'");
         if (response.Result is not { } json) return new(id, null, null, response.Error);
-        var done = JsonSerializer.Deserialize(json, UnitsJson.Line.AdapterControlResult)!;
+        var done = JsonSerializer.Deserialize(json, AnswerMetadata.Default.AdapterControlResult)!;
         return before is null ? new(id, done.Done, done.Note, null) : After(done, before, dataDirectory);
     }
 
@@ -75,7 +75,7 @@ internal static class AdapterCommand
     private static AdapterStatus? Find(string id, string dataDirectory)
     {
         if (ControlClient.Ask(dataDirectory, "status", null, ControlClient.Patience).Result is not { } json) return null;
-        var report = JsonSerializer.Deserialize(json, StatusJson.Line.StatusReport)!;
+        var report = JsonSerializer.Deserialize(json, AnswerMetadata.Default.StatusReport)!;
         return report.Adapters.Concat(report.Handlers).FirstOrDefault(unit => unit.Id == id);
     }
 }

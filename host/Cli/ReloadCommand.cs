@@ -40,7 +40,7 @@ internal static class ReloadCommand
             }
 
             if (response.Result is not { } json) return (null, response.Error);
-            var report = JsonSerializer.Deserialize(json, ReloadingJson.Line.ReloadReport)!;
+            var report = JsonSerializer.Deserialize(json, AnswerMetadata.Default.ReloadReport)!;
             if (report.Done) return (report, null);
             arguments["ticket"] = report.Ticket.ToString(CultureInfo.InvariantCulture);
             Thread.Sleep(AskAgainAfter);

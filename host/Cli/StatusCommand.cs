@@ -3,6 +3,7 @@ using PluginGateway.Cli.Service;
 using PluginGateway.Control;
 using PluginGateway.Instance;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using PluginGateway.Shutdown;
 using PluginGateway.Status;
 
@@ -17,7 +18,7 @@ internal static class StatusCommand
     {
         var dataDirectory = wiring.DataDirectory(options, DataUse.Gateway);
         var report = Ask(dataDirectory, wiring.Clock);
-        if (options.Json) wiring.Output.WriteLine(JsonSerializer.Serialize(report, StatusJson.Indented.StatusReport));
+        if (options.Json) wiring.Output.WriteLine(JsonText.Indented(report, StatusJson.Default.StatusReport));
         else StatusTable.Show(report, dataDirectory, StartOf(report, dataDirectory), wiring.Clock.GetUtcNow(), wiring.Output.Console);
         return report.State == GatewayState.Ready ? ExitCodes.Planned : ExitCodes.Failed;
     }
@@ -46,7 +47,7 @@ internal static class StatusCommand
     {
         try
         {
-            return JsonSerializer.Deserialize(json, StatusJson.Line.StatusReport);
+            return JsonSerializer.Deserialize(json, AnswerMetadata.Default.StatusReport);
         }
         catch (JsonException)
         {

@@ -14,13 +14,17 @@ internal static class StatusTable
     private static readonly Style Warning = new(Color.Yellow);
     private static readonly Style Bad = new(Color.Red);
 
+    /// <summary>Largest number of characters of an account in the table.</summary>
+    private const int MostOfAccount = 24;
+
     public static void Show(StatusReport report, string dataDirectory, DateTimeOffset? startedUtc, DateTimeOffset now, IAnsiConsole console)
     {
         console.Write(Header(report, dataDirectory, startedUtc, now));
         if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
         foreach (var adapter in report.Adapters) Note(console, adapter, now);
         foreach (var left in report.Unconfigured) Note(console, left);
-        if (report.Adapters.Any(static adapter => adapter.Worker is not null)) Section(console, Workers(report.Adapters));
+        AdapterStatus[] isolated = [.. report.Adapters.Concat(report.Handlers).Where(static unit => unit.Worker is not null)];
+        if (isolated.Length > 0) Section(console, Workers(isolated));
         if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
         if (report.Messages is { } messages) Section(console, Messages(messages));
         if (report.LastShutdown is { } shutdown) Section(console, LastShutdown(shutdown, now));
@@ -47,17 +51,24 @@ internal static class StatusTable
 
     private static Table Adapters(IReadOnlyList<AdapterStatus> adapters, DateTimeOffset now)
     {
-        var table = NewTable("Adapter", "Plugin", "State", "Since", "Gen", "Last in", "Last out");
+        var table = NewTable("Adapter", "Plugin", "Account", "State", "Since", "Gen", "Last in", "Last out");
         foreach (var adapter in adapters)
         {
             table.AddRow(
-                Cell(adapter.Id), Cell(adapter.Plugin), Cell(adapter.State, StyleOf(adapter.State)), Cell(Ages.Text(now - adapter.SinceUtc)),
+                Cell(adapter.Id), Cell(adapter.Plugin), Cell(AccountOf(adapter)), Cell(adapter.State, StyleOf(adapter.State)),
+                Cell(Ages.Text(now - adapter.SinceUtc)),
                 Cell($"{adapter.Generation}"),
                 Cell(Age(adapter.LastInboundUtc, now)), Cell(Age(adapter.LastOutboundUtc, now)));
         }
 
         return table;
     }
+
+    private static string AccountOf(AdapterStatus adapter) => (adapter.Account?.Name ?? adapter.Account?.Id ?? "") switch
+    {
+        { Length: > MostOfAccount } account => account[..MostOfAccount] + "...",
+        var account => account,
+    };
 
     /// <summary>Writes the next attempt and the reason for it on a line of their own: the sentence may be long.</summary>
     private static void Note(IAnsiConsole console, AdapterStatus adapter, DateTimeOffset now)
@@ -66,9 +77,15 @@ internal static class StatusTable
         var reason = adapter is { Reason: { } said, Frame: { } frame } ? $"{said.TrimEnd('.')} (at {frame})" : adapter.Reason;
         var sentences = new[] { attempt, reason }.OfType<string>().ToArray();
         void Say(string text, Style? style = null) => console.Write(new Rows(Cell($"- {adapter.Id}: {text}", style)));
+        if (adapter.AccountChange is { } change) Say($"{change}; if that is right: plugin-gateway adapter reconnect {adapter.Id}", Warning);
         if (adapter.PathRefused is { } path) Say(path);
         if (adapter.Refused > 0)
             Say($"{Count(adapter.Refused, "message")} refused since the start: its share of the inbox was full ({adapter.Pending} wait now)");
+        if (adapter is { Waiting: > 0, WaitingSinceUtc: { } since })
+            Say($"{Count(adapter.Waiting, "event", "waits", "wait")} for room in the inbox, the first for {Ages.Text(now - since)}", Warning);
+        if (adapter.Lost is { } lost)
+            Say($"{Count(lost.Events, "event", "is", "are")} lost since the start, the first {Ages.Text(now - lost.SinceUtc)} ago and the last "
+                + $"{Ages.Text(now - lost.UntilUtc)} ago: refused, and its platform delivers nothing again", Warning);
         if (adapter.OwedRefused > 0)
             Say($"{Count(adapter.OwedRefused, "message", "was", "were")} not taken since the start: "
                 + $"as many were owed as may be ({adapter.Owed} are now)");
@@ -143,10 +160,14 @@ internal static class StatusTable
     {
         var (inbound, outbound) = (messages.Inbound, messages.Outbound);
         var apart = $"  ({inbound.Duplicates} duplicates, {inbound.Refused} refused, {inbound.Discarded} discarded)";
+        var dropped = inbound.Dropped > 0 ? $" + {inbound.Dropped} dropped" : "";
+        var bounced = outbound.Bounced > 0 ? $" + {outbound.Bounced} bounced" : "";
+        var withdrawn = outbound.Withdrawn > 0 ? $" + {outbound.Withdrawn} withdrawn" : "";
         var broken = messages.Exact ? Array.Empty<Text>() : [Cell("The balance does not hold; please report it with the log.", Bad)];
         return new Rows([
-            Cell($"in   {inbound.Accepted} accepted = {inbound.Handled} handled + {inbound.Parked} parked + {inbound.Pending} pending{apart}"),
-            Cell($"out  {outbound.Owed} owed = {outbound.Delivered} delivered + {outbound.Rejected} rejected + {outbound.Parked} parked + {outbound.Pending} pending"),
+            Cell($"in   {inbound.Accepted} accepted = {inbound.Handled} handled + {inbound.Parked} parked{dropped} + {inbound.Pending} pending{apart}"),
+            Cell($"out  {outbound.Owed} owed = {outbound.Delivered} delivered{bounced} + {outbound.Rejected} rejected + {outbound.Parked} parked"
+                + $"{withdrawn} + {outbound.Pending} pending"),
             .. broken]);
     }
 

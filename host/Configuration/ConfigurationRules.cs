@@ -6,10 +6,14 @@ namespace PluginGateway.Configuration;
 /// <summary>Rules that concern several values together.</summary>
 internal static class ConfigurationRules
 {
+    /// <summary>Id of the common handler, without its prefix.</summary>
+    private const string CommonHandler = "default";
+
     public static void Check(GatewayConfiguration configuration, ProblemList problems)
     {
         CheckAdapters(configuration.Adapters, problems);
         CheckNotifyChats(configuration, problems);
+        CheckTargets(configuration, problems);
         CheckReach(configuration.Gateway, problems);
         CheckTokens(configuration, problems);
         CheckChats(configuration, problems);
@@ -24,6 +28,12 @@ internal static class ConfigurationRules
                 problems.Error($"{later.Path}.id", later.Id, $"is already the id of {same.First().Path}; ids must differ.");
         }
 
+        foreach (var adapter in adapters.Where(static a => a is { Id: CommonHandler, Handler: not null }))
+        {
+            problems.Error($"{adapter.Path}.id", adapter.Id,
+                "has a handler of its own, whose id would be that of the common one, 'handler:default', and with it its state; choose another id.");
+        }
+
         if (!adapters.Any(a => a.Enabled)) problems.Error("adapters", null, "has no enabled adapter: the gateway would have nothing to do.");
     }
 
@@ -33,6 +43,16 @@ internal static class ConfigurationRules
         foreach (var chat in configuration.Gateway.NotifyChats.Where(c => c.AdapterId.Length > 0 && !ids.Contains(c.AdapterId)))
         {
             problems.Error("gateway.notifyChats", chat.AdapterId, $"is no configured adapter{NearestName.Hint(chat.AdapterId, ids)}");
+        }
+    }
+
+    private static void CheckTargets(GatewayConfiguration configuration, ProblemList problems)
+    {
+        var ids = configuration.Adapters.Select(a => a.Id).Where(id => id.Length > 0).ToList();
+        foreach (var handler in configuration.Handlers)
+        {
+            foreach (var id in (handler.MayUse ?? []).Where(id => !ids.Contains(id)))
+                problems.Error($"{handler.Path}.mayUse", id, $"is no configured adapter{NearestName.Hint(id, ids)}");
         }
     }
 

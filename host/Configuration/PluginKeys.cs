@@ -8,10 +8,10 @@ internal static class PluginKeys
 {
     public static JsonElement Settings(ObjectReader reader, ReadScope scope, ProblemSeverity unresolved)
     {
-        if (reader.Raw("settings") is not { } settings) return SettingsReader.Empty;
-        if (settings.ValueKind == JsonValueKind.Object) return SettingsReader.Read(settings, reader.KeyOf("settings"), scope, unresolved);
+        if (reader.Raw("settings") is not { } settings) return ResolvedSettings.Empty;
+        if (settings.ValueKind == JsonValueKind.Object) return ResolvedSettings.Read(settings, reader.KeyOf("settings"), scope, unresolved);
         scope.Problems.Error(reader.KeyOf("settings"), null, "is not an object; allowed: { ... }, as the plugin documents it.");
-        return SettingsReader.Empty;
+        return ResolvedSettings.Empty;
     }
 
     public static LogLevel? LogLevel(ObjectReader reader) =>

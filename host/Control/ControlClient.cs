@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text.Json;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Control;
 
@@ -26,7 +27,7 @@ internal static class ControlClient
         try
         {
             // Before it connects: the server waits for a client that has connected a second at most.
-            byte[] asked = [.. JsonSerializer.SerializeToUtf8Bytes(new ControlRequest(verb, arguments), ControlJson.Line.ControlRequest), (byte)'\n'];
+            byte[] asked = [.. JsonText.LineBytes(new ControlRequest(verb, arguments), ControlJson.Default.ControlRequest), (byte)'\n'];
             using var endPoint = ControlEndPoint.In(dataDirectory);
             using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             // Connecting waits too, while the queue of a stopped process is full, and keeps to the send timeout.

@@ -1,21 +1,14 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PluginGateway.Control;
 
-/// <summary>JSON of Control, generated at build time: nothing is reflected or loaded when it is first written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+/// <summary>Handlers that write a request and the answer to a stop as JSON, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ControlRequest))]
 [JsonSerializable(typeof(StopAccepted))]
-internal sealed partial class ControlJson : JsonSerializerContext
-{
-    /// <summary>Serialiser for the control socket: one line.</summary>
-    public static ControlJson Line => field ??= new(Written(indented: false));
+internal sealed partial class ControlJson : JsonSerializerContext;
 
-    /// <summary>Serialiser for files and terminals: indented.</summary>
-    public static ControlJson Indented => field ??= new(Written(indented: true));
-
-    private static JsonSerializerOptions Written(bool indented) =>
-        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-}
+/// <summary>Metadata for reading the answer to a stop, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(StopAccepted))]
+internal sealed partial class ControlMetadata : JsonSerializerContext;

@@ -7,6 +7,7 @@ using PluginGateway.Shutdown;
 namespace PluginGateway.Control;
 
 /// <summary>Outcome of a <c>stop</c> or a <c>restart</c>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopOutcome>))]
 internal enum StopOutcome
 {
     [JsonStringEnumMemberName("stopped")]
@@ -83,7 +84,7 @@ internal sealed class StopClient(string dataDirectory, TimeProvider clock)
                 $"control.sock gives no answer ({response.Error}), and gateway.pid names no process that holds gateway.lock and can be sent SIGTERM from here.");
 
         var byFile = file?.StopSeconds is { } seconds ? new StopAccepted(seconds, 0) : Defaults;
-        var accepted = response.Result is { } json ? JsonSerializer.Deserialize(json, ControlJson.Line.StopAccepted) ?? byFile : byFile;
+        var accepted = response.Result is { } json ? JsonSerializer.Deserialize(json, ControlMetadata.Default.StopAccepted) ?? byFile : byFile;
         var limit = TimeSpan.FromSeconds(accepted.BudgetSeconds + accepted.GraceSeconds) + Margin;
         var via = response.Answered ? "control" : "signal";
         while (InstanceLock.IsHeld(dataDirectory) && visible is not { IsRunning: false })

@@ -24,6 +24,9 @@ internal sealed class BacklogLoader(
         else take(row);
     }
 
+    /// <summary>Returns true for a message of the inbox that has been passed on and has not ended, or will be.</summary>
+    public bool Knows(long inboxId) => turns.Knows(inboxId) || _early?.Exists(row => row.Id == inboxId) == true;
+
     /// <summary>Passes on a message of the inbox: now, or when the older ones have been loaded.</summary>
     public void Add(InboxRow row)
     {

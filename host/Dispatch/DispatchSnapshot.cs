@@ -1,3 +1,5 @@
+using PluginGateway.Dispatch.Inbound;
+
 namespace PluginGateway.Dispatch;
 
 /// <summary>State of the dispatcher at one moment.</summary>
@@ -45,6 +47,15 @@ internal sealed record AdapterQueueSnapshot(
 
     /// <summary>Messages that were refused since the start, because there was no room for them.</summary>
     public long Refused { get; init; }
+
+    /// <summary>Received events that wait for room in the inbox.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Time since when the first of them waits; null: none does.</summary>
+    public DateTimeOffset? WaitingSince { get; init; }
+
+    /// <summary>Events that were refused and that the platform does not deliver again; null: none.</summary>
+    public LostEvents? Lost { get; init; }
 
     /// <summary>Messages that were discarded since the start, by cause.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();

@@ -24,6 +24,7 @@ internal sealed class Dispatcher
     private readonly OutboundQueue _sends;
     private readonly TurnScheduler _turns;
     private readonly BacklogLoader _backlog;
+    private readonly ILogger _log;
     private readonly TimeProvider _clock;
     private readonly List<Action> _whenIdle = [];
     private volatile DispatchSnapshot _snapshot = DispatchSnapshot.Empty;
@@ -43,6 +44,7 @@ internal sealed class Dispatcher
     {
         (_store, _intake, _clock) = (store, intake, clock);
         Outbox = new Outbox(store, room ?? new MessageQuota(int.MaxValue, int.MaxValue), Deliver);
+        _log = log;
         _loop = new DispatchLoop(clock, store.Together, log);
         Tokens = new ReplyTokens(store.Secret, clock);
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
@@ -50,8 +52,10 @@ internal sealed class Dispatcher
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
         _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
-        intake.HandlerOf = handlerOf;
+        (intake.HandlerOf, intake.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);
+        intake.Answered = (adapterId, answer) => _loop.Post(() => _sends.Answer(adapterId, answer));
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
+        intake.Later = Later;
         _loop.Post(_sends.WatchExpiry);
         _backlog.Begin();
     }
@@ -83,6 +87,9 @@ internal sealed class Dispatcher
     /// <summary>Returns the abilities of an adapter id. Any thread.</summary>
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
+    /// <summary>Returns the handler id that answers an adapter id. Any thread.</summary>
+    public string HandlerOf(string adapterId) => _intake.HandlerOf(adapterId);
+
     /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
     /// named. Any thread.</summary>
     public void ForgetHolds(string adapterId) => _loop.Post(() => _sends.ForgetHolds(adapterId));
@@ -111,10 +118,13 @@ internal sealed class Dispatcher
         _loop.Post(() => _sends.Forget(adapterId));
     }
 
+    /// <summary>Kinds of events that handlers have declared.</summary>
+    public HandlerEvents Declared => _intake.Declared;
+
     /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
     public void Attach(HandlerPort port)
     {
-        _intake.Declared.Declare(port.HandlerId, port.Events);
+        Declared.Declare(port.HandlerId, port.Events);
         _loop.Post(() => _turns.Attach(port));
     }
 
@@ -147,7 +157,8 @@ internal sealed class Dispatcher
     /// <summary>Answers messages again, for the operator: behind those that wait in their conversations. Any thread; never blocks.</summary>
     public void Resume(IReadOnlyList<InboxRow> rows) => _loop.Post(() =>
     {
-        foreach (var row in rows)
+        // One that was dropped a moment ago is still in its place.
+        foreach (var row in rows.Where(row => !_backlog.Knows(row.Id)))
         {
             _intake.Quota.Add(row.AdapterId, row.Payload.Length);
             Take(row);
@@ -195,8 +206,12 @@ internal sealed class Dispatcher
     private AdapterQueueSnapshot Describe(AdapterQueueSnapshot adapter)
     {
         var (pending, refused) = _intake.Quota.Of(adapter.AdapterId);
+        var (waiting, since) = _intake.WaitingOf(adapter.AdapterId);
         return adapter with
         {
+            Waiting = waiting,
+            WaitingSince = since,
+            Lost = _intake.LostOf(adapter.AdapterId),
             Pending = pending,
             Refused = refused,
             OwedRefused = Room.Of(adapter.AdapterId).Refused,
@@ -216,6 +231,7 @@ internal sealed class Dispatcher
     {
         _turns.Advance();
         _sends.Advance();
+        _intake.Advance();
         if (_whenIdle.Count == 0 || _turns.Running > 0 || _sends.InFlight > 0) return;
         foreach (var answer in _whenIdle) answer();
         _whenIdle.Clear();
@@ -225,6 +241,10 @@ internal sealed class Dispatcher
     {
         _sends.QueueOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
         if (arrival.Row is { } row) Take(row);
+        if (arrival.Report is var (entry, result)) Announce(entry, result);
+        if (arrival.Owed is not { } owed) return;
+        Room.Add(owed.AdapterId, 0);
+        Take(owed, static (sends, row) => sends.Add(row, isCounted: true));
     }
 
     /// <summary>Takes a message that has been stored as owed, for which room was reserved.</summary>
@@ -242,6 +262,15 @@ internal sealed class Dispatcher
     {
         if (Events.Listener is not { } listener) return;
         if (Payloads.TryRead(row) is { } received) listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, received.Chat.Id, received));
+    }
+
+    /// <summary>Tells of a message that was read, or has bounced.</summary>
+    private void Announce(InboundEntry entry, Accepted result)
+    {
+        var (report, id) = (entry.Report!, result.Target!.Value);
+        if (result.HasBounced) _log.MessageBounced(id, entry.AdapterId, report.Error);
+        if (result.HasBounced || report.Change == DeliveryChange.Read)
+            Events.Publish(result.HasBounced ? MessageEventKind.Bounced : MessageEventKind.Read, id, entry.AdapterId, entry.About!.Chat, report.Error);
     }
 
     private void Later(TimeSpan wait, Action action) => _loop.Post(() => _loop.At(_loop.Now + wait, action));

@@ -40,6 +40,18 @@ internal static partial class Log
     [LoggerMessage(6006, LogLevel.Warning, "Message {OutboxId} of adapter '{AdapterId}' was rejected: {Reason}")]
     public static partial void SendRejected(this ILogger log, long outboxId, string adapterId, string reason);
 
+    [LoggerMessage(6012, LogLevel.Warning,
+        "{Count} event(s) of adapter '{AdapterId}' were refused since the start ({Reason}) and are lost: its platform delivers nothing again. This is logged once in 10 minutes; status has the number.")]
+    public static partial void EventsLost(this ILogger log, string adapterId, long count, string reason);
+
+    [LoggerMessage(6014, LogLevel.Warning,
+        "Adapter '{AdapterId}': a {Kind} was acknowledged and discarded as {Cause}, because {Reason}{Others}. status counts them under discarded.")]
+    public static partial void EventDiscarded(this ILogger log, string adapterId, string kind, string cause, string reason, string others);
+
+    [LoggerMessage(6013, LogLevel.Warning,
+        "Message {OutboxId} of adapter '{AdapterId}' has bounced: it was delivered, and the platform reports: {Reason}")]
+    public static partial void MessageBounced(this ILogger log, long outboxId, string adapterId, string? reason);
+
     [LoggerMessage(6007, LogLevel.Error, "Message {OutboxId} of adapter '{AdapterId}' is parked: {Reason}")]
     public static partial void SendParked(this ILogger log, long outboxId, string adapterId, string reason);
 }

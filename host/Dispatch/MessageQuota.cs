@@ -12,10 +12,14 @@ namespace PluginGateway.Dispatch;
 /// limit.</param>
 internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure = false)
 {
+    /// <summary>Room of an adapter for presses of buttons, beside that for messages.</summary>
+    private static readonly Amount RoomForPresses = new(64, 1024 * 1024);
+
     private readonly object _gate = new();
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly Amount _limit = new(messages, bytes);
     private Amount _total;
+    private Amount _presses;
     private Amount _share;
     private Amount _kept;
     private bool _isDivided;
@@ -48,23 +52,34 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         }
     }
 
-    /// <summary>Reserves room for a message. An adapter with nothing pending only needs room, not a share: otherwise a message could be too large for
+    /// <summary>Reserves room for messages. An adapter with nothing pending only needs room, not a share: otherwise a message could be too large for
     /// ever.</summary>
-    public bool TryReserve(string adapterId, long bytes)
+    /// <param name="adapterId">The adapter.</param>
+    /// <param name="bytes">The size of all of them.</param>
+    /// <param name="messages">Their number.</param>
+    /// <param name="isPress">True: presses of buttons, for which there is room of their own where messages have none.</param>
+    /// <param name="countsRefusal">True: without room they count as refused.</param>
+    public bool TryReserve(string adapterId, long bytes, int messages = 1, bool isPress = false, bool countsRefusal = true)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
             var account = AccountOf(adapterId);
-            var message = new Amount(1, bytes);
-            if (!HasRoom(account, message))
+            var message = new Amount(messages, bytes);
+            if (HasRoom(account, message))
             {
-                account.Refused++;
-                ForgetIfLeft(adapterId, account);
-                return false;
+                Change(adapterId, account, message);
+                return true;
             }
 
-            Change(adapterId, account, message);
-            return true;
+            if (isPress && (account.Presses + message).Fits(RoomForPresses))
+            {
+                ChangePresses(account, message);
+                return true;
+            }
+
+            if (countsRefusal) account.Refused += messages;
+            ForgetIfLeft(adapterId, account);
+            return false;
         }
     }
 
@@ -80,22 +95,17 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(1, bytes));
     }
 
-    public void Release(string adapterId, long bytes)
-    {
-        using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(-1, -bytes));
-    }
+    /// <summary>Gives back the room of messages.</summary>
+    public void Release(string adapterId, long bytes, int messages = 1) => Release(adapterId, new Amount(messages, bytes));
 
     /// <summary>Gives back a part of a message's room.</summary>
-    public void ReleaseState(string adapterId, long bytes)
-    {
-        using (UninterruptibleLock.Enter(_gate)) Change(adapterId, AccountOf(adapterId), new Amount(0, -bytes));
-    }
+    public void ReleaseState(string adapterId, long bytes) => Release(adapterId, new Amount(0, bytes));
 
     /// <summary>Number of pending messages of one adapter, and number of those refused since the start for lack of room.</summary>
     public (long Pending, long Refused) Of(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate))
-            return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count, account.Refused) : (0, 0);
+            return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count + account.Presses.Count, account.Refused) : (0, 0);
     }
 
     /// <summary>Adapters whose messages are refused, in the order of their ids.</summary>
@@ -117,7 +127,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
 
     private Amount Read()
     {
-        using (UninterruptibleLock.Enter(_gate)) return _total;
+        using (UninterruptibleLock.Enter(_gate)) return _total + _presses;
     }
 
     private Account AccountOf(string adapterId)
@@ -134,6 +144,20 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         return (_total + message + keptForOthers).Fits(_limit);
     }
 
+    /// <summary>Gives back room, that of presses first: it is free again as soon as anything of the adapter ends.</summary>
+    private void Release(string adapterId, Amount amount)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+        {
+            var account = AccountOf(adapterId);
+            var ofPresses = account.Presses.AtMost(amount).NotNegative;
+            if (ofPresses != default) ChangePresses(account, default(Amount) - ofPresses);
+            Change(adapterId, account, ofPresses - amount);
+        }
+    }
+
+    private void ChangePresses(Account account, Amount by) => (account.Presses, _presses) = (account.Presses + by, _presses + by);
+
     private void Change(string adapterId, Account account, Amount by)
     {
         _kept -= Kept(account);
@@ -146,7 +170,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     /// <summary>An id that is not configured goes with the last message of it.</summary>
     private void ForgetIfLeft(string adapterId, Account account)
     {
-        if (_isDivided && !account.HasShare && account.Used == default) _accounts.Remove(adapterId);
+        if (_isDivided && !account.HasShare && account.Used == default && account.Presses == default) _accounts.Remove(adapterId);
     }
 
     /// <summary>Returns the room that is reserved for an adapter: a message at least, regardless of the number of adapters.</summary>
@@ -156,6 +180,9 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     private sealed class Account
     {
         public Amount Used { get; set; }
+
+        /// <summary>Part of its messages that is in the room for presses.</summary>
+        public Amount Presses { get; set; }
 
         public bool HasShare { get; set; }
 

@@ -9,10 +9,10 @@ namespace PluginGateway.Dispatch;
 /// <param name="AdapterId">The adapter's id.</param>
 /// <param name="Generation">Its generation.</param>
 /// <param name="Traits">Its limits.</param>
-/// <param name="SendTimeout">The deadline of a send; zero or less: none.</param>
+/// <param name="Timeouts">The deadlines of its calls.</param>
 /// <param name="Capabilities">The interfaces that its class implements.</param>
 /// <param name="Post">Queues a call; never blocks.</param>
-internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, TimeSpan SendTimeout, AdapterCapabilities Capabilities,
+internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTraits Traits, CallTimeouts Timeouts, AdapterCapabilities Capabilities,
     Action<GuardedCall> Post)
 {
     /// <summary>Options of the messages owed through the adapter.</summary>
@@ -20,6 +20,9 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
 
     /// <summary>True when the adapter takes <see cref="TypingCall"/>.</summary>
     public bool ShowsTyping => Capabilities.HasFlag(AdapterCapabilities.Typing);
+
+    /// <summary>True when the adapter takes <see cref="AnswerCall"/>.</summary>
+    public bool AnswersInteractions => Capabilities.HasFlag(AdapterCapabilities.AnswerInteractions);
 
     /// <summary>Capabilities as handlers see them.</summary>
     public MessageCapabilities Can { get; } =
@@ -32,6 +35,15 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
     /// <summary>The adapter's HTTP port; null when it serves nothing.</summary>
     public HttpPort? Http { get; init; }
 
+    /// <summary>Returns the deadline of one call; zero or less: none.</summary>
+    public TimeSpan TimeoutOf(OwedKind kind) => kind switch
+    {
+        OwedKind.Edit => Timeouts.Edit,
+        OwedKind.Deletion => Timeouts.Delete,
+        OwedKind.Reaction => Timeouts.React,
+        _ => Timeouts.Send,
+    };
+
     /// <summary>Returns true when a message that may have arrived may be sent again: an edit, a deletion or a reaction that is made twice changes
     /// nothing.</summary>
     public bool MayRepeat(OwedKind kind) =>
@@ -41,12 +53,16 @@ internal sealed record AdapterPort(string AdapterId, int Generation, AdapterTrai
 /// <summary>Abilities of an adapter id, as of its last generation.</summary>
 /// <param name="Can">Its capabilities.</param>
 /// <param name="MaxFileBytes">The largest file it sends; 0: not declared.</param>
-internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileBytes)
+/// <param name="MaxButtons">The number of buttons that a message may have; 0: none.</param>
+internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileBytes, int MaxButtons)
 {
+    /// <summary>Delivery of messages that one person alone may see; null: unknown before the first connection.</summary>
+    public PrivateDelivery? PrivateDelivery { get; init; }
+
     /// <summary>Abilities before the first connection: everything is allowed, and an unsupported operation fails at delivery.</summary>
     public static AdapterAbilities Unknown { get; } = new(
         MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React | MessageCapabilities.Attach | MessageCapabilities.Fetch,
-        0);
+        0, int.MaxValue);
 
     /// <summary>Returns the reason of refusal as a sentence; null when the adapter has the capability.</summary>
     public string? Refusal(string adapterId, MessageCapabilities wanted) =>

@@ -17,13 +17,13 @@ internal interface IGuardedHttp
 /// lifecycle thread, ended at its deadline. No method blocks or throws.</summary>
 /// <remarks><c>Begin…</c> and <see cref="Post"/> announce the end of a call at a sink and need no thread pool. Only <see cref="HandleAsync"/>
 /// returns a task: the HTTP listener lives on the pool.</remarks>
-internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedHttp
+internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedHttp, IProbed
 {
-    private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3, FetchBay = 4;
+    private const int SendBay = 0, TypingBay = 1, ProbeBay = 2, HttpBay = 3, FetchBay = 4, AnswerBay = 5, PublishBay = 6;
 
-    /// <summary>Typing and probes never wait for sends or for each other, nor sends for HTTP requests from outside or for a slow download. Three
-    /// probes that do not come back end the generation.</summary>
-    private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32, FetchSlots = 4;
+    /// <summary>Typing, answers to interactions and probes never wait for sends or for each other, nor sends for HTTP requests from outside or for a
+    /// slow download. Three probes that do not come back end the generation.</summary>
+    private const int TypingSlots = 2, ProbeSlots = 3, HttpSlots = 32, FetchSlots = 4, AnswerSlots = 4, PublishSlots = 1;
 
     private volatile CallSlot? _run;
 
@@ -31,19 +31,19 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
         string adapterId, int generation, int concurrentSends, CallTimeouts timeouts, GuardServices services, ILaneObserver observer,
         Func<IChannelAdapter> create)
         : base($"{adapterId}#{generation}", generation,
-            [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots), new(FetchSlots)], timeouts,
+            [new(concurrentSends), new(TypingSlots, CanWedge: false), new(ProbeSlots, CanWedge: false), new(HttpSlots), new(FetchSlots),
+                new(AnswerSlots, CanWedge: false), new(PublishSlots, CanWedge: false)], timeouts,
             services, observer, create)
     {
     }
 
-    /// <summary>The deadline of a send; zero or less: none.</summary>
-    public TimeSpan SendTimeout => Timeouts.Send;
+    /// <summary>The deadlines of its calls; zero or less: none.</summary>
+    public CallTimeouts CallTimeouts => Timeouts;
 
     /// <summary>Interfaces that the adapter's class implements.</summary>
     public AdapterCapabilities Capabilities { get; init; }
 
-    /// <summary>True when the adapter runs in a worker, which can be asked for a sign of life.</summary>
-    public bool IsIsolated => Instance is IRemoteProxy;
+    public bool CanBeProbed => Capabilities.HasFlag(AdapterCapabilities.Probe) || IsIsolated;
 
     public void BeginValidate(ICallSink sink) => Lifecycle.Start(new ValidateSettingsCall(sink), Instance, Timeouts.Load);
 
@@ -63,6 +63,8 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
 
     /// <summary>Queues a call of a member that is used while connected.</summary>
     public void Post(GuardedCall call) => Post(call, LimitOf(call.Operation), PoolOf(call.Operation));
+
+    public void Probe(ICallSink sink) => Post(Capabilities.HasFlag(AdapterCapabilities.Probe) ? new ProbeCall(sink) : new PingCall(sink));
 
     public Task<HttpReply> HandleAsync(HttpCall call)
     {
@@ -88,6 +90,8 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
         Operation.Probe => ProbeBay,
         Operation.Http => HttpBay,
         Operation.Fetch => FetchBay,
+        Operation.Answer => AnswerBay,
+        Operation.Publish => PublishBay,
         _ => SendBay,
     };
 
@@ -100,6 +104,8 @@ internal sealed class GuardedAdapter : GuardedPlugin<IChannelAdapter>, IGuardedH
         Operation.Typing => Timeouts.Typing,
         Operation.Probe => Timeouts.Probe,
         Operation.Fetch => Timeouts.Fetch,
+        Operation.Answer => Timeouts.Answer,
+        Operation.Publish => Timeouts.Commands,
         Operation.Http => Timeouts.Http,
         _ => Timeouts.Send,
     };

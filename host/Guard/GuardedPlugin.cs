@@ -73,6 +73,9 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     public bool IsServing => _lane is { IsServing: true };
 
+    /// <summary>True when the instance runs in a worker.</summary>
+    protected bool IsIsolated => Instance is IRemoteProxy;
+
     protected CallTimeouts Timeouts { get; }
 
     protected LifecycleCalls Lifecycle { get; }

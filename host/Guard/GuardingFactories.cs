@@ -45,7 +45,12 @@ internal sealed class GuardingHandlerFactory(IHandlerFactory inner, GuardService
         var options = context.Terms;
         return new GuardedHandler(
             options.Name, context.Generation, options.Slots, options.Timeouts, services, options.Observer,
-            () => OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)));
+            () => plugin.IsIsolated ? inner.Create(plugin, context) : OwnFolder.PreparedFor(context.DataDirectory, () => inner.Create(plugin, context)))
+        {
+            Capabilities = inner.CapabilitiesOf(plugin),
+            Worker = options.Worker,
+            Before = plugin.IsIsolated ? () => inner.AwaitStart(plugin, context) : null,
+        };
     }
 }
 

@@ -17,6 +17,9 @@ internal interface IExternalProcess
 /// <param name="limits">Limits of the worker.</param>
 internal sealed class WorkerHandle(WorkerOptions limits)
 {
+    /// <summary>Stable code of the fault of a worker that has ended.</summary>
+    public const string EndedCode = "worker-ended";
+
     private readonly object _gate = new();
     private IExternalProcess? _held;
     private bool _cut;

@@ -10,7 +10,7 @@ internal sealed class FencedEventTopics(IEventTopics topics, GenerationFence fen
     /// <summary>Time after its retirement for which a generation may publish: the default limit of drain and disconnect.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(10);
 
-    public long Position(string topic) => topics.Position(topic);
+    public Task<long> PositionAsync(string topic, CancellationToken cancellationToken) => topics.PositionAsync(topic, cancellationToken);
 
     public void Publish(string topic, StreamEvent streamEvent)
     {

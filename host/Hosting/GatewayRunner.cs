@@ -70,7 +70,8 @@ internal static class GatewayRunner
         foreach (var problem in result.Problems) provider.CreateLogger("PluginGateway.Configuration").ConfigurationProblem(problem);
         if (result.Configuration is not { } configuration) return ExitCodes.Configuration;
         // Closed from the start: processes that an earlier worker left running must not find it open either.
-        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process))
+        if (configuration.Adapters.Any(static adapter => adapter.Isolation == IsolationMode.Process || adapter.OnWedged == OnWedged.Process)
+            || configuration.Gateway.OnWedged == OnWedged.Process || configuration.Handlers.Any(static handler => handler.IsIsolated))
             DebuggerAccess.Close(source.Environment);
 
         var options = configuration.Gateway;
@@ -221,8 +222,12 @@ internal static class GatewayRunner
             return;
         }
 
-        string[] isolated = [.. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process })
-            .Select(static adapter => adapter.Id)];
+        string[] isolated =
+        [
+            .. configuration.Adapters.Where(static adapter => adapter is { Enabled: true, Isolation: IsolationMode.Process })
+                .Select(static adapter => adapter.Id),
+            .. configuration.Handlers.Where(static handler => handler.IsIsolated).Select(static handler => handler.Path),
+        ];
         if (isolated.Length == 0) log.InterfaceIsOpen(options.Http.ToString());
         else log.InterfaceIsOpenToWorkers(options.Http.ToString(), string.Join("', '", isolated));
     }

@@ -71,6 +71,7 @@ internal static class HostComposition
         {
             Environment = source.Environment,
             Outgoing = OutgoingFiles.In(options.DataDirectory),
+            MaxFileBytes = options.Media.MaxFileBytes,
         });
         services.AddWeb().AddApi().AddLoading().AddIsolation().AddGuard().AddAccess().AddDispatch(options);
         services.AddSingleton(provider => new Supervisor(
@@ -131,7 +132,10 @@ internal static class HostComposition
         .AddSingleton<IAdapterFactory, PluginAdapterFactory>()
         .AddSingleton<IHandlerFactory, PluginHandlerFactory>();
 
-    private static IServiceCollection AddIsolation(this IServiceCollection services) => services.Decorate<IAdapterFactory, IsolatingAdapterFactory>();
+    private static IServiceCollection AddIsolation(this IServiceCollection services) => services
+        .AddSingleton<WorkerStarter>()
+        .Decorate<IAdapterFactory, IsolatingAdapterFactory>()
+        .Decorate<IHandlerFactory, IsolatingHandlerFactory>();
 
     /// <summary>Paths that no worker may read: the data directory with the store, the configuration, the files of secrets, the credentials of the
     /// service manager.</summary>
@@ -172,7 +176,7 @@ internal static class HostComposition
         .AddSingleton<IWatchedLoop, MediaCollector>()
         .AddSingleton(static provider =>
         {
-            var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider);
+            var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider, provider.GetRequiredService<ILogger<Dispatcher>>());
             intake.Quota.SetShares(AdapterIds(provider));
             return intake;
         })

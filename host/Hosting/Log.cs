@@ -56,6 +56,10 @@ internal static partial class Log
     [LoggerMessage(7124, LogLevel.Warning, "Adapter '{AdapterId}': {Sentence}")]
     public static partial void PrefixRefused(this ILogger log, string adapterId, string sentence);
 
+    [LoggerMessage(7139, LogLevel.Warning,
+        "Adapter '{AdapterId}': the commands of its handler were not published: {Reason}. They are published again after its next connection")]
+    public static partial void CommandsNotPublished(this ILogger log, string adapterId, string reason);
+
     [LoggerMessage(7125, LogLevel.Warning, "Degraded for {Minutes:0} minutes now: {Reasons}. {Where}")]
     public static partial void StillDegraded(this ILogger log, double minutes, string reasons, string where);
 

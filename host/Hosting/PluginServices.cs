@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Loading;
 using PluginGateway.Logging;
@@ -10,11 +11,14 @@ using PluginGateway.Web.Events;
 
 namespace PluginGateway.Hosting;
 
-/// <summary>Makes the services of a generation's context: inbox, state, topics, log and folder.</summary>
+/// <summary>Makes the services of a generation's context: inbox or outbox, state, topics, log and folder.</summary>
 internal sealed class PluginServices(
     GatewayOptions options, InboxIntake intake, MessageStore store, EventTopics topics, CurrentConfiguration running, ILoggerFactory logs,
-    TimeProvider clock)
+    TimeProvider clock, MessageApi messages)
 {
+    /// <summary>Publishes the commands of handlers.</summary>
+    public CommandPublisher Commands { get; } = new(running, logs.CreateLogger<CommandPublisher>());
+
     private readonly ConcurrentDictionary<string, LogRateLimit> _logRates = new(StringComparer.Ordinal);
 
     public AdapterServices OfAdapter(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
@@ -24,11 +28,22 @@ internal sealed class PluginServices(
         LogOf(adapterId, generation, () => running.Adapter(adapterId)?.LogLevel),
         Folder("adapters", adapterId));
 
-    public (IPluginLog Log, string DataDirectory) OfHandler(string handlerId, int generation) =>
-        (LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel), Folder("handlers", handlerId));
+    public HandlerServices OfHandler(string handlerId, int generation, GenerationFence fence) => new(
+        new HandlerOutbox(messages, handlerId, () => running.TargetsOf(handlerId), () => fence.IsRetired),
+        new StoredState(store, handlerId, () => fence.IsRetired),
+        LogOf(handlerId, generation, () => running.HandlerWithId(handlerId)?.LogLevel),
+        Folder("handlers", handlerId));
+
+    /// <inheritdoc cref="IUnitHost.RecallAccount"/>
+    public void RecallAccount(string adapterId, ConnectionInfo connection, Action<ConnectionInfo> recalled) =>
+        KnownAccount.Recall(store, adapterId, connection, recalled);
 
     /// <summary>Forgets a unit that is no longer configured.</summary>
-    public void Forget(string id) => _logRates.TryRemove(id, out _);
+    public void Forget(string id)
+    {
+        _logRates.TryRemove(id, out _);
+        Commands.Forget(id);
+    }
 
     /// <summary>Returns the log of a generation. The rate limit is the unit's: a reconnect does not allow a flood to go on.</summary>
     private PluginLog LogOf(string id, int generation, Func<LogLevel?> own) => new(

@@ -17,12 +17,14 @@ internal sealed class UnitHost(
     PluginServices services, Dispatcher dispatcher, AdapterRoutes routes, AttachedAdapters attached, CredentialLocks credentials,
     GatewayOptions options, CurrentConfiguration running, ILogger<UnitHost> log) : IUnitHost
 {
+    private readonly Dictionary<string, AdapterRoute> _handlers = new(StringComparer.Ordinal);
     private IReadOnlyList<RefusedPrefix> _refused = [];
 
     public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
         services.OfAdapter(adapterId, generation, traits, fence);
 
-    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) => services.OfHandler(handlerId, generation);
+    public HandlerServices OpenHandlerServices(string handlerId, int generation, GenerationFence fence) =>
+        services.OfHandler(handlerId, generation, fence);
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) =>
         new(CredentialLocks.CredentialOf(declared, settings) is { } credential ? credentials.Claim(adapterId, declared.Platform, credential) : null);
@@ -31,25 +33,46 @@ internal sealed class UnitHost(
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.SendTimeout, adapter.Capabilities, adapter.Post)
+        var port = new AdapterPort(adapterId, adapter.Generation, traits, adapter.CallTimeouts, adapter.Capabilities, adapter.Post)
         {
             Outbox = outbox,
             Http = adapter.Capabilities.HasFlag(AdapterCapabilities.Http) ? HttpOf(adapterId, adapter, traits) : null,
         };
         dispatcher.Attach(port);
         if (attached.Attach(port)) PublishRoutes();
+        services.Commands.Attach(adapterId, adapter);
     }
+
+    public void RecallAccount(string adapterId, ConnectionInfo connection, Action<ConnectionInfo> recalled) =>
+        services.RecallAccount(adapterId, connection, recalled);
 
     public void AdapterDetached(string adapterId, int generation)
     {
+        services.Commands.Detach(adapterId, generation);
         dispatcher.Detach(adapterId, generation);
         if (attached.Detach(adapterId, generation)) PublishRoutes();
     }
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events) =>
-        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Events = events });
+    public void HandlerDeclared(string handlerId, HandlerDeclaration? declared)
+    {
+        if (declared is null) dispatcher.Declared.Forget(handlerId);
+        else dispatcher.Declared.Declare(handlerId, declared.Events);
+    }
 
-    public void HandlerDetached(string handlerId, int generation) => dispatcher.DetachHandler(handlerId, generation);
+    public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
+    {
+        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Events = declared.Events });
+        services.Commands.Declare(handlerId, declared.Commands);
+        if (handler.Capabilities.HasFlag(HandlerCapabilities.Http)) Serve(new AdapterRoute(handlerId, null, handler) { IsHandler = true });
+        else if (_handlers.Remove(handlerId)) PublishRoutes();
+    }
+
+    public void HandlerDetached(string handlerId, int generation)
+    {
+        dispatcher.DetachHandler(handlerId, generation);
+        if (_handlers.GetValueOrDefault(handlerId) is { Server: GuardedHandler handler } route && handler.Generation == generation)
+            Serve(route with { Server = null });
+    }
 
     public void HandlerDrained(string handlerId, int generation) => dispatcher.InterruptTurns(handlerId, generation);
 
@@ -64,6 +87,13 @@ internal sealed class UnitHost(
     {
         services.Forget(handlerId);
         dispatcher.ForgetHandler(handlerId);
+        if (_handlers.Remove(handlerId)) PublishRoutes();
+    }
+
+    private void Serve(AdapterRoute handler)
+    {
+        _handlers[handler.AdapterId] = handler;
+        PublishRoutes();
     }
 
     /// <summary>Publishes the routes in the order of the configuration: of two adapters that claim one prefix the first there has it, whichever
@@ -73,7 +103,7 @@ internal sealed class UnitHost(
         string[] order = [.. running.Value.Adapters.Select(static adapter => adapter.Id)];
         var served = attached.Known.Where(static adapter => adapter.Http is not null)
             .OrderBy(adapter => Array.IndexOf(order, adapter.AdapterId) is >= 0 and var place ? place : int.MaxValue);
-        routes.Publish([.. served.Select(static adapter => RouteOf(adapter.AdapterId, adapter.Http!))]);
+        routes.Publish([.. served.Select(static adapter => RouteOf(adapter.AdapterId, adapter.Http!)), .. _handlers.Values]);
         foreach (var refused in routes.Refused.Except(_refused)) log.PrefixRefused(refused.AdapterId, refused.Sentence);
         _refused = routes.Refused;
     }

@@ -1,9 +1,10 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
+using System.Text.Json.Serialization;
 using PluginGateway.Control;
 using PluginGateway.Dispatch;
 using PluginGateway.Loading;
+using PluginGateway.Serialization;
 using PluginGateway.Shutdown;
 using PluginGateway.Status;
 using PluginGateway.Threads;
@@ -47,12 +48,12 @@ internal static class Warmup
         {
             Retrying = new RetryingDeliveries(0, 0, now, now, "")
         };
-        var messages = new BalanceReport(new InboundBalanceReport(0, 0, 0, 0, 0, 0, 0), new OutboundBalanceReport(0, 0, 0, 0, 0), true);
-        JsonSerializer.SerializeToUtf8Bytes(
+        var messages = new BalanceReport(new InboundBalanceReport(0, 0, 0, 0, 0, 0, 0, 0), new OutboundBalanceReport(0, 0, 0, 0, 0, 0, 0), true);
+        JsonText.LineBytes(
             new StatusReport(GatewayState.Ready, "", 1, 0, [""], "", [adapter], messages, shutdown) { Handlers = [adapter] },
-            StatusJson.Line.StatusReport);
-        JsonSerializer.SerializeToUtf8Bytes(shutdown, ShutdownJson.Indented.ShutdownReport);
-        JsonSerializer.Serialize(new StopAccepted(1, 1), ControlJson.Line.StopAccepted);
+            StatusJson.Default.StatusReport);
+        JsonText.IndentedBytes(shutdown, ShutdownJson.Default.ShutdownReport);
+        JsonText.Line(new StopAccepted(1, 1), ControlJson.Default.StopAccepted);
         WarmUpFaultText();
         Compile();
     }
@@ -81,7 +82,7 @@ internal static class Warmup
     {
         foreach (var type in typeof(Warmup).Assembly.GetTypes())
         {
-            if (type.ContainsGenericParameters || !IsIn(type.Namespace)) continue;
+            if (type.ContainsGenericParameters || !IsIn(type.Namespace) || IsOfJson(type)) continue;
             foreach (var method in type.GetMethods(Own).Cast<MethodBase>().Concat(type.GetConstructors(Own)))
             {
                 if (HasBody(method)) RuntimeHelpers.PrepareMethod(method.MethodHandle);
@@ -91,6 +92,9 @@ internal static class Warmup
 
     private static bool IsIn(string? name) =>
         name is not null && Folders.Any(folder => (name + ".").StartsWith($"{nameof(PluginGateway)}.{folder}.", StringComparison.Ordinal));
+
+    /// <summary>Returns true for the generated code of JSON: what status and stop write has been run, and neither reads.</summary>
+    private static bool IsOfJson(Type type) => typeof(JsonSerializerContext).IsAssignableFrom(type.DeclaringType ?? type);
 
     private static bool HasBody(MethodBase method) =>
         !method.IsAbstract && !method.ContainsGenericParameters && !method.Attributes.HasFlag(MethodAttributes.PinvokeImpl);

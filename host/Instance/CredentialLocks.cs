@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Win32.SafeHandles;
 using PluginGateway.Loading;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using PluginGateway.Supervision.Machine;
 using PluginGateway.Threads;
 
@@ -96,7 +97,7 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         var bytes = new byte[LongestContent];
         try
         {
-            return JsonSerializer.Deserialize(bytes.AsSpan(0, RandomAccess.Read(file, bytes, 0)), InstanceJson.Line.CredentialHolder);
+            return JsonSerializer.Deserialize(bytes.AsSpan(0, RandomAccess.Read(file, bytes, 0)), InstanceMetadata.Default.CredentialHolder);
         }
         catch (JsonException)
         {
@@ -115,8 +116,8 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         try
         {
             RandomAccess.SetLength(file, 0);
-            RandomAccess.Write(file, JsonSerializer.SerializeToUtf8Bytes(
-                new CredentialHolder(Environment.ProcessId, dataDirectory, adapterId, clock.GetUtcNow()), InstanceJson.Line.CredentialHolder), 0);
+            RandomAccess.Write(file, JsonText.LineBytes(
+                new CredentialHolder(Environment.ProcessId, dataDirectory, adapterId, clock.GetUtcNow()), InstanceJson.Default.CredentialHolder), 0);
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException or ArgumentException)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Instance;
 
@@ -33,7 +34,7 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
         try
         {
             return AtomicFile.TryRead(DataDirectory.PidFile(dataDirectory)) is { } bytes
-                && JsonSerializer.Deserialize(bytes, InstanceJson.Indented.PidFile) is { ProcessStart: not null } file ? file : null;
+                && JsonSerializer.Deserialize(bytes, InstanceMetadata.Default.PidFile) is { ProcessStart: not null } file ? file : null;
         }
         catch (JsonException)
         {
@@ -43,7 +44,7 @@ internal sealed record PidFile(int Pid, string ProcessStart, DateTimeOffset Star
 
     /// <summary>Writes the file, over that of a dead predecessor.</summary>
     public void Write(string dataDirectory) =>
-        AtomicFile.Write(DataDirectory.PidFile(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, InstanceJson.Indented.PidFile));
+        AtomicFile.Write(DataDirectory.PidFile(dataDirectory), JsonText.IndentedBytes(this, InstanceJson.Default.PidFile));
 
     /// <summary>Removes it if it is this process's own.</summary>
     public static void RemoveIfOurs(string dataDirectory)

@@ -13,6 +13,8 @@ internal enum AdapterCapabilities
     Probe = 32,
     ValidateSettings = 64,
     Http = 128,
+    AnswerInteractions = 256,
+    PublishCommands = 512,
 }
 
 /// <summary>The interfaces behind <see cref="AdapterCapabilities"/>.</summary>
@@ -28,6 +30,8 @@ internal static class CapabilityInterfaces
         [AdapterCapabilities.Probe] = typeof(IProbeConnection),
         [AdapterCapabilities.ValidateSettings] = typeof(IValidateSettings),
         [AdapterCapabilities.Http] = typeof(IServeHttp),
+        [AdapterCapabilities.AnswerInteractions] = typeof(IAnswerInteractions),
+        [AdapterCapabilities.PublishCommands] = typeof(IPublishCommands),
     };
 
     /// <summary>Returns the capabilities of a class that implements interfaces of these names.</summary>

@@ -26,6 +26,14 @@ internal interface IHandlerFactory
     /// <summary>Creates one generation.</summary>
     /// <exception cref="PluginLoadException">The constructor threw.</exception>
     IMessageHandler Create(LoadedPlugin plugin, HandlerContext context);
+
+    /// <summary>Returns the capabilities of the handlers that the factory creates of a plugin.</summary>
+    HandlerCapabilities CapabilitiesOf(LoadedPlugin plugin) => plugin.Manifest.Handler?.Capabilities ?? HandlerCapabilities.None;
+
+    /// <inheritdoc cref="IAdapterFactory.AwaitStart"/>
+    void AwaitStart(LoadedPlugin plugin, HandlerContext context)
+    {
+    }
 }
 
 /// <summary>Runs the plugin's constructor on the calling thread.</summary>

@@ -56,6 +56,9 @@ internal enum LoadCode
     /// <summary>The class cannot be created: abstract, generic, or without a public constructor that takes the context.</summary>
     NoConstructor,
 
+    /// <summary>The assembly does not say for which version of the contract it was built.</summary>
+    ContractMissing,
+
     /// <summary>The plugin needs types or members of the abstractions that this gateway does not have.</summary>
     ContractNewer,
 

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
-using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
@@ -13,14 +12,14 @@ internal sealed class LoadedPlugin
     private volatile bool _isDiscarded;
 
     /// <summary>Takes over the context of a loaded plugin.</summary>
-    public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest, Type type, McMasterLoader loader)
+    public LoadedPlugin(string contextName, StagedPlugin staged, PluginManifest manifest, Type type, AssemblyLoadContext context)
     {
         ContextName = contextName;
         Manifest = manifest;
         Folder = staged.Folder;
         ContentHash = staged.ContentHash;
-        _contextReference = new ContextReference(type, loader);
-        _context = new WeakReference(ContextOf(type));
+        _contextReference = new ContextReference(type, context);
+        _context = new WeakReference(context);
     }
 
     /// <summary>Creates a plugin that has been verified here and is loaded in a worker.</summary>
@@ -72,11 +71,8 @@ internal sealed class LoadedPlugin
     public void Unload()
     {
         _isUnloaded = true;
-        Interlocked.Exchange(ref _contextReference, null)?.Loader.Dispose();
+        Interlocked.Exchange(ref _contextReference, null)?.Context.Unload();
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static AssemblyLoadContext? ContextOf(Type type) => AssemblyLoadContext.GetLoadContext(type.Assembly);
-
-    private sealed record ContextReference(Type Type, McMasterLoader Loader);
+    private sealed record ContextReference(Type Type, AssemblyLoadContext Context);
 }

@@ -25,9 +25,10 @@ internal static class PluginInspector
     {
         var reader = image.Metadata;
         var contract = ContractVersion(path, reader);
-        CheckContract(path, reader, contract);
-        Dependencies.Check(path, reader);
         var declarations = new Declarations(path, reader);
+        CheckNumber(path, contract, declarations);
+        CheckMembers(path, reader, contract);
+        Dependencies.Check(path, reader);
         var adapter = declarations.Adapter();
         var handler = declarations.Handler();
         if (adapter is null && handler is null) throw NothingDeclared(path);
@@ -49,12 +50,30 @@ internal static class PluginInspector
         LoadCode.NoAdapter,
         $"'{path}' declares neither an adapter nor a handler; add [assembly: ChannelAdapter(\"name\", typeof(YourAdapter))] or [assembly: MessageHandler(...)], or name the plugin's main DLL.");
 
-    private static void CheckContract(string path, MetadataReader reader, Version contract)
+    private static void CheckNumber(string path, Version contract, Declarations declarations)
     {
         var here = HostContract.Version;
         if (contract.Major < here.Major)
             throw new PluginLoadException(LoadCode.ContractOlderMajor,
                 $"'{path}' was built against {HostContract.Name} {contract}, this gateway speaks {here}; get a newer build of the plugin.");
+        if (contract.Major > here.Major) return;
+        if (declarations.Contract() is not { } number)
+        {
+            throw declarations.IsEmpty ? NothingDeclared(path) : new PluginLoadException(LoadCode.ContractMissing,
+                $"'{path}' does not state the version of the contract for which it was built: [assembly: GatewayContract({HostContract.Number})] is missing, as in a plugin for a draft of {HostContract.Name} {here}; build it again with today's package, which writes it.");
+        }
+
+        if (number > HostContract.Number)
+            throw new PluginLoadException(LoadCode.ContractNewer,
+                $"'{path}' was built for version {number} of the contract, this gateway has {HostContract.Number}; update the gateway.");
+        if (number < HostContract.Number)
+            throw new PluginLoadException(LoadCode.ContractOlderMajor,
+                $"'{path}' was built for version {number} of the contract, this gateway has {HostContract.Number}; get a newer build of the plugin.");
+    }
+
+    private static void CheckMembers(string path, MetadataReader reader, Version contract)
+    {
+        var here = HostContract.Version;
         var missing = contract.Major > here.Major ? ["another major version"] : HostContract.Instance.Missing(reader);
         if (missing.Count == 0) return;
         var what = string.Join(", ", missing.Take(3)) + (missing.Count > 3 ? $" and {missing.Count - 3} more" : "");

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using McMaster.NETCore.Plugins.Loader;
 using PluginGateway.Threads;
-using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Loading;
 
@@ -10,8 +10,6 @@ namespace PluginGateway.Loading;
 /// plugin: call it on a bounded thread.</summary>
 internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, ILogger<PluginLoader> log)
 {
-    private const string BaseDirectory = "APP_CONTEXT_BASE_DIRECTORY";
-
     private readonly ConcurrentDictionary<(string ContextName, string ContentHash, PluginKind Kind), LoadedPlugin> _loaded = new();
     private readonly ConcurrentDictionary<string, string> _tried = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, byte> _checked = new(StringComparer.Ordinal);
@@ -59,12 +57,12 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
 
     /// <summary>Loads a private copy that the gateway has staged, verified and inspected: for a worker.</summary>
     /// <exception cref="PluginLoadException">The plugin was refused.</exception>
-    public LoadedPlugin LoadCopy(StagedPlugin staged, string contextName, string adapterType)
+    public LoadedPlugin LoadCopy(StagedPlugin staged, string contextName, PluginKind kind, string typeName)
     {
-        var request = new LoadRequest { Name = staged.Name, Kind = PluginKind.Adapter, ContextName = contextName, DataDirectory = "" };
-        var declared = new AdapterDeclaration("", adapterType, new AdapterTraits(), AdapterCapabilities.None);
-        return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", declared, null, []),
-            CreateContextAlone);
+        var request = new LoadRequest { Name = staged.Name, Kind = kind, ContextName = contextName, DataDirectory = "" };
+        var adapter = kind == PluginKind.Adapter ? new AdapterDeclaration("", typeName, new AdapterTraits(), AdapterCapabilities.None) : null;
+        var handler = kind == PluginKind.Handler ? new HandlerDeclaration("", typeName, EventKinds.None) : null;
+        return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", adapter, handler, []));
     }
 
     /// <summary>Returns the hash of the content that was last loaded for a unit, or refused; null when none was found.</summary>
@@ -111,7 +109,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         if (request.Isolated) return Verified(request, staged, manifest);
         foreach (var warning in manifest.Warnings) log.PluginWarning(request.ContextName, warning.Code.Word(), warning.Message);
         if (manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess)) _processEnders[request.ContextName] = 0;
-        var loaded = LoadStaged(request, staged, manifest, CreateContext);
+        var loaded = LoadStaged(request, staged, manifest);
         foreach (var old in _loaded.Where(static entry => entry.Value.IsUnloaded)) _loaded.TryRemove(old);
         _loaded[key] = loaded;
         log.PluginLoaded(request.ContextName, manifest.AssemblyName, manifest.AssemblyVersion, staged.ContentHash[..16]);
@@ -136,15 +134,14 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private LoadedPlugin LoadStaged(
-        LoadRequest request, StagedPlugin staged, PluginManifest manifest, Func<string, StagedPlugin, McMasterLoader> create)
+    private LoadedPlugin LoadStaged(LoadRequest request, StagedPlugin staged, PluginManifest manifest)
     {
         SharedContract.Install();
-        var loader = create(request.Name, staged);
+        var context = CreateContext(request.Name, staged);
         try
         {
-            var assembly = loader.LoadDefaultAssembly();
-            PluginContexts.Add(AssemblyLoadContext.GetLoadContext(assembly)!, request.ContextName, assembly.GetName().Name!);
+            var assembly = context.LoadFromAssemblyPath(staged.MainPath);
+            PluginContexts.Add(context, request.ContextName, assembly.GetName().Name!);
             var type = assembly.GetType(manifest.TypeName(request.Kind)!, throwOnError: true)!;
             var contract = request.Kind == PluginKind.Adapter ? typeof(IChannelAdapter) : typeof(IMessageHandler);
             if (!type.IsAssignableTo(contract))
@@ -154,24 +151,26 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
             // Once for a content: a hundred adapters of one plugin would give the same result.
             if (!_checked.ContainsKey(staged.ContentHash)) ReferenceCheck.Run(assembly);
             _checked[staged.ContentHash] = 0;
-            return new LoadedPlugin(request.ContextName, staged, manifest, type, loader);
+            return new LoadedPlugin(request.ContextName, staged, manifest, type, context);
         }
         catch (Exception exception)
         {
             var failure = LoadFailure.OfLoading(request.Name, exception);
-            LetGo(request.ContextName, loader);
+            LetGo(request.ContextName, context);
             throw failure;
         }
     }
 
-    private static McMasterLoader CreateContext(string name, StagedPlugin staged)
+    /// <summary>Creates the context of a plugin. Not by the library's own loader, which reads the runtime configurations of plugin and gateway for
+    /// probing paths: a private copy is complete, and to read them costs 35 ms and 2 MB.</summary>
+    private static AssemblyLoadContext CreateContext(string name, StagedPlugin staged)
     {
         try
         {
             // Lazy: libraries to which the abstractions refer are shared as soon as they are loaded, before any code of the plugin runs; the
             // libraries to which those refer in turn are not loaded without need.
-            return McMasterLoader.CreateFromAssemblyFile(
-                staged.MainPath, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)], static config => config.IsLazyLoaded = true);
+            return new AssemblyLoadContextBuilder().SetMainAssemblyPath(staged.MainPath).EnableUnloading().IsLazyLoaded(true)
+                .PreferDefaultLoadContextAssembly(typeof(IChannelAdapter).Assembly.GetName()).Build();
         }
         catch (InvalidOperationException exception)
         {
@@ -180,28 +179,12 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
         }
     }
 
-    /// <summary>Creates a context in a worker, where no other code runs yet. The library reads the runtime's configuration of the program for probing
-    /// paths, of which a gateway has none: a folder without one spares a worker 35 of 200 ms and 2 MB.</summary>
-    private static McMasterLoader CreateContextAlone(string name, StagedPlugin staged)
-    {
-        var own = AppContext.GetData(BaseDirectory);
-        AppContext.SetData(BaseDirectory, Path.GetTempPath());
-        try
-        {
-            return CreateContext(name, staged);
-        }
-        finally
-        {
-            AppContext.SetData(BaseDirectory, own);
-        }
-    }
-
     // On a thread of its own: a refused plugin may have left an Unloading handler that hangs, and the refusal must be reported.
-    private static void LetGo(string contextName, McMasterLoader loader) => LoopThread.Start($"unload {contextName}", () =>
+    private static void LetGo(string contextName, AssemblyLoadContext context) => LoopThread.Start($"unload {contextName}", () =>
     {
         try
         {
-            loader.Dispose();
+            context.Unload();
         }
         catch (Exception)
         {

@@ -34,7 +34,14 @@ internal sealed record AdapterDeclaration(string Platform, string TypeName, Adap
 /// <param name="Name">The handler's short name.</param>
 /// <param name="TypeName">The full name of the class.</param>
 /// <param name="Events">The kinds of events that it receives beside messages.</param>
-internal sealed record HandlerDeclaration(string Name, string TypeName, EventKinds Events);
+internal sealed record HandlerDeclaration(string Name, string TypeName, EventKinds Events)
+{
+    /// <summary>The contract's optional interfaces that the class implements.</summary>
+    public HandlerCapabilities Capabilities { get; init; }
+
+    /// <summary>The declared commands, in their order.</summary>
+    public IReadOnlyList<PublishedCommand> Commands { get; init; } = [];
+}
 
 /// <summary>The constants of <see cref="ChannelAdapterAttribute"/>, with its defaults.</summary>
 internal sealed record AdapterTraits
@@ -63,6 +70,24 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.MaxAttachmentBytes"/>
     public long MaxAttachmentBytes { get; init; }
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxButtons"/>
+    public int MaxButtons { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxButtonLabel"/>
+    public int MaxButtonLabel { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.Features"/>
+    public MessageFeatures Features { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.Extras"/>
+    public IReadOnlyList<string> Extras { get; init; } = [];
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.PrivateDelivery"/>
+    public PrivateDelivery PrivateDelivery { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.Platform"/>
+    public string Platform { get; init; } = "";
+
     /// <inheritdoc cref="ChannelAdapterAttribute.Inbound"/>
     public InboundClass Inbound { get; init; } = InboundClass.NonReplayable;
 
@@ -77,6 +102,18 @@ internal sealed record AdapterTraits
 
     /// <inheritdoc cref="ChannelAdapterAttribute.PathPrefix"/>
     public string? PathPrefix { get; init; }
+
+    /// <summary>Returns the effective limits of a generation: those of its connection, else those of the attribute.</summary>
+    public AdapterTraits With(ConnectionInfo connection) => this with
+    {
+        MaxTextLength = connection.MaxTextLength ?? MaxTextLength,
+        MaxAttachmentBytes = connection.MaxAttachmentBytes ?? MaxAttachmentBytes,
+        MaxAttachments = connection.MaxAttachments ?? MaxAttachments,
+        MaxButtons = connection.MaxButtons ?? MaxButtons,
+        MaxButtonLabel = connection.MaxButtonLabel ?? MaxButtonLabel,
+        AccountMessagesPerSecond = connection.AccountMessagesPerSecond ?? AccountMessagesPerSecond,
+        ChatMessagesPerSecond = connection.ChatMessagesPerSecond ?? ChatMessagesPerSecond,
+    };
 }
 
 /// <summary>Warning to the operator about a plugin that loads nevertheless.</summary>

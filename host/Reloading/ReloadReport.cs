@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 namespace PluginGateway.Reloading;
 
 /// <summary>Outcome of a reload for one adapter or handler.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ReloadOutcome>))]
 internal enum ReloadOutcome
 {
     [JsonStringEnumMemberName("unchanged")]

@@ -1,20 +1,8 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PluginGateway.Reloading;
 
-/// <summary>JSON of Reloading, generated at build time: nothing is reflected or loaded when it is first written.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+/// <summary>Handlers that write reports on reloads as JSON, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(ReloadReport))]
-internal sealed partial class ReloadingJson : JsonSerializerContext
-{
-    /// <summary>Serialiser for the control socket: one line.</summary>
-    public static ReloadingJson Line => field ??= new(Written(indented: false));
-
-    /// <summary>Serialiser for files and terminals: indented.</summary>
-    public static ReloadingJson Indented => field ??= new(Written(indented: true));
-
-    private static JsonSerializerOptions Written(bool indented) =>
-        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-}
+internal sealed partial class ReloadingJson : JsonSerializerContext;

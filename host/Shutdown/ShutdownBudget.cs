@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace PluginGateway.Shutdown;
 
 /// <summary>The parts of a stop that take time, in their order.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<StopPhase>))]
 internal enum StopPhase
 {
     Notices,

@@ -18,7 +18,7 @@ internal sealed class ShutdownNotices(GatewayOptions options, AttachedAdapters a
     public NoticeRound Begin(IEnumerable<RunningTurn> turns)
     {
         var targets = turns.Select(static turn => (turn.AdapterId, turn.Chat))
-            .Concat(options.NotifyChats.Select(static chat => (chat.AdapterId, new Chat(chat.Chat, ChatKind.Group, chat.Thread))));
+            .Concat(options.NotifyChats.Select(static chat => (chat.AdapterId, new Chat(chat.Chat, ChatKind.Unknown, chat.Thread))));
         var round = new NoticeRound();
         var series = $"notice-{clock.GetUtcNow().ToUnixTimeMilliseconds()}";
         foreach (var (adapterId, chat) in targets)

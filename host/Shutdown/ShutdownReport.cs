@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Instance;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Shutdown;
 
@@ -25,7 +26,7 @@ internal sealed record ShutdownReport(
         try
         {
             return AtomicFile.TryRead(DataDirectory.ShutdownReport(dataDirectory)) is { } bytes
-                ? JsonSerializer.Deserialize(bytes, ShutdownJson.Indented.ShutdownReport)
+                ? JsonSerializer.Deserialize(bytes, ShutdownMetadata.Default.ShutdownReport)
                 : null;
         }
         catch (JsonException)
@@ -37,7 +38,7 @@ internal sealed record ShutdownReport(
     /// <summary>Replaces the report of the stop before.</summary>
     public void Write(string dataDirectory) =>
         AtomicFile.Write(
-            DataDirectory.ShutdownReport(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, ShutdownJson.Indented.ShutdownReport));
+            DataDirectory.ShutdownReport(dataDirectory), JsonText.IndentedBytes(this, ShutdownJson.Default.ShutdownReport));
 }
 
 /// <summary>Phase of a stop: time used and time granted.</summary>

@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text.Json.Serialization;
 using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Isolation.Processes;
 using PluginGateway.Supervision;
 
 namespace PluginGateway.Status;
 
 /// <summary>Progress of an abandoned call into plugin code.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AbandonedCallStage>))]
 internal enum AbandonedCallStage
 {
     /// <summary>The thread has not run yet.</summary>
@@ -38,6 +40,14 @@ internal sealed record AdapterStatus(
     /// <summary>Location of the adapter's code: <c>inProcess</c> or <c>process</c>.</summary>
     public string Isolation { get; init; } = WorkerStatus.InProcess;
 
+    /// <summary>Account of the bot on the current connection, or on the last; null: its platform has none, or did not tell it.</summary>
+    public AccountStatus? Account { get; init; }
+
+    /// <summary>Sentence about another account than that of the connection before; null: none since the operator's last reconnect or
+    /// reload.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? AccountChange { get; init; }
+
     /// <summary>Sentence about an HTTP path that the adapter claims and another adapter has; null: none.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? PathRefused { get; init; }
@@ -60,6 +70,17 @@ internal sealed record AdapterStatus(
     /// them.</summary>
     public long Refused { get; init; }
 
+    /// <summary>Number of received events that wait for room in the inbox, because their platform would not deliver them again.</summary>
+    public int Waiting { get; init; }
+
+    /// <summary>Time since when the first of them waits; null: none does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? WaitingSinceUtc { get; init; }
+
+    /// <summary>Received events that were refused since the start and that their platform does not deliver again; null: none.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public LostEvents? Lost { get; init; }
+
     /// <summary>Number of messages from programs and handlers refused since the start because the adapter's share of the outbox was full.</summary>
     public long OwedRefused { get; init; }
 
@@ -77,8 +98,16 @@ internal sealed record AdapterStatus(
     public RetryingDeliveries? Retrying { get; init; }
 
     /// <summary>Numbers of its messages discarded for good since the start, by cause: ownMessage, stranger, notMentioned, botLoop, botAdded,
-    /// tooLarge, invalid.</summary>
+    /// unsupported, pressExpired, pressTaken, pressNotForYou, history, tooLarge, invalid.</summary>
     public IReadOnlyDictionary<string, long> Discarded { get; init; } = new Dictionary<string, long>();
+}
+
+/// <summary>Account of the bot on its platform. Each part is null where the platform does not tell it.</summary>
+internal sealed record AccountStatus(string? Id, string? Name)
+{
+    /// <summary>Account of a connection; null: it has none.</summary>
+    public static AccountStatus? Of(ConnectionInfo connection) =>
+        connection is { AccountId: null, AccountName: null } ? null : new(connection.AccountId, connection.AccountName);
 }
 
 /// <summary>The process of an isolated adapter.</summary>

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using PluginGateway.Serialization;
 using PluginGateway.Threads;
 using PluginGateway.Web.Health;
 
@@ -13,7 +13,7 @@ internal sealed class CachedReports(StatusReporter reporter, MetricsWriter metri
     private volatile StatusReport? _last;
     private long _taken;
 
-    public byte[] Status() => JsonSerializer.SerializeToUtf8Bytes(Latest(), StatusJson.Line.StatusReport);
+    public byte[] Status() => JsonText.LineBytes(Latest(), StatusJson.Default.StatusReport);
 
     public byte[] Metrics() => metrics.Write(Latest());
 

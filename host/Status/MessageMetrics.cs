@@ -17,18 +17,23 @@ internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, 
     {
         var (inbound, outbound) = (balance.Inbound, balance.Outbound);
         text.Counter("gateway_inbound_messages_total",
-            "Messages from platforms since the data directory was made: accepted = handled + parked + pending; the others were turned away.");
+            "Messages from platforms since the data directory was made: accepted = handled + parked + dropped + pending; "
+            + "the others were turned away.");
         foreach (var (outcome, count) in (ReadOnlySpan<(string, long)>)[
-            ("accepted", inbound.Accepted), ("handled", inbound.Handled), ("parked", inbound.Parked), ("duplicate", inbound.Duplicates),
-            ("refused", inbound.Refused), ("discarded", inbound.Discarded)])
+            ("accepted", inbound.Accepted), ("handled", inbound.Handled), ("parked", inbound.Parked), ("dropped", inbound.Dropped),
+            ("duplicate", inbound.Duplicates), ("refused", inbound.Refused), ("discarded", inbound.Discarded)])
             text.Add(count, ("outcome", outcome));
         text.Gauge("gateway_inbound_pending", "Accepted and not yet handled.").Add(inbound.Pending);
         text.Gauge("gateway_inbound_oldest_age_seconds", "Age of the oldest of them; 0 without any.").Add(Age(balance.OldestPending));
         text.Counter("gateway_outbound_messages_total",
-            "Messages to platforms since the data directory was made: owed = delivered + rejected + parked + pending.");
+            "Messages to platforms since the data directory was made: owed = delivered + bounced + rejected + parked + withdrawn + pending.");
         foreach (var (outcome, count) in (ReadOnlySpan<(string, long)>)[
-            ("owed", outbound.Owed), ("delivered", outbound.Delivered), ("rejected", outbound.Rejected), ("parked", outbound.Parked)])
+            ("owed", outbound.Owed), ("delivered", outbound.Delivered), ("bounced", outbound.Bounced), ("rejected", outbound.Rejected),
+            ("parked", outbound.Parked), ("withdrawn", outbound.Withdrawn)])
             text.Add(count, ("outcome", outcome));
+        text.Counter("gateway_outbound_reports_total", "Reports of platforms that delivered messages have reached a device, or have been read.");
+        text.Add(outbound.ReportedDelivered, ("change", "delivered"));
+        text.Add(outbound.ReportedRead, ("change", "read"));
         text.Gauge("gateway_outbound_pending", "Owed and not yet settled.").Add(outbound.Pending);
         text.Gauge("gateway_outbound_oldest_age_seconds", "Age of the oldest of them; 0 without any.").Add(Age(balance.OldestOwed));
         text.Gauge("gateway_balance_exact", "1 when both balances hold.").Add(balance.IsExact ? 1 : 0);
@@ -46,6 +51,10 @@ internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, 
             UnixTime.Of(adapter.LastInbound));
         Each("gateway_adapter_last_outbound_seconds", "When something was last delivered, in seconds since 1970.", static adapter =>
             UnixTime.Of(adapter.LastOutbound));
+
+        Each("gateway_adapter_waiting", "Received events that wait for room in the inbox.", static adapter => adapter.Waiting);
+        text.Counter("gateway_inbound_lost_total", "Events that were refused since the start and that no platform delivers again.");
+        foreach (var adapter in dispatch.Adapters) text.Add(adapter.Lost?.Events ?? 0, ("id", adapter.AdapterId));
 
         text.Counter("gateway_inbound_discarded_total", "Messages that were turned away for good since the start, by cause.");
         foreach (var adapter in dispatch.Adapters)

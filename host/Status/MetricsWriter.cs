@@ -25,7 +25,7 @@ internal sealed class MetricsWriter(
         UnitMetrics.WriteCalls(text, units);
         messages.Write(text);
         UnitMetrics.WriteLifeSigns(text, status.Adapters);
-        UnitMetrics.WriteWorkers(text, status.Adapters);
+        UnitMetrics.WriteWorkers(text, [.. status.Adapters, .. status.Handlers]);
         Pairings(text);
         process.Write(text);
         http.Write(text);

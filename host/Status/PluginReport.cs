@@ -21,10 +21,11 @@ internal sealed record DeclaredAdapter(
     string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends,
     double AccountMessagesPerSecond, double ChatMessagesPerSecond,
     InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes,
-    int IdempotencySeconds);
+    int IdempotencySeconds, int MaxButtons, int MaxButtonLabel, IReadOnlyList<string> Features, IReadOnlyList<string> Extras,
+    PrivateDelivery PrivateDelivery);
 
-/// <summary>The values of <see cref="MessageHandlerAttribute"/>.</summary>
-internal sealed record DeclaredHandler(string Name, string Class, IReadOnlyList<string> Events);
+/// <summary>The values of <see cref="MessageHandlerAttribute"/>, and the optional interfaces the class implements.</summary>
+internal sealed record DeclaredHandler(string Name, string Class, IReadOnlyList<string> Capabilities, IReadOnlyList<string> Events);
 
 /// <summary>Plugin in the output of <c>plugins --json</c>: the content of its folder, and the adapters and handlers that use it.</summary>
 internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<PluginUse> UsedBy)

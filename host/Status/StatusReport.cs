@@ -5,6 +5,7 @@ using PluginGateway.Shutdown;
 namespace PluginGateway.Status;
 
 /// <summary>The gateway as a whole.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GatewayState>))]
 internal enum GatewayState
 {
     [JsonStringEnumMemberName("starting")]

@@ -128,6 +128,8 @@ internal sealed class StatusReporter(
         {
             Code = unit.Code,
             Frame = unit.Frame,
+            Account = AccountStatus.Of(unit.Connection),
+            AccountChange = unit.AccountChange,
             Isolation = WorkerStatus.ModeOf(unit),
             Worker = WorkerStatus.Of(unit),
             Owed = seen?.Owed ?? 0,
@@ -135,6 +137,9 @@ internal sealed class StatusReporter(
             LifeSigns = unit.IsAdapter ? Signs(unit.Proofs, seen, now) : null,
             Pending = seen?.Pending ?? 0,
             Refused = seen?.Refused ?? 0,
+            Waiting = seen?.Waiting ?? 0,
+            WaitingSinceUtc = seen?.WaitingSince,
+            Lost = seen?.Lost,
             OwedRefused = seen?.OwedRefused ?? 0,
             HeldUntilUtc = seen?.HeldUntil,
             ChatsHeldUntilUtc = seen?.ChatsHeldUntil,
@@ -167,9 +172,10 @@ internal sealed class StatusReporter(
         new InboundBalanceReport(
             balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Pending, balance.Inbound.Duplicates,
             balance.Inbound.Refused,
-            balance.Inbound.Discarded),
+            balance.Inbound.Discarded, balance.Inbound.Dropped),
         new OutboundBalanceReport(
-            balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending),
+            balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending,
+            balance.Outbound.Withdrawn, balance.Outbound.Bounced),
         balance.IsExact);
 }
 

@@ -79,12 +79,12 @@ internal static class UnitMetrics
         }
     }
 
-    public static void WriteWorkers(PrometheusText text, IReadOnlyList<AdapterStatus> adapters)
+    public static void WriteWorkers(PrometheusText text, IReadOnlyList<AdapterStatus> units)
     {
-        text.Gauge("gateway_worker_memory_bytes", "Resident memory of the process of an isolated adapter.");
-        foreach (var adapter in adapters) text.Add(adapter.Worker?.MemoryBytes, ("id", adapter.Id));
+        text.Gauge("gateway_worker_memory_bytes", "Resident memory of the process of an isolated adapter or handler.");
+        foreach (var unit in units) text.Add(unit.Worker?.MemoryBytes, ("id", unit.Id));
         text.Counter("gateway_worker_cpu_seconds_total", "Processor time of that process.");
-        foreach (var adapter in adapters) text.Add(adapter.Worker?.CpuSeconds, ("id", adapter.Id));
+        foreach (var unit in units) text.Add(unit.Worker?.CpuSeconds, ("id", unit.Id));
     }
 
     private static (string, string)[] Labels(UnitSnapshot unit) => [("id", unit.Id), ("kind", unit.IsAdapter ? "adapter" : "handler")];

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.Data.Sqlite;
 
 namespace PluginGateway.Store;
 
@@ -21,8 +20,4 @@ internal static class EventKey
         else SHA256.HashData(Encoding.UTF8.GetBytes(eventId), hash);
         return hash[..Length].ToArray();
     }
-
-    /// <summary>Registers the SQL function <c>event_key(event_id)</c>, which the schema's scripts use.</summary>
-    public static void Register(SqliteConnection connection) =>
-        connection.CreateFunction("event_key", static (string eventId) => Of(eventId), isDeterministic: true);
 }

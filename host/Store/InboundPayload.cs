@@ -1,10 +1,15 @@
+using PluginGateway.Serialization;
+
 namespace PluginGateway.Store;
 
-internal sealed record ChatPayload(string Id, ChatKind Kind, string? Thread, string? Title = null)
+/// <summary>A chat. <paramref name="Kind"/>: the name of a <see cref="ChatKind"/>; null: it is not known.</summary>
+internal sealed record ChatPayload(string Id, string? Kind, string? Thread, string? Title = null)
 {
-    public static ChatPayload From(Chat chat) => new(chat.Id, chat.Kind, chat.Thread, chat.Title);
+    public static ChatPayload From(Chat chat) => new(chat.Id, NameOf(chat.Kind), chat.Thread, chat.Title);
 
-    public Chat ToChat() => new(Id, Kind, Thread) { Title = Title };
+    public static string? NameOf(ChatKind kind) => kind == ChatKind.Unknown ? null : kind.Name();
+
+    public Chat ToChat() => new(Id, EnumNames.Parse<ChatKind>(Kind) ?? ChatKind.Unknown, Thread) { Title = Title };
 }
 
 internal sealed record SenderPayload(
@@ -15,12 +20,19 @@ internal sealed record SenderPayload(
     public Sender ToSender() => new(Id, Name, IsBot) { IsSelf = IsSelf, Username = Username, Language = Language, Account = Account };
 }
 
+/// <summary>An attachment. <paramref name="Kind"/>: the name of an <see cref="AttachmentKind"/>; unknown ones are files.</summary>
 internal sealed record AttachmentPayload(
-    string Reference, AttachmentKind Kind, string? Name, string? ContentType, long? Size, TimeSpan? Duration = null)
+    string Reference, string? Kind, string? Name, string? ContentType, long? Size, TimeSpan? Duration = null)
 {
-    public static AttachmentPayload From(Attachment a) => new(a.Reference, a.Kind, a.Name, a.ContentType, a.Size, a.Duration);
+    public static AttachmentPayload From(Attachment a) => new(a.Reference, a.Kind.Name(), a.Name, a.ContentType, a.Size, a.Duration);
 
-    public Attachment ToAttachment() => new(Reference, Kind) { Name = Name, ContentType = ContentType, Size = Size, Duration = Duration };
+    public Attachment ToAttachment() => new(Reference, EnumNames.Parse<AttachmentKind>(Kind) ?? AttachmentKind.File)
+    {
+        Name = Name,
+        ContentType = ContentType,
+        Size = Size,
+        Duration = Duration,
+    };
 }
 
 internal sealed record QuotePayload(string? MessageId, string? Text, SenderPayload? Sender)
@@ -58,16 +70,28 @@ internal sealed record LocationPayload(double Latitude, double Longitude, string
     public Location ToLocation() => new(Latitude, Longitude) { Name = Name, Address = Address };
 }
 
+/// <summary>A pressed button. <paramref name="Message"/>: the reference of its message (m12).</summary>
+internal sealed record PressedPayload(string Id, string Label, string Message)
+{
+    public static PressedPayload From(PressedButton b) => new(b.Id, b.Label, b.Target.Id ?? "");
+
+    public PressedButton ToButton() => new(Id, Label, MessageTarget.Owed(Message));
+}
+
 /// <summary>A received event, without the adapter's state, which is committed beside it.</summary>
 internal sealed record InboundPayload(
     string? EventId, ChatPayload Chat, SenderPayload? Sender, string? Text, AttachmentPayload[]? Attachments, DateTimeOffset? PlatformTime,
     bool IsEdit, bool MentionsBot, Dictionary<string, string>? Extras, string? MessageId = null)
 {
     /// <summary>Kinds of events beside messages, as rows name them.</summary>
-    public const string Edited = "edited", Deleted = "deleted", Reaction = "reaction", Membership = "members";
+    public const string Edited = "edited", Deleted = "deleted", Reaction = "reaction", Membership = "members",
+        Pressed = "pressed";
 
     /// <summary>Kind of the event; null: a message, or an edit of a version that marked edits by <see cref="IsEdit"/> only.</summary>
     public string? Kind { get; init; }
+
+    /// <summary>Name of the <see cref="TextFormat"/> of the text; null: plain.</summary>
+    public string? Format { get; init; }
 
     public QuotePayload? Quote { get; init; }
 
@@ -90,10 +114,21 @@ internal sealed record InboundPayload(
 
     public string[]? Removed { get; init; }
 
+    /// <summary>Platform's ids of its own emoji, at the places of <see cref="Added"/>; null: none has one.</summary>
+    public string?[]? AddedIds { get; init; }
+
+    /// <summary>Platform's ids of its own emoji, at the places of <see cref="Removed"/>; null: none has one.</summary>
+    public string?[]? RemovedIds { get; init; }
+
     /// <summary>Name of a <see cref="MemberChange"/>.</summary>
     public string? Change { get; init; }
 
     public SenderPayload[]? Members { get; init; }
+
+    /// <summary>Token of a pressed button.</summary>
+    public string? Token { get; init; }
+
+    public PressedPayload? Button { get; init; }
 
     /// <summary>Returns the name of an event's kind; null: a message.</summary>
     public static string? KindOf(InboundEvent e) => e switch
@@ -102,6 +137,7 @@ internal sealed record InboundPayload(
         MessageDeleted => Deleted,
         ReactionChanged => Reaction,
         MembersChanged => Membership,
+        ButtonPressed => Pressed,
         _ => null,
     };
 
@@ -120,10 +156,18 @@ internal sealed record InboundPayload(
             ReactionChanged reaction => payload with
             {
                 MessageId = reaction.MessageId,
-                Added = Of(reaction.Added, static emoji => emoji),
-                Removed = Of(reaction.Removed, static emoji => emoji),
+                Added = Of(reaction.Added, static one => one.Emoji),
+                Removed = Of(reaction.Removed, static one => one.Emoji),
+                AddedIds = IdsOf(reaction.Added),
+                RemovedIds = IdsOf(reaction.Removed),
             },
-            MembersChanged members => payload with { Change = members.Change.ToString(), Members = Of(members.Members, SenderPayload.From) },
+            ButtonPressed press => payload with
+            {
+                MessageId = press.MessageId,
+                Token = press.Token,
+                Button = press.Button is { } button ? PressedPayload.From(button) : null,
+            },
+            MembersChanged members => payload with { Change = members.Change.Name(), Members = Of(members.Members, SenderPayload.From) },
             _ => throw new ArgumentException($"{e.GetType().Name} is no event of this version.", nameof(e)),
         };
     }
@@ -144,13 +188,14 @@ internal sealed record InboundPayload(
             Deleted => new MessageDeleted(EventId, Chat.ToChat(), Sender?.ToSender(), MessageIds ?? []),
             Reaction => new ReactionChanged(EventId, Chat.ToChat(), Sender?.ToSender(), MessageId ?? "")
             {
-                Added = Added ?? [],
-                Removed = Removed ?? [],
+                Added = EmojiOf(Added, AddedIds),
+                Removed = EmojiOf(Removed, RemovedIds),
             },
             Membership => new MembersChanged(EventId, Chat.ToChat(), Sender?.ToSender(), Enum.Parse<MemberChange>(Change ?? ""))
             {
                 Members = [.. (Members ?? []).Select(static member => member.ToSender())],
             },
+            Pressed => new ButtonPressed(EventId, Chat.ToChat(), Author(), Token ?? "") { MessageId = MessageId, Button = Button?.ToButton() },
             _ => throw new ArgumentException($"'{Kind}' is no kind of event of this version."),
         };
         return e with { PlatformTime = PlatformTime, Extras = Extras ?? [] };
@@ -161,6 +206,7 @@ internal sealed record InboundPayload(
         payload = payload with
         {
             Text = content.Text,
+            Format = content.Format == TextFormat.Plain ? null : content.Format.Name(),
             Attachments = Of(content.Attachments, AttachmentPayload.From),
             MentionsBot = content.MentionsBot,
             MessageId = content.MessageId,
@@ -180,12 +226,19 @@ internal sealed record InboundPayload(
 
     private ContentEvent Fill(ContentEvent content) => content with
     {
+        Format = EnumNames.Parse<TextFormat>(Format) ?? TextFormat.Plain,
         MessageId = MessageId,
         Attachments = [.. (Attachments ?? []).Select(static attachment => attachment.ToAttachment())],
         Mentions = [.. (Mentions ?? []).Select(static mention => mention.ToMention())],
         Location = Location?.ToLocation(),
         MentionsBot = MentionsBot,
     };
+
+    private static string?[]? IdsOf(IReadOnlyList<ReactionEmoji> emoji) =>
+        emoji.Any(static one => one.CustomId is not null) ? Of(emoji, static one => one.CustomId) : null;
+
+    private static IReadOnlyList<ReactionEmoji> EmojiOf(string[]? emoji, string?[]? ids) =>
+        [.. (emoji ?? []).Select((one, place) => new ReactionEmoji(one) { CustomId = ids?.ElementAtOrDefault(place) })];
 
     private static TPayload[]? Of<T, TPayload>(IReadOnlyList<T> list, Func<T, TPayload> convert) =>
         list.Count == 0 ? null : [.. list.Select(convert)];

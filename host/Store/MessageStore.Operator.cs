@@ -6,7 +6,7 @@ namespace PluginGateway.Store;
 /// <content>The operator's verbs about messages that the gateway no longer moves by itself.</content>
 internal sealed partial class MessageStore
 {
-    /// <summary>Makes parked and rejected messages owed again.</summary>
+    /// <summary>Makes parked, rejected and withdrawn messages owed again.</summary>
     public void Resend(IReadOnlyList<long> ids, Action<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) =>
         Post(db => OperatorVerbs.Resend(db, ids), done);
 
@@ -18,15 +18,15 @@ internal sealed partial class MessageStore
     public void MarkSent(IReadOnlyList<long> ids, Action<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) =>
         Post(db => OperatorVerbs.MarkSent(db, ids), done);
 
-    /// <summary>Rejects parked and owed messages, which are never sent then. None of them may be on its way.</summary>
+    /// <summary>Withdraws parked and owed messages, which are not sent then. None of them may be on its way.</summary>
     public void Drop(IReadOnlyList<long> ids, Action<CommandResult<IReadOnlyList<RowChange<OutboxState, OutboxRow>>>> done) =>
         Post(db => OperatorVerbs.Drop(db, ids), done);
 
-    /// <summary>Rejects the oldest parked messages. The dispatcher knows none of them.</summary>
+    /// <summary>Withdraws the oldest parked messages. The dispatcher knows none of them.</summary>
     public void DropParked(ParkedFilter filter, int limit, Action<CommandResult<RowChanges<OutboxState, OutboxRow>>> done) =>
         Post(db => OperatorVerbs.OfParked(ParkedMessages.OfOutbox(db, filter, limit), ids => OperatorVerbs.Drop(db, ids)), done);
 
-    /// <summary>Makes parked messages pending again, so that they get turns.</summary>
+    /// <summary>Makes parked and dropped messages pending again, so that they get turns.</summary>
     public void Rerun(IReadOnlyList<long> ids, Action<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>> done) =>
         Post(db => OperatorVerbs.Rerun(db, ids), done);
 
@@ -34,11 +34,11 @@ internal sealed partial class MessageStore
     public void RerunParked(ParkedFilter filter, int limit, Action<CommandResult<RowChanges<InboxState, InboxRow>>> done) =>
         Post(db => OperatorVerbs.OfParked(ParkedMessages.OfInbox(db, filter, limit), ids => OperatorVerbs.Rerun(db, ids)), done);
 
-    /// <summary>Marks parked messages as handled without an answer.</summary>
+    /// <summary>Drops parked and pending messages.</summary>
     public void DropInbox(IReadOnlyList<long> ids, Action<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>> done) =>
         Post(db => OperatorVerbs.DropInbox(db, ids), done);
 
-    /// <summary>Marks the oldest parked messages as handled without an answer.</summary>
+    /// <summary>Drops the oldest parked messages.</summary>
     public void DropParkedInbox(ParkedFilter filter, int limit, Action<CommandResult<RowChanges<InboxState, InboxRow>>> done) =>
         Post(db => OperatorVerbs.OfParked(ParkedMessages.OfInbox(db, filter, limit), ids => OperatorVerbs.DropInbox(db, ids)), done);
 }

@@ -112,21 +112,36 @@ internal sealed partial class MessageStore
     // Inbox
 
     /// <summary>Stores a message, unless its event id was seen before; its state goes along either way.</summary>
-    public void Accept(InboundEntry entry, Action<CommandResult<Accepted>> done) => Post(
-        db => InboxVerbs.Accept(db, entry),
-        entry.State.Count == 0 ? done : commandResult =>
-        {
-            Note(entry.AdapterId, commandResult.IsDurable, commandResult.Value.State);
-            done(commandResult);
-        }, entry.Payload.Length);
-
-    /// <summary>Counts a discarded message, and writes the state that came with it.</summary>
-    public void Discard(string adapterId, IReadOnlyDictionary<string, string> state, Action<CommandResult<bool>> done) =>
-        Post(db => InboxVerbs.Discard(db, adapterId, state), commandResult =>
+    /// <param name="entry">The message.</param>
+    /// <param name="done">Called with the result.</param>
+    /// <param name="order">Returns the treatment of the state; on the writer, when everything queued before is written or has failed. Null: it is
+    /// written.</param>
+    public void Accept(InboundEntry entry, Action<CommandResult<Accepted>> done, Func<StateOrder>? order = null)
     {
-        Note(adapterId, commandResult.IsDurable, commandResult.Value);
-        done(new(commandResult.IsDurable, commandResult.Failure));
-    });
+        if (entry.State.Count == 0)
+        {
+            _writer.PostAtOnce(new Command<Accepted>(db => InboxVerbs.Accept(db, entry, StateOrder.Write), done, entry.Payload.Length));
+            return;
+        }
+
+        _writer.PostAtOnce(new Command<Accepted>(
+            db => InboxVerbs.Accept(db, entry, order?.Invoke() ?? StateOrder.Write),
+            commandResult =>
+            {
+                Note(entry.AdapterId, commandResult.IsDurable, commandResult.Value.State);
+                done(commandResult);
+            }, entry.Payload.Length));
+    }
+
+    /// <summary>Stores messages of one adapter, all or none.</summary>
+    public void Accept(IReadOnlyList<InboundEntry> entries, Action<CommandResult<Accepted[]>> done, Func<StateOrder> order) =>
+        _writer.PostAtOnce(new Command<Accepted[]>(
+            db => InboxVerbs.Accept(db, entries, order()),
+            commandResult =>
+            {
+                foreach (var accepted in commandResult.Value ?? []) Note(entries[0].AdapterId, commandResult.IsDurable, accepted.State);
+                done(commandResult);
+            }, entries.Sum(static entry => entry.Payload.Length)));
 
     /// <summary>Marks a turn as running, so that a crash counts as an attempt: the turn may run once this is stored. False: the message is settled
     /// already.</summary>
@@ -162,9 +177,9 @@ internal sealed partial class MessageStore
         Post(db => OutboxVerbs.Lease(db, outboxId, generation, attempt), done);
 
     /// <summary>Marks a message as delivered. <paramref name="messageIds"/>: the platform's ids, a line for each message that it made of this
-    /// attempt.</summary>
-    public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done) =>
-        Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds), done);
+    /// attempt; <paramref name="note"/>: a sentence about what the platform lacks, or null.</summary>
+    public void SettleDelivered(long outboxId, string? messageIds, Action<CommandResult<bool>> done, string? note = null) =>
+        Post(db => OutboxVerbs.Deliver(db, outboxId, messageIds, note), done);
 
     public void SettleRejected(long outboxId, string error, Action<CommandResult<bool>> done) =>
         Post(db => OutboxVerbs.Reject(db, outboxId, error), done);
@@ -205,6 +220,9 @@ internal sealed partial class MessageStore
     public void FindOutbox(string key, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, key), done);
 
     public void FindOutbox(long outboxId, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, outboxId), done);
+
+    /// <summary>Finds the message that an edit, a deletion or a reaction is about; null when it is no longer known.</summary>
+    public void FindTarget(long outboxId, Action<CommandResult<ActionTarget?>> done) => Post(db => OutboxVerbs.FindTarget(db, outboxId), done);
 
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
     public CommandResult<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);

@@ -21,6 +21,9 @@ internal sealed record OutboxEntry(string Key, string AdapterId, string Chat, by
 
     /// <summary>The names of the row's files in the media folder.</summary>
     public IReadOnlyList<string> Files { get; init; } = [];
+
+    /// <summary>The buttons of the message; null: it has none.</summary>
+    public ButtonRows? Buttons { get; init; }
 }
 
 /// <summary>Outcome of an <see cref="OutboxEntry"/>.</summary>
@@ -102,6 +105,9 @@ internal sealed record OutboxRow(
 /// <summary>A row of the outbox with its payload. <paramref name="DeliveredLength"/>: the length of the part that has arrived;
 /// <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte[] Payload);
+
+/// <summary>The message that an edit, a deletion or a reaction is about. <paramref name="Buttons"/>: those that can still be pressed.</summary>
+internal sealed record ActionTarget(OutboxRow Row, IReadOnlyList<ButtonPayload> Buttons);
 
 /// <summary>A message about to be sent, durably marked so.</summary>
 internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength);

@@ -1,6 +1,6 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Serialization;
 using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Store;
@@ -9,23 +9,16 @@ namespace PluginGateway.Store;
 /// left out.</summary>
 internal static class Payloads
 {
-    private static readonly PayloadJson Json = new(new JsonSerializerOptions
-    {
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-    });
-
-    public static byte[] Write(InboundEvent inbound) => JsonSerializer.SerializeToUtf8Bytes(InboundPayload.From(inbound), Json.InboundPayload);
+    public static byte[] Write(InboundEvent inbound) => JsonText.LineBytes(InboundPayload.From(inbound), PayloadJson.Default.InboundPayload);
 
     public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
 
-    public static byte[] Write(OutboundPayload payload) => JsonSerializer.SerializeToUtf8Bytes(payload, Json.OutboundPayload);
+    public static byte[] Write(OutboundPayload payload) => JsonText.LineBytes(payload, PayloadJson.Default.OutboundPayload);
 
     /// <exception cref="JsonException">The payload is no event of this store.</exception>
     /// <exception cref="ArgumentException">The contract's records refuse the event.</exception>
     public static InboundEvent ReadInbound(byte[] payload) =>
-        (JsonSerializer.Deserialize(payload, Json.InboundPayload) ?? throw new JsonException("The payload is null.")).ToEvent();
+        (JsonSerializer.Deserialize(payload, PayloadMetadata.Default.InboundPayload) ?? throw new JsonException("The payload is null.")).ToEvent();
 
     /// <summary>Returns the event of a row, with the reference to the message of ours that it is about; null when it cannot be read.</summary>
     public static InboundEvent? TryRead(InboxRow row)
@@ -44,10 +37,19 @@ internal static class Payloads
     /// <exception cref="JsonException">The payload is no message of this store.</exception>
     /// <exception cref="ArgumentException">The contract's records refuse the message.</exception>
     public static OutboundPayload ReadOutbound(byte[] payload) =>
-        JsonSerializer.Deserialize(payload, Json.OutboundPayload) ?? throw new JsonException("The payload is null.");
+        JsonSerializer.Deserialize(payload, PayloadMetadata.Default.OutboundPayload) ?? throw new JsonException("The payload is null.");
+
+    /// <summary>Returns true for the same message, whatever is known of the kind of its chat: a program that repeats a request may have learnt
+    /// it.</summary>
+    public static bool AreSame(byte[] one, byte[] other) =>
+        one.AsSpan().SequenceEqual(other)
+        || (TryRead(one, ReadOutbound) is { } first && TryRead(other, ReadOutbound) is { } second
+            && (first.Chat.Kind is null || second.Chat.Kind is null) && WithoutKind(first).AsSpan().SequenceEqual(WithoutKind(second)));
 
     /// <summary>Reads the destination of an outbound message.</summary>
     public static Chat ReadChat(byte[] payload) => ReadOutbound(payload).Chat.ToChat();
+
+    private static byte[] WithoutKind(OutboundPayload payload) => Write(payload with { Chat = payload.Chat with { Kind = null } });
 
     /// <summary>Returns the result of one of the readers above; null when the payload cannot be read.</summary>
     public static T? TryRead<T>(byte[] payload, Func<byte[], T> read)
@@ -64,43 +66,70 @@ internal static class Payloads
     }
 }
 
-/// <summary>A file in the media folder. <paramref name="Path"/>: its name in that folder, so that the data directory may be moved.</summary>
-internal sealed record FilePayload(string Path, AttachmentKind Kind, string? Name, string? ContentType, long Size = 0);
-
-/// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the
-/// message if the caller named it so.</summary>
-internal sealed record OutboundPayload(
-    ChatPayload Chat, string? Text, TextFormat Format = default, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null,
-    string? MessageId = null, bool Silent = false, bool NoLinkPreview = false)
+/// <summary>A file in the media folder. <paramref name="Path"/>: its name in that folder, so that the data directory may be moved;
+/// <paramref name="Kind"/>: the name of an <see cref="AttachmentKind"/>, unknown ones are files.</summary>
+internal sealed record FilePayload(string Path, string? Kind, string? Name, string? ContentType, long Size = 0)
 {
-    public static OutboundPayload From(Chat chat, Reply r) => new(
-        ChatPayload.From(chat), r.Text, r.Format, r.ReplyTo,
-        r.Attachments.Count == 0 ? null : [.. r.Attachments.Select(static a => new FilePayload(a.Path, a.Kind, a.Name, a.ContentType))],
-        Silent: r.Silent, NoLinkPreview: !r.LinkPreview);
-
-    public string FullText => Text ?? "";
-
-    public IReadOnlyList<FilePayload> Files => Attachments ?? [];
-
-    /// <summary>Returns the message of one attempt: some of the files, one piece of the text. Each attempt with another start has a key of its own,
-    /// because the platform may know the first one.</summary>
-    /// <param name="key">The row's key.</param>
-    /// <param name="start">Length of the part that has arrived: files first, then the text.</param>
-    /// <param name="files">The files to send.</param>
-    /// <param name="text">The text to send.</param>
-    public OutboundMessage ToMessage(string key, int start, IEnumerable<FilePayload> files, string text, int attempt, DateTimeOffset? deadline) => new(
-        start == 0 ? key : $"{key}.r{start}", Chat.ToChat(), text)
+    public OutboundAttachment ToAttachment() => new(Path, EnumNames.Parse<AttachmentKind>(Kind) ?? AttachmentKind.File)
     {
-        Attempt = attempt,
-        Format = Format,
-        Silent = Silent,
-        LinkPreview = !NoLinkPreview,
-        ReplyTo = start == 0 ? ReplyTo : null,
-        Attachments = [.. files.Select(static a => new OutboundAttachment(a.Path, a.Kind) { Name = a.Name, ContentType = a.ContentType })],
-        Deadline = deadline,
+        Name = Name,
+        ContentType = ContentType,
     };
 }
 
-[JsonSerializable(typeof(InboundPayload))]
-[JsonSerializable(typeof(OutboundPayload))]
-internal sealed partial class PayloadJson : JsonSerializerContext;
+/// <summary>Payload of a row of the outbox. An edit has its new text here, a reaction its emoji; both, and a deletion, the platform's id of the
+/// message if the caller named it so. <paramref name="Format"/>: the name of a <see cref="TextFormat"/>; null: plain.</summary>
+internal sealed record OutboundPayload(
+    ChatPayload Chat, string? Text, string? Format = null, string? ReplyTo = null, FilePayload[]? Attachments = null, string? Emoji = null,
+    string? MessageId = null, bool Silent = false, bool NoLinkPreview = false, ButtonPayload[]? Buttons = null)
+{
+    public static OutboundPayload From(Chat chat, Reply r) => new(
+        ChatPayload.From(chat), r.Text, NameOf(r.Format), r.ReplyTo,
+        r.Attachments.Count == 0 ? null : [.. r.Attachments.Select(static a => new FilePayload(a.Path, a.Kind.Name(), a.Name, a.ContentType))],
+        Silent: r.Silent, NoLinkPreview: !r.LinkPreview)
+    {
+        VisibleTo = r.VisibleTo is { } person ? SenderPayload.From(person) : null,
+        Location = r.Location is { } location ? LocationPayload.From(location) : null,
+        Extras = r.Extras.Count == 0 ? null : new(r.Extras),
+    };
+
+    /// <summary>The only person who may see the message; null: everyone in the chat.</summary>
+    public SenderPayload? VisibleTo { get; init; }
+
+    public LocationPayload? Location { get; init; }
+
+    /// <summary>Options of platforms, with the platform before a dot.</summary>
+    public Dictionary<string, string>? Extras { get; init; }
+
+    /// <summary>Sentence about what the platform lacks, once the message has the form of an adapter; not stored with it.</summary>
+    [JsonIgnore]
+    public string? Note { get; init; }
+
+    [JsonIgnore]
+    public string FullText => Text ?? "";
+
+    [JsonIgnore]
+    public TextFormat TextFormat => EnumNames.Parse<TextFormat>(Format) ?? TextFormat.Plain;
+
+    [JsonIgnore]
+    public IReadOnlyList<FilePayload> Files => Attachments ?? [];
+
+    public static string? NameOf(TextFormat format) => format == TextFormat.Plain ? null : format.Name();
+
+    /// <summary>Returns the message of one attempt: some of the files, one piece of the text.</summary>
+    /// <param name="key">The key of the part.</param>
+    /// <param name="isFirst">True for the first part, which answers the quoted message.</param>
+    /// <param name="files">The files to send.</param>
+    /// <param name="text">The text to send.</param>
+    /// <param name="isLast">True for the last part, which has the buttons.</param>
+    public OutboundMessage ToMessage(string key, bool isFirst, IEnumerable<FilePayload> files, string text, bool isLast) => new(
+        key, Chat.ToChat(), text)
+    {
+        Format = TextFormat,
+        Silent = Silent,
+        LinkPreview = !NoLinkPreview,
+        ReplyTo = isFirst ? ReplyTo : null,
+        Attachments = [.. files.Select(static file => file.ToAttachment())],
+        Buttons = isLast && Buttons is not null ? [.. Buttons.Select(static button => button.ToButton())] : [],
+    };
+}

@@ -15,6 +15,28 @@ internal sealed record InboundEntry(
 
     /// <summary>True: without such a message of ours the event is discarded.</summary>
     public bool OnlyIfSent { get; init; }
+
+    /// <summary>Press that the event is, or may be; null: it is none.</summary>
+    public PressEntry? Press { get; init; }
+
+    /// <summary>Report about the delivery of <see cref="About"/>: the event gets no row. Null: it is none.</summary>
+    public DeliveryReportEntry? Report { get; init; }
+
+    /// <summary>True: only the state is written; the event is counted as discarded.</summary>
+    public bool IsDiscarded { get; init; }
+}
+
+/// <summary>Treatment of the state that comes with events, by what has become of the events before them.</summary>
+internal enum StateOrder
+{
+    /// <summary>Every event before is acknowledged: the state is written.</summary>
+    Write,
+
+    /// <summary>An event before was refused: the events are stored without their state.</summary>
+    LeaveOut,
+
+    /// <summary>An event before was refused: nothing is written.</summary>
+    Refuse,
 }
 
 /// <summary>Reference to a message that an adapter has delivered.</summary>
@@ -25,14 +47,18 @@ internal sealed record SentMessage(string Chat, string? MessageId);
 /// <summary>Outcome of an <see cref="InboundEntry"/>.</summary>
 internal enum AcceptOutcome
 {
-    /// <summary>Stored in a new row.</summary>
+    /// <summary>Stored in a new row; a report is stored at its message.</summary>
     Stored,
 
     /// <summary>Not stored: the event id was accepted before.</summary>
     Duplicate,
 
-    /// <summary>Not stored: there is no such message as <see cref="InboundEntry.About"/> names.</summary>
+    /// <summary>Not stored: <see cref="InboundEntry.IsDiscarded"/>, there is no such message as <see cref="InboundEntry.About"/> names, or the press
+    /// is not taken.</summary>
     Discarded,
+
+    /// <summary>Not stored: by <see cref="StateOrder.Refuse"/>.</summary>
+    OutOfOrder,
 }
 
 /// <summary>Result of an <see cref="InboundEntry"/>.</summary>
@@ -43,6 +69,11 @@ internal readonly record struct Accepted(AcceptOutcome Outcome, long InboxId)
 
     public bool IsDuplicate => Outcome == AcceptOutcome.Duplicate;
 
+    /// <summary>Result of the press; null: the event is none.</summary>
+    public PressResult? Press { get; init; }
+
+    /// <summary>True: this report has made the message a bounced one.</summary>
+    public bool HasBounced { get; init; }
 
     /// <summary>Worst outcome among the keys of state that came with the message.</summary>
     public StateWriteOutcome State { get; init; }

@@ -26,6 +26,6 @@ internal static class StoreFailures
     public static StoreFailure StateRefused(string adapterId, StateWriteOutcome outcome, StateQuota quota) =>
         new(StoreCode.Full, outcome == StateWriteOutcome.StoreFull
         ? "the store has reached its limit (gateway.store.maxMegabytes), and takes no more state until there is room."
-        : $"adapter '{adapterId}' has used its share of the store for state, {quota.Keys} keys or {quota.Bytes / (1024 * 1024.0):0.#} MB (gateway.store.maxStateKeys, maxStateMegabytes, and at most an eighth of " +
+        : $"{StateOwner.NameOf(adapterId)} has used its share of the store for state, {quota.Keys} keys or {quota.Bytes / (1024 * 1024.0):0.#} MB (gateway.store.maxStateKeys, maxStateMegabytes, and at most an eighth of " +
           $"maxMegabytes): more of it is refused, its messages are not. To forget its state: plugin-gateway state forget {adapterId}");
 }

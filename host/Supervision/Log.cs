@@ -54,6 +54,9 @@ internal static partial class Log
     [LoggerMessage(4024, LogLevel.Debug, "{Kind} '{Id}' generation {Generation}: {Operation} threw")]
     public static partial void CallThrew(this ILogger logger, LoggedException fault, string kind, string id, int generation, string operation);
 
+    [LoggerMessage(4025, LogLevel.Warning, "{Kind} '{Id}' ({Plugin}): {Change}; messages to its chats go out through the new account")]
+    public static partial void AccountChanged(this ILogger logger, string kind, string id, string plugin, string change);
+
     [LoggerMessage(4020, LogLevel.Critical, "The supervisor met a fault of its own while it handled {Event} of '{Id}'")]
     public static partial void SupervisorFault(this ILogger logger, Exception exception, string @event, string id);
 

@@ -56,6 +56,7 @@ internal sealed class RetiredGenerations(TimeProvider clock)
     /// <param name="ended">Called on any thread: must only post.</param>
     public void BeginTeardown(IGeneration generation, TimeSpan bound, Action ended)
     {
+        generation.Close();
         _zombies.Add(generation);
         var instance = generation.Instance;
         var started = clock.GetTimestamp();

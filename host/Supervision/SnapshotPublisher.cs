@@ -95,6 +95,8 @@ internal sealed class SnapshotPublisher(SteadyClock steady, TimeProvider clock, 
             Proofs = unit.Proofs is { } proofs
                 ? new ProofsOfLife(proofs.TransportUtc + offset, proofs.IngressUtc + offset, proofs.EgressUtc + offset)
                 : null,
+            Connection = state.Connection,
+            AccountChange = state.AccountChange,
             IsParkedByAnswer = state.IsParkedByAnswer,
             AwaitsPermit = unit.AwaitsPermit,
         };

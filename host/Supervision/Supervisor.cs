@@ -169,7 +169,7 @@ internal sealed class Supervisor
 
     private void Advance(SupervisedUnit unit, UnitEvent happened)
     {
-        var before = unit.State.Phase;
+        var (before, knownChange) = (unit.State.Phase, unit.State.AccountChange);
         var effects = unit.Step(happened, Steady.Now);
         foreach (var effect in effects)
         {
@@ -177,6 +177,8 @@ internal sealed class Supervisor
             else unit.Execute(effect);
         }
 
+        if (unit.State.AccountChange is { } change && change != knownChange)
+            _log.AccountChanged(unit.Kind, unit.Id, unit.PluginName, change);
         if (unit.State.Phase == before) return;
         _unitLog.Report(unit, before, unit.State);
         if (FailureOf(happened) is { Detail: { } detail }) _unitLog.Report(unit, detail);

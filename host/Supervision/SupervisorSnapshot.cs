@@ -95,6 +95,12 @@ internal sealed record UnitSnapshot
     /// <summary>Last proofs of life of its connection; null while it has none.</summary>
     public ProofsOfLife? Proofs { get; init; }
 
+    /// <summary>Account and limits of its current connection, or of the last.</summary>
+    public ConnectionInfo Connection { get; init; } = ConnectionInfo.Empty;
+
+    /// <summary>Sentence about another account than that of the connection before; null: none.</summary>
+    public string? AccountChange { get; init; }
+
     /// <summary>True when it was parked because of a server's answer.</summary>
     public bool IsParkedByAnswer { get; init; }
 

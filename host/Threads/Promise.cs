@@ -27,12 +27,19 @@ internal sealed class Promise<T> : IThreadPoolWorkItem
 
     public Task<T> Task => _source.Task;
 
+    /// <summary>True: the task has no end yet.</summary>
+    public bool IsOpen => Volatile.Read(ref _end) == Open;
+
     /// <summary>Completes the task with a value, unless it has an end already. Any thread; runs nothing of a plugin.</summary>
-    public void Complete(T value)
+    public void Complete(T value) => TryComplete(value);
+
+    /// <summary>Completes the task with a value; false: it has an end already. Any thread; runs nothing of a plugin.</summary>
+    public bool TryComplete(T value)
     {
-        if (!TryClaim()) return;
+        if (!TryClaim()) return false;
         _value = value;
         End(Kept);
+        return true;
     }
 
     /// <summary>Completes the task with an exception, unless it has an end already. Any thread; runs nothing of a plugin.</summary>

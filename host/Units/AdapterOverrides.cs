@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Instance;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Units;
 
@@ -25,7 +26,7 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
         try
         {
             if (AtomicFile.TryRead(path) is { } bytes
-                && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.AdapterOverrides) is { Units: not null } overrides)
+                && JsonSerializer.Deserialize(bytes, UnitsMetadata.Default.AdapterOverrides) is { Units: not null } overrides)
                 return overrides;
         }
         catch (JsonException)
@@ -51,5 +52,5 @@ internal sealed record AdapterOverrides(IReadOnlyDictionary<string, AdapterOverr
 
     public void Write(string dataDirectory) =>
         AtomicFile.Write(
-            DataDirectory.AdapterOverrides(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, UnitsJson.Indented.AdapterOverrides));
+            DataDirectory.AdapterOverrides(dataDirectory), JsonText.IndentedBytes(this, UnitsJson.Default.AdapterOverrides));
 }

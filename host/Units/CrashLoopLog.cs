@@ -1,6 +1,7 @@
 using System.Text.Json;
 using PluginGateway.Instance;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Units;
 
@@ -33,7 +34,7 @@ internal sealed record CrashLoopLog(DateTimeOffset? RunningSinceUtc, IReadOnlyLi
         try
         {
             return AtomicFile.TryRead(DataDirectory.CrashLoopLog(dataDirectory)) is { } bytes
-                && JsonSerializer.Deserialize(bytes, UnitsJson.Indented.CrashLoopLog) is { UncleanEndsUtc: not null } log
+                && JsonSerializer.Deserialize(bytes, UnitsMetadata.Default.CrashLoopLog) is { UncleanEndsUtc: not null } log
                 ? log : None;
         }
         catch (JsonException)
@@ -57,5 +58,5 @@ internal sealed record CrashLoopLog(DateTimeOffset? RunningSinceUtc, IReadOnlyLi
     public CrashLoopLog Ended(PluginEnd by) => this with { EndedByPlugin = by };
 
     public void Write(string dataDirectory) =>
-        AtomicFile.Write(DataDirectory.CrashLoopLog(dataDirectory), JsonSerializer.SerializeToUtf8Bytes(this, UnitsJson.Indented.CrashLoopLog));
+        AtomicFile.Write(DataDirectory.CrashLoopLog(dataDirectory), JsonText.IndentedBytes(this, UnitsJson.Default.CrashLoopLog));
 }

@@ -22,6 +22,15 @@ internal sealed class CurrentConfiguration(GatewayConfiguration first)
     /// <summary>Returns the id of the handler that answers an adapter id.</summary>
     public string HandlerOf(string adapterId) => _inForce.HandlerOf(adapterId);
 
+    /// <summary>Returns the ids of the adapters through which a handler may send without a turn: those that its entry names, else those whose
+    /// messages it answers.</summary>
+    public IReadOnlyList<string> TargetsOf(string handlerId)
+    {
+        var inForce = _inForce;
+        return inForce.Handlers.GetValueOrDefault(handlerId)?.MayUse
+            ?? [.. inForce.Configuration.Adapters.Select(static adapter => adapter.Id).Where(id => inForce.HandlerOf(id) == handlerId)];
+    }
+
     /// <summary>Returns the access rule of an adapter. An adapter that is no longer configured keeps its rule until it has ended.</summary>
     public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 

@@ -1,22 +1,16 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace PluginGateway.Units;
 
-/// <summary>JSON of Units, generated at build time: the first use needs no reflection and loads no assembly.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
+/// <summary>Handlers that write the files of the units and the answer to an action as JSON, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Serialization)]
 [JsonSerializable(typeof(AdapterOverrides))]
 [JsonSerializable(typeof(CrashLoopLog))]
 [JsonSerializable(typeof(AdapterControlResult))]
-internal sealed partial class UnitsJson : JsonSerializerContext
-{
-    /// <summary>Options for one line, as on the control socket.</summary>
-    public static UnitsJson Line => field ??= new(Written(indented: false));
+internal sealed partial class UnitsJson : JsonSerializerContext;
 
-    /// <summary>Options for files and for display.</summary>
-    public static UnitsJson Indented => field ??= new(Written(indented: true));
-
-    private static JsonSerializerOptions Written(bool indented) =>
-        new(Default.Options) { WriteIndented = indented, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-}
+/// <summary>Metadata for reading the files of the units, generated at build time.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(AdapterOverrides))]
+[JsonSerializable(typeof(CrashLoopLog))]
+internal sealed partial class UnitsMetadata : JsonSerializerContext;

@@ -12,12 +12,15 @@ internal sealed record WantedUnit(string Id, bool IsAdapter, UnitSpec Spec, Unit
     {
         var gateway = configuration.Gateway;
         var options = new UnitOptions(gateway.Reconnect, gateway.OnWedged);
-        yield return new(HandlerIds.Default, false, UnitSpec.Of(configuration.Handler, gateway), options);
+        yield return Of(HandlerIds.Default, configuration.Handler);
         foreach (var adapter in configuration.Adapters)
         {
-            if (adapter.Handler is { } own) yield return new(HandlerIds.Of(adapter.Id), false, UnitSpec.Of(own, gateway), options);
+            if (adapter.Handler is { } own) yield return Of(HandlerIds.Of(adapter.Id), own);
             yield return new(adapter.Id, true, UnitSpec.Of(adapter, gateway),
                 options with { OnWedged = adapter.OnWedged, CanBeIsolated = adapter.Isolation == IsolationMode.InProcess });
         }
+
+        WantedUnit Of(string id, HandlerOptions handler) =>
+            new(id, false, UnitSpec.Of(handler, gateway), options with { CanBeIsolated = !handler.IsIsolated });
     }
 }

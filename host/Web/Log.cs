@@ -4,21 +4,21 @@ namespace PluginGateway.Web;
 internal static partial class Log
 {
     [LoggerMessage(8000, LogLevel.Warning,
-        "Adapter '{AdapterId}': a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]
-    public static partial void CallOverdue(this ILogger log, string adapterId, string method);
+        "{Subject}: a {Method} request was not answered in time; the client got 504. Setting: timeouts.httpSeconds.")]
+    public static partial void CallOverdue(this ILogger log, string subject, string method);
 
-    [LoggerMessage(8001, LogLevel.Warning, "Adapter '{AdapterId}': a {Method} request failed with {Fault}; the client got 502.")]
-    public static partial void CallFailed(this ILogger log, string adapterId, string method, string? fault);
+    [LoggerMessage(8001, LogLevel.Warning, "{Subject}: a {Method} request failed with {Fault}; the client got 502.")]
+    public static partial void CallFailed(this ILogger log, string subject, string method, string? fault);
 
-    [LoggerMessage(8002, LogLevel.Warning, "Adapter '{AdapterId}' has {Limit} requests open; further ones get 503 until some are answered.")]
-    public static partial void TooManyOpenCalls(this ILogger log, string adapterId, int limit);
+    [LoggerMessage(8002, LogLevel.Warning, "{Subject} has {Limit} requests open; further ones get 503 until some are answered.")]
+    public static partial void TooManyOpenCalls(this ILogger log, string subject, int limit);
 
     [LoggerMessage(8003, LogLevel.Warning, "{Limit} event streams are open; further ones get 503 until some close.")]
     public static partial void TooManyStreams(this ILogger log, int limit);
 
     [LoggerMessage(8006, LogLevel.Warning,
-        "Adapter '{AdapterId}': the answers that its clients have not taken yet would have more than {Limit} bytes; further ones get 503.")]
-    public static partial void TooLargeAnswers(this ILogger log, string adapterId, long limit);
+        "{Subject}: the answers that its clients have not taken yet would have more than {Limit} bytes; further ones get 503.")]
+    public static partial void TooLargeAnswers(this ILogger log, string subject, long limit);
 
     [LoggerMessage(8005, LogLevel.Information,
         "All event streams were taken, so one of adapter '{AdapterId}' gave way: it, or among its clients '{Client}', held most.")]

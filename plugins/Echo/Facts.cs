@@ -12,15 +12,27 @@ internal static class Facts
     {
         MessageEdited edited => $"(edited {edited.MessageId ?? "a message"}) {edited.Text}",
         MessageDeleted deleted => $"(deleted {string.Join(", ", deleted.MessageIds)})",
-        ReactionChanged reaction => $"({NameOf(reaction.Sender) ?? "somebody"} reacted to {reaction.MessageId}: "
-            + $"{string.Join(' ', [.. reaction.Added.Select(static emoji => $"+{emoji}"), .. reaction.Removed.Select(static emoji => $"-{emoji}")])})",
+        ReactionChanged reaction => $"({NameOf(reaction.Sender) ?? "somebody"} reacted to {reaction.MessageId}: {string.Join(' ', [
+            .. reaction.Added.Select(static one => $"+{NameOf(one)}"), .. reaction.Removed.Select(static one => $"-{NameOf(one)}")])})",
+        ButtonPressed press => $"({NameOf(press.Sender)} pressed {press.Button?.Label})",
         MembersChanged { Members.Count: > 0 } members =>
             $"({members.Change.ToString().ToLowerInvariant()}: {string.Join(", ", members.Members.Select(static member => member.Name ?? member.Id))})",
         MembersChanged members => $"({members.Change})",
         _ => $"({happened.GetType().Name})",
     };
 
-    public static IEnumerable<string> Of(InboundMessage message)
+    /// <summary>Returns a text with the facts of its message behind it, in the format of the message: in Markdown each is a paragraph.</summary>
+    public static string Behind(string text, InboundMessage message)
+    {
+        var lines = Of(message).Select(fact => InFormat(fact, message.Format)).Prepend(text).Where(static line => line.Length > 0);
+        return string.Join(message.Format == TextFormat.Markdown ? "\n\n" : "\n", lines);
+    }
+
+    /// <summary>Returns a plain text in a format: Markdown shows escaped ASCII punctuation as it is (CommonMark 0.31, 2.4).</summary>
+    public static string InFormat(string plain, TextFormat format) => format == TextFormat.Plain ? plain : string.Concat(
+        plain.Select(static c => char.IsAscii(c) && (char.IsPunctuation(c) || char.IsSymbol(c)) ? $"\\{c}" : $"{c}"));
+
+    private static IEnumerable<string> Of(InboundMessage message)
     {
         if (message.Quote is { } quote) yield return $"(answers {NameOf(quote.Sender) ?? quote.MessageId ?? "a message"}{Quoted(quote.Text)})";
         if (message.ForwardedFrom is { } origin)
@@ -34,6 +46,8 @@ internal static class Facts
             yield return string.Create(
                 CultureInfo.InvariantCulture, $"(at {place.Latitude}, {place.Longitude}{(place.Name is { } name ? $": {name}" : "")})");
     }
+
+    private static string NameOf(ReactionEmoji one) => one.CustomId is { } id && id != one.Emoji ? $"{one.Emoji} ({id})" : one.Emoji;
 
     private static string? NameOf(Sender? sender) => sender is null ? null : sender.IsSelf ? "me" : sender.Name ?? sender.Id;
 

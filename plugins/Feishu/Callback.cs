@@ -19,12 +19,13 @@ internal sealed class Callback(AdapterContext context, FeishuSettings settings, 
         if (read.Challenge is { } challenge) return Challenged(challenge);
         var signature = settings.EncryptKey is null ? null : call.Headers.GetValueOrDefault("X-Lark-Signature");
         if (signature is not null && _seen.Contains(signature)) return Done();
-        if (await intake.TakeAsync(read.Event!.Value, cancellationToken) != Verdict.Taken) return HttpReply.Empty(503);
+        var (verdict, reply) = await intake.TakeAsync(read.Event!.Value, cancellationToken);
+        if (verdict != Verdict.Taken) return HttpReply.Empty(503);
         if (signature is not null) _seen.Add(signature);
-        return Done();
+        return Done(reply);
     }
 
-    private static HttpReply Done() => HttpReply.Json(200, "{}");
+    private static HttpReply Done(string? reply = null) => HttpReply.Json(200, reply ?? "{}");
 
     private static HttpReply Challenged(string challenge) => HttpReply.Bytes(200, Json.Bytes(json =>
     {

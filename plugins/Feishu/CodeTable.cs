@@ -23,8 +23,8 @@ internal enum Treatment
 /// <param name="Hint">The remedy for the operator.</param>
 internal sealed record CodeRule(SendErrorKind Kind, Treatment Treatment, int Seconds = 0, string? Hint = null);
 
-/// <summary>Every known code of the platform: the vendor's pages of the message, reaction, file and image calls, and its page of general codes. Some
-/// codes mean different things in different calls (230071, 230072, 230075); none of those can succeed when tried again.</summary>
+/// <summary>Every known code of the platform: the vendor's pages of the message, reaction, chat, file and image calls, and its page of general codes.
+/// Some codes mean different things in different calls (230071, 230072, 230075); none of those can succeed when tried again.</summary>
 internal static class CodeTable
 {
     private const string AskConsole = "In the developer console, ";
@@ -59,7 +59,7 @@ internal static class CodeTable
         [230055] = new(SendErrorKind.InvalidMessage, Treatment.Final),
         [230071] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230072] = new(
-            SendErrorKind.Forbidden, Treatment.Final, Hint: "A text can be edited 20 times; send Markdown as a card, which has no such limit."),
+            SendErrorKind.TooManyEdits, Treatment.Final, Hint: "A text can be edited 20 times; send Markdown as a card, which has no such limit."),
         [230073] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230074] = new(SendErrorKind.Forbidden, Treatment.Final),
         [230075] = new(SendErrorKind.Forbidden, Treatment.Final),
@@ -70,7 +70,9 @@ internal static class CodeTable
         [231001] = new(SendErrorKind.InvalidMessage, Treatment.Final,
             Hint: "The platform has no reaction of this name; names are told apart by upper and lower case."),
         [231003] = new(SendErrorKind.NotFound, Treatment.Final),
+        [232006] = new(SendErrorKind.NotFound, Treatment.Final),
         [232009] = new(SendErrorKind.NotFound, Treatment.Final, Hint: "The group has been dissolved."),
+        [232011] = new(SendErrorKind.Forbidden, Treatment.Final, Hint: "The bot is not in this group: add it."),
         [234006] = new(SendErrorKind.TooLong, Treatment.Final),
         [234010] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The file is empty."),
         [234011] = new(SendErrorKind.InvalidMessage, Treatment.Final, Hint: "The platform does not know this picture's format."),
@@ -137,8 +139,8 @@ internal static class CodeTable
     /// <param name="what">The attempted action and its object.</param>
     public static SendResult ToResult(ApiAnswer answer, string what)
     {
-        if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, answer.Describe(what)));
-        if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, answer.Describe(what)));
+        if (answer.End == ApiEnd.NotLeft) return SendResult.NotSent(SendError.Transient(answer.Describe(what)));
+        if (answer.End == ApiEnd.Unknown) return SendResult.Unknown(SendError.Transient(answer.Describe(what)));
         var error = ToError(answer, what);
         // A server that failed may have executed the request, unless its code names the rule that it applied.
         return answer.Status >= 500 && error.Kind == SendErrorKind.Transient ? SendResult.Unknown(error) : SendResult.NotSent(error);

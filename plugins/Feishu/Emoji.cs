@@ -1,6 +1,6 @@
 namespace PluginGateway.Plugins.Feishu;
 
-/// <summary>The platform's names of reactions.</summary>
+/// <summary>Reactions by the platform's names for them, and by emoji.</summary>
 internal static class Emoji
 {
     private static readonly Dictionary<string, string> Names = new(StringComparer.Ordinal)
@@ -36,6 +36,12 @@ internal static class Emoji
         ["💯"] = "Hundred",
         ["👀"] = "GLANCE",
     };
+
+    private static readonly Dictionary<string, string> Emojis =
+        Names.DistinctBy(static one => one.Value).ToDictionary(static one => one.Value, static one => one.Key, StringComparer.Ordinal);
+
+    /// <summary>Returns the emoji of a name of the platform; the name itself where there is none.</summary>
+    public static string OfName(string name) => Emojis.GetValueOrDefault(name, name);
 
     /// <summary>Returns the platform's name of an emoji, with or without a variation selector, or of a name itself. Null: none.</summary>
     public static string? NameOf(string emoji) =>

@@ -11,6 +11,9 @@ using PluginGateway.Plugins.Feishu;
     MaxTextLength = MessageBody.MostTextBytes - MessageBody.AroundContent,
     TextUnit = TextUnit.Utf8Bytes,
     MaxAttachments = 1,
+    Extras = [Target.ReplyInThread],
+    PrivateDelivery = PrivateDelivery.DirectChat,
+    MaxButtons = CardButtons.Most,
     MaxAttachmentBytes = Uploads.MostFileBytes,
     ConcurrentSends = 8,
     AccountMessagesPerSecond = 16,
@@ -42,17 +45,14 @@ public sealed class FeishuAdapter
     /// <inheritdoc/>
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
     {
-        _ = FeishuSettings.Read(_context.Settings, out var problems);
-        return Task.FromResult(new SettingsReport(problems));
+        _ = _context.Settings.Read(FeishuSettings.Read, out var report);
+        return Task.FromResult(report);
     }
 
     /// <inheritdoc/>
-    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public async Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
-        var settings = FeishuSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0)
-            throw new PluginException(
-                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        var settings = _context.Settings.Read(FeishuSettings.Read);
         var api = _api = new OpenApi(settings, _context.Clock);
         var login = await api.LogInAsync(cancellationToken);
         if (!login.IsGood) throw new PluginException(Faults.OfCall(login, "The platform gave no access token"));
@@ -60,16 +60,20 @@ public sealed class FeishuAdapter
         if (bot is null) throw new PluginException(Faults.OfCall(answer, "The platform does not say who the bot is"));
         var own = new OwnMessages(_context.State);
         await own.RecallAsync(cancellationToken);
-        var threads = new Threads(api, _context.State, _context.Clock);
+        var modes = new ChatModes(api, _context.Clock);
+        var threads = new Threads(api, _context.State, modes);
         await threads.RecallAsync(cancellationToken);
-        var intake = new Intake(_context, api, bot, own, threads, new People(api, _context.Clock, _context.Log));
+        var places = new Places(api, modes, threads);
+        var intake = new Intake(_context, api, bot, own, threads, places, new People(api, _context.Clock, _context.Log));
         var connection = settings.UsesConnection ? await LongConnection.OpenAsync(_context, api, settings, intake, cancellationToken) : null;
-        var session = _session = new Session(_context, settings, api, bot, own, threads, intake, connection);
+        var sender = new MessageSender(api, settings, own, threads, places, _context.Log);
+        var session = _session = new Session(_context, settings, api, bot, sender, intake, connection);
         if (_disposed.IsCancellationRequested) connection?.Dispose();
         if (connection is not null) await StartAsync(connection, cancellationToken);
         _context.ReportHealth(
             new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
         _context.Log.Information($"Connected as {session.Bot.Name} ({session.Bot.OpenId}) on {settings.Server.Host}.");
+        return new ConnectionInfo { AccountId = bot.OpenId, AccountName = bot.Name };
     }
 
     /// <inheritdoc/>
@@ -115,10 +119,10 @@ public sealed class FeishuAdapter
     }
 
     /// <inheritdoc/>
-    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(chat);
-        return Current.Typing.ShowAsync(chat, cancellationToken);
+        ArgumentNullException.ThrowIfNull(indication);
+        return Current.Typing.ShowAsync(indication.Chat, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -129,14 +133,14 @@ public sealed class FeishuAdapter
     }
 
     /// <inheritdoc/>
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        return Current.Editor.DeleteAsync(message, cancellationToken);
+        ArgumentNullException.ThrowIfNull(deletion);
+        return Current.Editor.DeleteAsync(deletion.Message, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reaction);
         return Current.Editor.ReactAsync(reaction, cancellationToken);
@@ -148,6 +152,9 @@ public sealed class FeishuAdapter
         ArgumentNullException.ThrowIfNull(request);
         if (AttachmentRef.Path(request.Attachment.Reference) is not { } path)
             throw new PluginException(new PluginFault("no-attachment", "The reference is none of this platform's."));
+        // The vendor's page of message resources excludes them.
+        if (request.Attachment.Kind == AttachmentKind.Sticker)
+            throw new PluginException(new PluginFault("not-fetched", "The platform does not give the picture of a sticker."));
         var (fetched, answer) = await Current.Api.DownloadAsync(path, request.Attachment, request.Path, request.MaxBytes, cancellationToken);
         return fetched ?? throw new PluginException(new PluginFault("not-fetched", answer.Describe("Fetching an attachment")));
     }
@@ -232,8 +239,7 @@ public sealed class FeishuAdapter
 
     /// <summary>Objects of a connected generation.</summary>
     private sealed class Session(
-        AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, OwnMessages own, Threads threads, Intake intake,
-        LongConnection? connection)
+        AdapterContext context, FeishuSettings settings, OpenApi api, Bot bot, MessageSender sender, Intake intake, LongConnection? connection)
     {
         public FeishuSettings Settings { get; } = settings;
 
@@ -249,7 +255,7 @@ public sealed class FeishuAdapter
 
         public TypingReactions Typing { get; } = new(api, intake, context.Clock);
 
-        public MessageSender Sender { get; } = new(api, settings, own, threads, context.Log);
+        public MessageSender Sender { get; } = sender;
 
         public MessageEditor Editor => field ??= new MessageEditor(Api, Settings, Sender.Types, context.Log);
     }

@@ -8,10 +8,10 @@ internal readonly record struct FittingText(MessageBody Body, int Length)
     private const string Fence = "```";
 
     /// <summary>Cuts where a request would be too large: at a line, else at a space. A code block that is cut is closed; the host opens it
-    /// again.</summary>
-    public static FittingText Of(string text, string form, TextFormat format, FeishuSettings settings)
+    /// again. Buttons stand beneath the end of the text only.</summary>
+    public static FittingText Of(string text, string form, TextFormat format, FeishuSettings settings, CardButtons? buttons = null)
     {
-        var whole = MessageBody.Of(text, form, format, settings);
+        var whole = MessageBody.Of(text, form, format, settings, buttons);
         if (whole.Fits) return new(whole, text.Length);
         var (fits, tooLong) = (1, text.Length);
         while (tooLong - fits > 1)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using Google.Protobuf;
 using PluginGateway.Plugins.Feishu.Protocol;
 
@@ -18,11 +19,13 @@ internal static class Frames
     /// <param name="received">The event's frame; of a fragmented event the last that came.</param>
     /// <param name="code">200: taken; 500: not taken, come again.</param>
     /// <param name="took">The duration of handling the event.</param>
-    public static Frame Answer(Frame received, int code, TimeSpan took)
+    /// <param name="reply">JSON that the platform awaits as the answer to a callback; null: it awaits none.</param>
+    public static Frame Answer(Frame received, int code, TimeSpan took, string? reply = null)
     {
         var answer = received.Clone();
         answer.Headers.Add(new Header { Key = "biz_rt", Value = ((long)took.TotalMilliseconds).ToString(CultureInfo.InvariantCulture) });
-        answer.Payload = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{{\"code\":{code}}}"));
+        var data = reply is null ? "" : $",\"data\":\"{Convert.ToBase64String(Encoding.UTF8.GetBytes(reply))}\"";
+        answer.Payload = ByteString.CopyFromUtf8(string.Create(CultureInfo.InvariantCulture, $"{{\"code\":{code}{data}}}"));
         return answer;
     }
 

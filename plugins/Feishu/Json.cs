@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -8,6 +9,8 @@ namespace PluginGateway.Plugins.Feishu;
 /// <summary>Reads JSON of a server without trusting its shape, and writes JSON for it.</summary>
 internal static class Json
 {
+    private const int LongestId = 512;
+
     /// <summary>Texts as they are, not as escapes: the platform counts bytes.</summary>
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -57,12 +60,24 @@ internal static class Json
         }
     }
 
+    /// <summary>Returns a text that the contract takes as an id, or null.</summary>
+    public static string? Id(this JsonElement element, string name) =>
+        element.String(name) is { Length: <= LongestId } text && !text.Any(char.IsControl) ? text : null;
+
     /// <summary>Returns a number, also one written as a text, or null.</summary>
     public static long? Number(this JsonElement element, string name)
     {
         var value = element.Get(name);
         if (value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number)) return number;
         return long.TryParse(element.String(name), out number) ? number : null;
+    }
+
+    /// <summary>Returns a number with decimals, also one written as a text, or null.</summary>
+    public static double? Decimal(this JsonElement element, string name)
+    {
+        var value = element.Get(name);
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number)) return number;
+        return double.TryParse(element.String(name), NumberStyles.Float, CultureInfo.InvariantCulture, out number) ? number : null;
     }
 
     public static IEnumerable<JsonElement> Items(this JsonElement element) =>

@@ -71,11 +71,11 @@ internal sealed class LongConnection : IDisposable
                 return;
             }
 
-            var verdict = Json.Parse(payload) is { } json
+            var (verdict, reply) = Json.Parse(payload) is { } json
                 ? await _intake.TakeAsync(json, cancellationToken)
-                : _intake.Skip($"message_id '{frame.Value("message_id")}' is no JSON object");
+                : (_intake.Skip($"message_id '{frame.Value("message_id")}' is no JSON object"), null);
             if (verdict == Verdict.Retired) _socket.End(Faults.ConnectionLost("the gateway has replaced it."));
-            else _socket.Post(Frames.Answer(frame, verdict == Verdict.Taken ? Good : Bad, _context.Clock.GetElapsedTime(since)));
+            else _socket.Post(Frames.Answer(frame, verdict == Verdict.Taken ? Good : Bad, _context.Clock.GetElapsedTime(since), reply));
         }
         catch (OperationCanceledException)
         {

@@ -25,23 +25,25 @@ internal sealed record MessageBody(string Type, string Content)
     private int SizeInRequest => Content.Length > MostTextBytes ? int.MaxValue : Json.Bytes(json => json.WriteStringValue(Content)).Length;
 
     /// <summary>Forms (message types) for a text, the richest first: the next one is for a platform that refuses the one before. A text is always
-    /// taken.</summary>
-    public static IReadOnlyList<string> FormsOf(TextFormat format, FeishuSettings settings) => (format, settings.Markdown) switch
-    {
-        (TextFormat.Plain, _) => [TextType],
-        (_, FeishuSettings.Card) => [CardType, PostType, TextType],
-        _ => [PostType, TextType],
-    };
+    /// taken. Buttons stand in a card only.</summary>
+    public static IReadOnlyList<string> FormsOf(TextFormat format, FeishuSettings settings, bool hasButtons = false) =>
+        (hasButtons, format, settings.Markdown) switch
+        {
+            (true, _, _) => [CardType],
+            (_, TextFormat.Plain, _) => [TextType],
+            (_, _, FeishuSettings.Card) => [CardType, PostType, TextType],
+            _ => [PostType, TextType],
+        };
 
-    /// <summary>Creates the body for a text in a given form.</summary>
-    public static MessageBody Of(string text, string type, TextFormat format, FeishuSettings settings)
+    /// <summary>Creates the body for a text in a given form; only a card has buttons.</summary>
+    public static MessageBody Of(string text, string type, TextFormat format, FeishuSettings settings, CardButtons? buttons = null)
     {
         var said = settings.AllowMentions ? text : WithoutMentions(text);
         if (type != TextType && format == TextFormat.Markdown) said = MarkdownPictures.AsLinks(said);
         return new(type, Json.Text(json =>
         {
             json.WriteStartObject();
-            if (type == CardType) Card(json, said, format);
+            if (type == CardType) Card(json, said, format, buttons);
             else if (type == PostType) Post(json, said, format);
             else json.WriteString("text", said);
             json.WriteEndObject();
@@ -67,7 +69,7 @@ internal sealed record MessageBody(string Type, string Content)
 
     /// <summary>Writes a card of JSON 2.0: with 1.0 the platform shows headings, quotes, tables and inline code as they are written (vendor's page of
     /// the rich text component).</summary>
-    private static void Card(Utf8JsonWriter json, string text, TextFormat format)
+    private static void Card(Utf8JsonWriter json, string text, TextFormat format, CardButtons? buttons)
     {
         json.WriteString("schema", "2.0");
         json.WriteStartObject("config");
@@ -75,6 +77,15 @@ internal sealed record MessageBody(string Type, string Content)
         json.WriteEndObject();
         json.WriteStartObject("body");
         json.WriteStartArray("elements");
+        // A card may be buttons only, but not nothing at all.
+        if (text.Length > 0 || buttons is not { Buttons.Count: > 0 }) CardText(json, text, format);
+        buttons?.Write(json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void CardText(Utf8JsonWriter json, string text, TextFormat format)
+    {
         json.WriteStartObject();
         if (format == TextFormat.Markdown)
         {
@@ -90,8 +101,6 @@ internal sealed record MessageBody(string Type, string Content)
             json.WriteEndObject();
         }
 
-        json.WriteEndObject();
-        json.WriteEndArray();
         json.WriteEndObject();
     }
 

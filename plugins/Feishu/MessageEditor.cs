@@ -13,21 +13,22 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
         var type = types.Find(edit.Message.MessageId);
         if (type is null)
         {
-            var found = await api.GetAsync(PathOf(edit.Message), cancellationToken);
+            var found = await api.GetMessageAsync(edit.Message.MessageId, cancellationToken);
             if (!found.IsGood) return CodeTable.ToResult(found, what);
-            type = found.Data.Get("items").Items().FirstOrDefault().String("msg_type") ?? MessageBody.TextType;
+            type = found.Message()?.String("msg_type") ?? MessageBody.TextType;
             types.Set(edit.Message.MessageId, type);
         }
 
         if (type is not (MessageBody.TextType or MessageBody.PostType or MessageBody.CardType))
             return Refused(SendErrorKind.InvalidMessage, $"{what}: it is of the type '{type}'; text, post and interactive can be edited.");
-        var body = MessageBody.Of(edit.Text, type, edit.Format, settings);
+        var buttons = new CardButtons(edit.Message.Chat, edit.Buttons);
+        var body = MessageBody.Of(edit.Text, type, edit.Format, settings, buttons);
         if (!body.Fits) return Refused(SendErrorKind.TooLong, $"{what}: the new text is too long for one request of the type '{type}'.");
         var edited = await PutAsync(edit.Message, body, what, cancellationToken);
         if (edit.Format == TextFormat.Plain || type == MessageBody.TextType || !CodeTable.IsFormRefused(edited)) return edited;
         // The type of a message cannot change, but its text can be shown as it is written.
         log.Information($"{edited.Error!.Message}; the text is sent without its format.");
-        return await PutAsync(edit.Message, MessageBody.Of(edit.Text, type, TextFormat.Plain, settings), what, cancellationToken);
+        return await PutAsync(edit.Message, MessageBody.Of(edit.Text, type, TextFormat.Plain, settings, buttons), what, cancellationToken);
     }
 
     private async Task<SendResult> PutAsync(MessageRef message, MessageBody body, string what, CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
     }
 
     /// <summary>Sets a reaction: adds the new one first and then removes the old ones, so that in between there are two, and never none.</summary>
-    public async Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    public async Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
     {
         var what = $"Reacting to the message '{reaction.Message.MessageId}'";
         var wanted = reaction.Emoji is { } emoji ? Emoji.NameOf(emoji) : null;
@@ -84,7 +85,7 @@ internal sealed class MessageEditor(OpenApi api, FeishuSettings settings, Recent
         return SendResult.Sent(reaction.Message.MessageId);
     }
 
-    private static string PathOf(MessageRef message) => $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message.MessageId)}";
+    private static string PathOf(MessageRef message) => MessageLookup.PathOf(message.MessageId);
 
     private static SendResult Refused(SendErrorKind kind, string message) => SendResult.NotSent(new SendError(kind, SendRetry.Never, message));
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace PluginGateway.Plugins.Feishu;
 
 /// <summary>Sends messages. Each part has a key by which the platform accepts it only once, even if its answer is lost.</summary>
-internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, IPluginLog log)
+internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMessages own, Threads threads, Places places, IPluginLog log)
 {
     private const int Remembered = 1024;
 
@@ -20,10 +20,14 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         if (message.Chat.Thread is { } thread && !Threads.IsThreadId(thread) && !Threads.IsMessageId(thread))
-            return SendResult.NotSent(new SendError(
-                SendErrorKind.InvalidMessage, SendRetry.Never, $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
+            return SendResult.NotSent(SendError.InvalidMessage(
+                $"'{thread}' is no thread of this platform: a thread is named by its id (omt_...)."));
+        if (message.VisibleTo is not null && Target.ChatIdOf(message.Chat.Id) is not null)
+            return SendResult.NotSent(SendError.InvalidMessage($"'{message.Chat.Id}' is a chat and no person: nobody was shown the message."));
+        if (Target.BeginsThread(message) is null)
+            return SendResult.NotSent(SendError.InvalidMessage($"The option feishu.{Target.ReplyInThread} is 'true' or 'false'."));
         if (message.Text.Length == 0 && message.Attachments.Count == 0)
-            return SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "The message is empty."));
+            return SendResult.NotSent(SendError.InvalidMessage("The message is empty."));
 
         // Files first, the text below them; each is a message of its own on this platform.
         List<string> files = [];
@@ -34,10 +38,10 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
             files.Add(id!);
         }
 
-        if (message.Text.Length == 0) return SendResult.Sent(Receipt([.. files]));
+        if (message.Text.Length == 0 && message.Buttons.Count == 0) return SendResult.Sent(Receipt([.. files]));
         var (said, length, refused) = await TextAsync(message, cancellationToken);
         if (refused is not null)
-            return files.Count > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error }
+            return files.Count > 0 && message.Text.Length > 0 && refused is { Outcome: SendOutcome.NotSent, Error: { } error }
                 ? SendResult.Partial(Receipt([.. files]) with { DeliveredLength = 0 }, error)
                 : refused;
         return length == message.Text.Length
@@ -48,15 +52,25 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
 
     private static Receipt Receipt(string[] ids) => new(ids[^1]) { EarlierParts = ids[..^1] };
 
-    /// <summary>Sends as much of the text as one request holds, in the first form that the platform takes.</summary>
+    /// <summary>Sends as much of the text as one request holds, in the first form that the platform takes. With buttons that is a card, with its
+    /// Markdown or else with the text as it is written.</summary>
     private async Task<(string? Id, int Length, SendResult? Failed)> TextAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
-        var forms = MessageBody.FormsOf(message.Format, settings);
+        var forms = MessageBody.FormsOf(message.Format, settings, message.Buttons.Count > 0);
+        var buttons = new CardButtons(message.Chat, message.Buttons);
         for (var i = 0; ; i++)
         {
-            var text = FittingText.Of(message.Text, forms[i], message.Format, settings);
+            var text = FittingText.Of(message.Text, forms[i], message.Format, settings, buttons);
             var (id, failed) = await PartAsync(message, 0, () => Task.FromResult<(MessageBody?, SendResult?)>((text.Body, null)), cancellationToken);
-            if (failed is null || i == forms.Count - 1 || !CodeTable.IsFormRefused(failed)) return (id, text.Length, failed);
+            if (failed is null || !CodeTable.IsFormRefused(failed)) return (id, text.Length, failed);
+            if (message is { Buttons.Count: > 0, Format: TextFormat.Markdown })
+            {
+                log.Information(
+                    $"The platform refused a card with buttons to '{message.Chat.Id}' ({failed.Error!.Message}); its text is sent without its format.");
+                return await TextAsync(message with { Format = TextFormat.Plain }, cancellationToken);
+            }
+
+            if (i == forms.Count - 1) return (id, text.Length, failed);
             log.Information(
                 $"The platform refused a message to '{message.Chat.Id}' as '{forms[i]}' ({failed.Error!.Message}); it is sent as '{forms[i + 1]}'.");
         }
@@ -92,8 +106,10 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         _done.Set(uuid, id);
         Types.Set(id, body.Type);
         own.Add(id);
+        var thread = answer.Data.Id("thread_id") ?? message.Chat.Thread;
+        if ((answer.Data.Id("chat_id") ?? Target.ChatIdOf(message.Chat.Id)) is { } chat) places.Sent(id, chat, thread, message.Chat.Id);
         // A user's message is preferred as the one to answer: the bot's own is used only where none is known.
-        if ((answer.Data.String("thread_id") ?? message.Chat.Thread) is { } thread && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
+        if (thread is not null && threads.AnchorOf(thread) is null) threads.Saw(thread, id);
         return (id, null);
     }
 
@@ -105,7 +121,7 @@ internal sealed class MessageSender(OpenApi api, FeishuSettings settings, OwnMes
         var times = (_odd.Find(uuid)?.Times ?? 0) + 1;
         _odd.Set(uuid, new Oddity(times));
         return times < MostOddities || result.Error is not { } error ? result
-            : SendResult.NotSent(new SendError(error.Kind, SendRetry.Never, error.Message) { PlatformCode = error.PlatformCode, Hint = error.Hint });
+            : SendResult.NotSent(error with { Retry = SendRetry.Never });
     }
 
     private async Task<ApiAnswer> PostAsync(OutboundMessage message, MessageBody body, string uuid, CancellationToken cancellationToken)

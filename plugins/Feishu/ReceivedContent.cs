@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 
@@ -6,6 +7,9 @@ namespace PluginGateway.Plugins.Feishu;
 /// <summary>Content of a received message: text and attachments.</summary>
 internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> Attachments)
 {
+    /// <summary>Place that the message shows, or null.</summary>
+    public Location? Location { get; private init; }
+
     private const int MostDepth = 16;
 
     /// <summary>Reads the content of a message; of a kind that has no text it names the kind, so that nothing is silently empty.</summary>
@@ -14,6 +18,7 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
     /// <param name="messageId">Its id: needed to fetch what hangs on it.</param>
     public static ReceivedContent Read(string type, string? content, string messageId)
     {
+        if (type == MergedForwards.Type) return new(MergedForwards.Unread, []);
         if (Json.Parse(content) is not { } json) return new($"[{type}]", []);
         return type switch
         {
@@ -24,10 +29,24 @@ internal sealed record ReceivedContent(string Text, IReadOnlyList<Attachment> At
             "file" => Only(AttachmentRef.File(messageId, json, AttachmentKind.File)),
             "audio" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Voice)),
             "media" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Video)),
+            // The platform does not give the picture of a sticker, so the text says that it is one.
+            "sticker" => Only(AttachmentRef.File(messageId, json, AttachmentKind.Sticker)) with { Text = $"[{type}]" },
+            "location" => Place(json),
             _ => new($"[{type}]", []),
         };
 
         ReceivedContent Only(Attachment? attachment) => attachment is null ? new($"[{type}]", []) : new("", [attachment]);
+    }
+
+    /// <summary>Reads a place: its name, and its coordinates in degrees, as texts.</summary>
+    private static ReceivedContent Place(JsonElement json)
+    {
+        var name = json.String("name");
+        if (json.Decimal("latitude") is not (>= -90 and <= 90 and var latitude)
+            || json.Decimal("longitude") is not (>= -180 and <= 180 and var longitude))
+            return new(name ?? "[location]", []);
+        var place = string.Create(CultureInfo.InvariantCulture, $"geo:{latitude},{longitude}");
+        return new(name is null ? place : $"{name} {place}", []) { Location = new Location(latitude, longitude) { Name = name } };
     }
 
     private static ReceivedContent Post(JsonElement json, string messageId)

@@ -152,7 +152,9 @@ internal static class ReceivedEvent
         Surroundings about)
     {
         var type = message.String("message_type") ?? "unknown";
-        var content = ReceivedContent.Read(type, message.String("content"), id);
+        var content = about.Forwarded is { } forwarded
+            ? new ReceivedContent(forwarded.Text, [])
+            : ReceivedContent.Read(type, message.String("content"), id);
         var mentions = message.Get("mentions").Items().ToArray();
         var parent = message.String("parent_id");
         var kind = message.String("chat_type") == "p2p" ? ChatKind.Direct : ChatKind.Group;
@@ -161,7 +163,11 @@ internal static class ReceivedEvent
         var place = new Chat(chat, kind, about.Thread);
         var author = new Sender(senderId, about.SenderName, isBot) { IsSelf = senderId == about.BotId };
         ContentEvent read = isEdit ? new MessageEdited(eventId, place, author, id, text)
-            : new InboundMessage(eventId, place, author, text) { Quote = about.Quote ?? (parent is null ? null : new Quote(parent)) };
+            : new InboundMessage(eventId, place, author, text)
+            {
+                Quote = about.Quote ?? (parent is null ? null : new Quote(parent)),
+                ForwardedFrom = about.Forwarded?.Origin ?? (type == MergedForwards.Type ? new ForwardOrigin(null) : null),
+            };
         return read with
         {
             MessageId = id,
@@ -169,6 +175,7 @@ internal static class ReceivedEvent
                 || (parent is not null && about.IsOurs(parent))),
             Attachments = content.Attachments,
             Mentions = [.. MentionsIn(text, mentions)],
+            Location = content.Location,
             PlatformTime = TimeOf(isEdit ? message.Number("update_time") : message.Number("create_time")),
             Extras = Extras(header, message, sender, type),
         };
@@ -219,9 +226,11 @@ internal static class ReceivedEvent
         return found.OrderBy(static mention => mention.Offset);
     }
 
-    private static string? IdOf(JsonElement id) => id.String("open_id") ?? id.String("user_id") ?? id.String("union_id");
+    /// <summary>Returns the id of a person: the app's own for that person, before those of the tenant and of the vendor.</summary>
+    public static string? IdOf(JsonElement id) => id.String("open_id") ?? id.String("user_id") ?? id.String("union_id");
 
-    private static DateTimeOffset? TimeOf(long? milliseconds) =>
+    /// <summary>Returns a time of the platform in milliseconds since 1970; null where it makes no sense.</summary>
+    public static DateTimeOffset? TimeOf(long? milliseconds) =>
         milliseconds is > 0 and < 253_402_300_800_000 ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds.Value) : null;
 }
 
@@ -231,6 +240,8 @@ internal static class ReceivedEvent
 /// <param name="Thread">The thread of the message; null for none.</param>
 /// <param name="SenderName">The name of its author; null: unknown.</param>
 /// <param name="Quote">The message that it answers, looked up; null: it answers none, or was not looked up.</param>
+/// <param name="Forwarded">The messages that it holds, looked up; null: it is of another type.</param>
 /// <param name="IsDirect">True: the chat of an event that does not tell its kind is a direct one.</param>
 internal sealed record Surroundings(
-    string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null, Quote? Quote = null, bool IsDirect = false);
+    string? BotId, Func<string, bool> IsOurs, string? Thread = null, string? SenderName = null, Quote? Quote = null,
+    ForwardedMessages? Forwarded = null, bool IsDirect = false);

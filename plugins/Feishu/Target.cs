@@ -6,6 +6,11 @@ namespace PluginGateway.Plugins.Feishu;
 /// <param name="InThread">True: the answer belongs into the thread.</param>
 internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
 {
+    /// <summary>Option of an answer: <c>true</c> begins a thread beneath the message that it answers (vendor's page of "reply").</summary>
+    public const string ReplyInThread = "reply_in_thread";
+
+    private const string ChatIdType = "chat_id";
+
     /// <summary>Failed look-up of the thread: the message's destination is unknown, and it is not sent.</summary>
     public ApiAnswer? Failed { get; private init; }
 
@@ -19,7 +24,7 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         if (ReplyTo is null) json.WriteString("receive_id", ChatId);
         json.WriteString("msg_type", body.Type);
         json.WriteString("content", body.Content);
-        if (ReplyTo is not null && InThread) json.WriteBoolean("reply_in_thread", true);
+        if (ReplyTo is not null && InThread) json.WriteBoolean(ReplyInThread, true);
         json.WriteString("uuid", uuid);
         json.WriteEndObject();
     });
@@ -33,7 +38,7 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         OutboundMessage message, Threads threads, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (chat, thread) = (message.Chat.Id, message.Chat.Thread);
-        if (message.ReplyTo is { } asked) yield return new(chat, asked, thread is not null);
+        if (message.ReplyTo is { } asked) yield return new(chat, asked, thread is not null || BeginsThread(message) == true);
         if (thread is not null)
         {
             var anchor = threads.AnchorOf(thread);
@@ -46,10 +51,17 @@ internal sealed record Target(string ChatId, string? ReplyTo, bool InThread)
         yield return new(chat, null, false);
     }
 
+    /// <summary>Reads <see cref="ReplyInThread"/>; null when it is neither true nor false.</summary>
+    public static bool? BeginsThread(OutboundMessage message) => !message.Extras.TryGetValue(ReplyInThread, out var given) ? false
+        : bool.TryParse(given, out var begins) ? begins : null;
+
+    /// <summary>Returns the id of a chat; null for the id of a person, whose chat has another one.</summary>
+    public static string? ChatIdOf(string id) => IdType(id) == ChatIdType ? id : null;
+
     /// <summary>Returns the type of an id, by its prefix.</summary>
     private static string IdType(string id) => id switch
     {
-        _ when id.StartsWith("oc_", StringComparison.Ordinal) => "chat_id",
+        _ when id.StartsWith("oc_", StringComparison.Ordinal) => ChatIdType,
         _ when id.StartsWith("ou_", StringComparison.Ordinal) => "open_id",
         _ when id.StartsWith("on_", StringComparison.Ordinal) => "union_id",
         _ when id.Contains('@', StringComparison.Ordinal) => "email",

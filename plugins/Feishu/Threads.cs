@@ -10,17 +10,13 @@ namespace PluginGateway.Plugins.Feishu;
 /// Sources: larksuite/openclaw-lark, messaging/inbound (replies in topic groups bear root_id and no thread_id); the vendor's page of <c>GET
 /// /im/v1/messages</c> (container_id_type thread).
 /// </remarks>
-internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clock)
+internal sealed class Threads(OpenApi api, IAdapterState state, ChatModes modes)
 {
     private const int MostAnchors = 300;
     private const int MostRemembered = 1024;
 
-    /// <summary>Time for which a group counts as one without topics: its owner may change that.</summary>
-    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(10);
-
     private readonly Kept _anchors = new(state, "threads", MostAnchors);
     private readonly Recent<string> _threads = new(MostRemembered);
-    private readonly Recent<GroupMode> _modes = new(MostRemembered);
 
     /// <summary>True: the name of a thread as an event gives it.</summary>
     public static bool IsThreadId(string thread) => thread.StartsWith("omt_", StringComparison.Ordinal);
@@ -54,20 +50,20 @@ internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clo
 
     /// <summary>Returns the thread of a received message; null: none. After a failed look-up, the thread named in the event, with the
     /// failure.</summary>
-    /// <param name="message">The <c>message</c> of an event.</param>
+    /// <param name="message">The <c>message</c> of an event, or a message that was looked up.</param>
     /// <param name="cancellationToken">Cancels the look-up.</param>
     public async Task<(string? Thread, ApiAnswer? Failed)> ThreadOfAsync(JsonElement message, CancellationToken cancellationToken)
     {
-        if (message.String("thread_id") is { } told) return (told, null);
-        if (message.String("message_id") is not { } id) return (null, null);
-        var root = message.String("root_id");
+        if (message.Id("thread_id") is { } told) return (told, null);
+        if (message.Id("message_id") is not { } id) return (null, null);
+        var root = message.Id("root_id");
         var (isTopicGroup, failed) = message.String("chat_type") != "p2p" ? await IsTopicGroupAsync(message, cancellationToken) : (false, null);
         if (root is null && !isTopicGroup) return (null, failed);
         if (root is not null && _threads.Find(root) is { } known) return (known, null);
         // A root may be the thread itself (omt_...).
         if (root is not null && IsThreadId(root)) return (root, null);
-        var answer = await api.GetAsync($"/open-apis/im/v1/messages/{Uri.EscapeDataString(id)}", cancellationToken);
-        var thread = answer.Data.Get("items").Items().FirstOrDefault().String("thread_id") ?? (isTopicGroup ? root ?? id : null);
+        var answer = await api.GetMessageAsync(id, cancellationToken);
+        var thread = answer.Message()?.Id("thread_id") ?? (isTopicGroup ? root ?? id : null);
         // Only what is: a topic may be opened later on a message that stood in none.
         if (answer.IsGood && failed is null && thread is not null) _threads.Set(root ?? id, thread);
         // In a topic group the first message of the topic names it as well; a message that names none may stand in any.
@@ -79,15 +75,7 @@ internal sealed class Threads(OpenApi api, IAdapterState state, TimeProvider clo
     {
         if (message.String("chat_type") == "topic_group") return (true, null);
         if (message.String("chat_id") is not { } chat) return (false, null);
-        if (_modes.Find(chat) is { } known && (known.IsTopic || clock.GetElapsedTime(known.Since) < Fresh)) return (known.IsTopic, null);
-        var answer = await api.GetAsync($"/open-apis/im/v1/chats/{Uri.EscapeDataString(chat)}", cancellationToken);
-        if (answer.IsPassing) return (false, answer);
-        var isTopic = answer.Data.String("chat_mode") == "topic";
-        // Refused is refused: without the permission every group would be asked for at every message.
-        _modes.Set(chat, new GroupMode(isTopic, clock.GetTimestamp()));
-        return (isTopic, null);
+        var (mode, failed) = await modes.OfAsync(chat, cancellationToken);
+        return (mode == ChatMode.Topics, failed);
     }
-
-    /// <summary>Answer of the platform about a group, with its time.</summary>
-    private sealed record GroupMode(bool IsTopic, long Since);
 }

@@ -96,7 +96,7 @@ internal sealed class TypingReactions(OpenApi api, Intake intake, TimeProvider c
 
     private static string KeyOf(Chat chat) => $"{chat.Id} {chat.Thread}";
 
-    private static string PathOf(string message) => $"/open-apis/im/v1/messages/{Uri.EscapeDataString(message)}/reactions";
+    private static string PathOf(string message) => $"{MessageLookup.PathOf(message)}/reactions";
 
     /// <summary>Removes a reaction and ignores a refusal: an indicator that stays does no harm, and no message should wait for it.</summary>
     private Task RemoveAsync(Shown shown, CancellationToken cancellationToken) => shown.Reaction is { } reaction

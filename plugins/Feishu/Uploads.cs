@@ -10,11 +10,13 @@ internal sealed class Uploads(OpenApi api)
     public const long MostImageBytes = 10 * 1024 * 1024;
     public const long MostFileBytes = 30 * 1024 * 1024;
 
+    private const string Opus = ".opus";
+
     private static readonly string[] Images = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tiff", ".tif", ".bmp", ".ico"];
 
     private static readonly Dictionary<string, string> FileTypes = new(StringComparer.OrdinalIgnoreCase)
     {
-        [".opus"] = "opus",
+        [Opus] = "opus",
         [".mp4"] = "mp4",
         [".pdf"] = "pdf",
         [".doc"] = "doc",
@@ -39,13 +41,17 @@ internal sealed class Uploads(OpenApi api)
         if (file.Length > MostFileBytes)
             return (null, Refused(SendErrorKind.TooLong, $"The file '{name}' has {file.Length} bytes; {MostFileBytes} are allowed."));
         var extension = Path.GetExtension(name);
-        if (extension.Length == 0 && FileInspection.At(attachment.Path) is { } inspection) (extension, name) = (
-            inspection.Extension, name + inspection.Extension);
+        // A recording that the platform plays is Ogg with Opus, whatever its name is.
+        var inspection = extension.Length == 0 || attachment.Kind is AttachmentKind.Audio or AttachmentKind.Voice
+            ? FileInspection.At(attachment.Path)
+            : null;
+        if (extension.Length == 0 && inspection is not null) (extension, name) = (inspection.Extension, name + inspection.Extension);
         if (asFile) return await FileAsync(new OutboundAttachment(attachment.Path, AttachmentKind.File), name, "stream", cancellationToken);
         return attachment.Kind is AttachmentKind.Image or AttachmentKind.Sticker && file.Length <= MostImageBytes
             && Images.Contains(extension, StringComparer.OrdinalIgnoreCase)
             ? await ImageAsync(attachment.Path, name, cancellationToken)
-            : await FileAsync(attachment, name, FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
+            : await FileAsync(
+                attachment, name, inspection?.Extension == Opus ? "opus" : FileTypes.GetValueOrDefault(extension, "stream"), cancellationToken);
     }
 
     /// <summary>True: the attachment is more than a plain file, so it has a plainer form.</summary>

@@ -29,11 +29,21 @@ internal static class Faults
 
     // The account services behind it come and go: worth another try.
     public static PluginFault SaslUnavailable(string why) =>
-        new("sasl-unavailable", $"The IRC server does not offer SASL at the moment ({why}), and settings.saslPassword asks for it.");
+        new("sasl-unavailable", $"The IRC server does not offer SASL at the moment ({why}), and the settings ask for it.");
 
-    public static PluginFault NoPlainSasl(string mechanisms) =>
-        Operator("sasl-unsupported",
-            $"The IRC server offers SASL by {mechanisms} only, and this adapter logs in by PLAIN. Take settings.saslUser and settings.saslPassword out, or another network.");
+    public static PluginFault NoMechanism(string name, string offered) => Operator("sasl-unsupported",
+        $"The IRC server offers SASL by {offered} only, and this adapter logs in by {name}. Change settings.saslMechanism, or take the login out.");
+
+    public static PluginFault SaslMalformed => new("sasl-malformed", "The IRC server sent a SASL challenge that cannot be read.");
+
+    public static PluginFault SaslRefused(string why) =>
+        Operator(PluginFault.UnauthorizedCode, $"The IRC server refused the SASL login: {why}");
+
+    public static PluginFault SaslUnverified(string why) => Operator("sasl-unverified",
+        $"The IRC server cannot be trusted with this login: {why}. The password was not sent. Check settings.server and the password.");
+
+    public static PluginFault ClientCertificate(string why) =>
+        Operator(PluginFault.InvalidSettingsCode, $"settings.clientCertificate cannot be read: {why}");
 
     /// <summary>A line that ends a registration; null for any other.</summary>
     public static PluginFault? OfRegistration(IrcLine line, IrcSettings settings) => line.Command switch

@@ -37,6 +37,9 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
         }
     }
 
+    /// <summary>Gives lines back that were taken and not sent.</summary>
+    public void GiveBack(int lines) => Charge(-lines);
+
     /// <summary>Takes up to so many lines that can wait, but leaves room for an answer.</summary>
     /// <returns>The number of lines that may be sent.</returns>
     public int TakeSpare(int most)
@@ -45,9 +48,37 @@ internal sealed class FloodBucket(double perSecond, int burst, TimeProvider cloc
         {
             if (perSecond <= 0) return most;
             Fill();
-            var granted = Math.Clamp((int)_lines - AnswerLines, 0, most);
+            // Of a bucket that holds no more than an answer one line is left for those that can wait.
+            var granted = Math.Clamp((int)_lines - Math.Min(AnswerLines, burst - 1), 0, most);
             _lines -= granted;
             return granted;
+        }
+    }
+
+    /// <summary>Takes lines that must not delay others: only of a full bucket, and only if an answer is left in it.</summary>
+    public bool TryTakeFromFull(int lines)
+    {
+        lock (_lock)
+        {
+            if (perSecond <= 0) return true;
+            Fill();
+            if (_lines < burst || burst < lines + AnswerLines) return false;
+            _lines -= lines;
+            return true;
+        }
+    }
+
+    /// <summary>Takes lines that belong together. More lines than the bucket can hold put it into debt.</summary>
+    /// <returns>The wait until they may be sent; null: they may now.</returns>
+    public TimeSpan? TakeTogether(int lines)
+    {
+        lock (_lock)
+        {
+            if (perSecond <= 0) return null;
+            Fill();
+            if (_lines < Math.Min(lines, burst)) return TimeSpan.FromSeconds(Math.Max(0.1, (Math.Min(lines, burst) - _lines) / perSecond));
+            _lines -= lines;
+            return null;
         }
     }
 

@@ -3,7 +3,7 @@ namespace PluginGateway.Plugins.Irc;
 /// <summary>Fetch of messages missed while disconnected, at the pace of the flood limit, with a report of the result. Where the server keeps no
 /// history, the report has the length of the gap.</summary>
 internal sealed class History(
-    AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, InboxPump pump, HistoryLines lines,
+    AdapterContext context, IrcSettings settings, IrcSocket ircSocket, CatchUp catchUp, OfflineGap gap, ReceivedEvents received, HistoryLines lines,
     FloodBucket bucket)
 {
     private static readonly string[] Needed = ["batch", "draft/chathistory", "message-tags", "server-time"];
@@ -78,7 +78,7 @@ internal sealed class History(
     {
         var (taken, incomplete) = catchUp.TakeTotals();
         (_fetched, _incomplete) = (_fetched + taken, _incomplete + incomplete);
-        if (catchUp.IsPending || !pump.IsIdle) return;
+        if (catchUp.IsPending || !received.IsIdle) return;
         if (_fetched > 0) context.Log.Information(
             $"{_fetched} messages of the time before this connection came from the server's history; those that are known are not answered again.");
         if (_incomplete > 0)

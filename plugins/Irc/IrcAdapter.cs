@@ -2,12 +2,13 @@ using PluginGateway;
 using PluginGateway.Plugins.Irc;
 
 // No rate is declared: the limit is the operator's setting, and lines count, not messages. The adapter says how long to wait, the host waits.
-[assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 8)]
+[assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 8,
+    PrivateDelivery = PrivateDelivery.Native)]
 
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>Adapter for one connection to one IRC server.</summary>
-public sealed class IrcAdapter : IChannelAdapter, IProbeConnection, IValidateSettings
+public sealed class IrcAdapter : IChannelAdapter, IReactToMessages, IShowTyping, IProbeConnection, IValidateSettings
 {
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
@@ -30,17 +31,14 @@ public sealed class IrcAdapter : IChannelAdapter, IProbeConnection, IValidateSet
     /// <inheritdoc/>
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
     {
-        _ = IrcSettings.Read(_context.Settings, out var problems);
-        return Task.FromResult(new SettingsReport(problems));
+        _ = _context.Settings.Read(IrcSettings.Read, out var report);
+        return Task.FromResult(report);
     }
 
     /// <inheritdoc/>
-    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public async Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
-        var settings = IrcSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0)
-            throw new PluginException(
-                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        var settings = _context.Settings.Read(IrcSettings.Read);
         var ircSocket = _ircSocket = await IrcSocket.OpenAsync(settings, _context.Clock, cancellationToken);
         if (_disposed.IsCancellationRequested) ircSocket.Dispose();
         var registration = new Registration(settings);
@@ -56,6 +54,7 @@ public sealed class IrcAdapter : IChannelAdapter, IProbeConnection, IValidateSet
         _handover = Guarded(session.PumpAsync);
         _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
         if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new PluginException(await ircSocket.Ended);
+        return new ConnectionInfo { AccountId = registration.Account, AccountName = session.Nick };
     }
 
     /// <inheritdoc/>
@@ -73,6 +72,22 @@ public sealed class IrcAdapter : IChannelAdapter, IProbeConnection, IValidateSet
     {
         ArgumentNullException.ThrowIfNull(message);
         return _session?.Sender.SayAsync(message, cancellationToken) ?? throw new InvalidOperationException("SendAsync comes after ConnectAsync.");
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reaction);
+        return _session?.Reactions.ReactAsync(reaction, cancellationToken)
+            ?? throw new InvalidOperationException("ReactAsync comes after ConnectAsync.");
+    }
+
+    /// <inheritdoc/>
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(indication);
+        _session?.Typing.Show(indication.Chat.Id);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -82,6 +82,10 @@ internal sealed record IrcLine(IReadOnlyDictionary<string, string> Tags, IrcSour
         return line.ToString();
     }
 
+    /// <summary>Escapes the value of a tag (IRCv3, message tags). The text must hold no control character.</summary>
+    public static string Escape(string value) => value.Replace("\\", "\\\\", StringComparison.Ordinal)
+        .Replace(";", "\\:", StringComparison.Ordinal).Replace(" ", "\\s", StringComparison.Ordinal);
+
     private static ReadOnlySpan<char> Word(ref ReadOnlySpan<char> rest)
     {
         var end = rest.IndexOf(' ');

@@ -1,104 +1,169 @@
 using System.Buffers;
 using System.Net;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using PluginGateway.Plugins.Shared;
+using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
 
 /// <summary>The adapter's settings; <c>README.md</c> beside the source explains each.</summary>
-/// <remarks>Set, not init: the generated reader gives a missing init-only property the default of its type instead of the one declared
-/// here.</remarks>
 internal sealed record IrcSettings
 {
+    private const int MostCommands = 20;
+    private const int LongestCommand = 510;
+
+    /// <summary>Time for the commands within the deadline of a connect, 30 s by default.</summary>
+    private const int LongestLoginSeconds = 15;
+    private const string Formatted = "irc";
+    private const string Unformatted = "none";
+
     private static readonly SearchValues<char> NeverInNicks = SearchValues.Create("!@:#,*?");
 
-    public string Server { get; set; } = "";
+    public string Server { get; init; } = "";
 
-    public int? Port { get; set; }
+    public int? Port { get; init; }
 
-    public bool Tls { get; set; } = true;
+    public bool Tls { get; init; } = true;
 
-    public string? TlsFingerprint { get; set; }
+    public string? TlsFingerprint { get; init; }
 
-    public string Nick { get; set; } = "";
+    public string Nick { get; init; } = "";
 
-    public IReadOnlyList<string> AlternativeNicks { get; set; } = [];
+    public IReadOnlyList<string> AlternativeNicks { get; init; } = [];
 
-    public string? User { get; set; }
+    public string? User { get; init; }
 
-    public string? RealName { get; set; }
+    public string? RealName { get; init; }
 
-    public string? Password { get; set; }
+    public string? Password { get; init; }
 
-    public string? SaslUser { get; set; }
+    public string? SaslUser { get; init; }
 
-    public string? SaslPassword { get; set; }
+    public string? SaslPassword { get; init; }
 
-    public IReadOnlyList<string> Channels { get; set; } = [];
+    public string SaslMechanism { get; init; } = Irc.SaslMechanism.Plain;
 
-    public bool SendNotices { get; set; }
+    public string? ClientCertificate { get; init; }
 
-    public bool AcceptNotices { get; set; }
+    public string? NickServPassword { get; init; }
 
-    public double LinesPerSecond { get; set; } = 1;
+    public IReadOnlyList<string> Commands { get; init; } = [];
 
-    public int BurstLines { get; set; } = 5;
+    public IReadOnlyList<string> Channels { get; init; } = [];
 
-    public int PingAfterSeconds { get; set; } = 60;
+    public string Formatting { get; init; } = Formatted;
 
-    public int PongTimeoutSeconds { get; set; } = 20;
+    public bool SendNotices { get; init; }
 
-    public int RejoinSeconds { get; set; } = 10;
+    public bool AcceptNotices { get; init; }
 
-    public double HistoryHours { get; set; } = 24;
+    public double LinesPerSecond { get; init; } = 1;
 
-    [JsonIgnore]
+    public int BurstLines { get; init; } = 5;
+
+    public int PingAfterSeconds { get; init; } = 60;
+
+    public int PongTimeoutSeconds { get; init; } = 20;
+
+    public int RejoinSeconds { get; init; } = 10;
+
+    public double HistoryHours { get; init; } = 24;
+
+    /// <summary>True: Markdown is sent as IRC's formatting.</summary>
+    public bool IsFormatted => Formatting == Formatted;
+
     public int EffectivePort => Port ?? (Tls ? 6697 : 6667);
 
     /// <summary>User name that servers accept: of a nick used instead only letters, digits, '-' and '_'.</summary>
-    [JsonIgnore]
     public string EffectiveUser => User ?? PlainUser(Nick);
 
-    /// <summary>Reads the settings and says everything that is wrong with them.</summary>
-    public static IrcSettings Read(JsonElement json, out IReadOnlyList<SettingsProblem> problems) =>
-        JsonSettings.Read(json, SettingsJson.Default.IrcSettings, static settings => settings.Check(), out problems);
-
-    private IEnumerable<SettingsProblem> Check()
+    /// <summary>Reads the settings and reports everything that is wrong with them.</summary>
+    public static IrcSettings Read(SettingsReader reader)
     {
-        if (!IsWord(Server)) yield return new("server", "It must be the name or address of an IRC server.");
-        if (EffectivePort is < 1 or > 65535) yield return new("port", "It must be from 1 to 65535.");
-        if (!IsNick(Nick)) yield return new("nick", "It must be a nick: at most 64 characters, no spaces, none of '!@:#,*?', no digit or '-' first.");
+        var defaults = new IrcSettings();
+        var settings = new IrcSettings
+        {
+            Server = reader.Text("server", defaults.Server),
+            Port = reader.WholeNumber("port", 1, 65535),
+            Tls = reader.Switch("tls", defaults.Tls),
+            TlsFingerprint = reader.Text("tlsFingerprint"),
+            Nick = reader.Text("nick", defaults.Nick),
+            AlternativeNicks = reader.Texts("alternativeNicks"),
+            User = reader.Text("user"),
+            RealName = reader.Text("realName"),
+            Password = reader.Secret("password"),
+            SaslUser = reader.Text("saslUser"),
+            SaslPassword = reader.Text("saslPassword"),
+            SaslMechanism = reader.Choice(
+                "saslMechanism", [Irc.SaslMechanism.Plain, Irc.SaslMechanism.External, Irc.SaslMechanism.Scram], defaults.SaslMechanism),
+            ClientCertificate = reader.Text("clientCertificate"),
+            NickServPassword = reader.Secret("nickServPassword"),
+            Commands = reader.Texts("commands"),
+            Channels = reader.Texts("channels"),
+            Formatting = reader.Choice("formatting", [Formatted, Unformatted], defaults.Formatting),
+            SendNotices = reader.Switch("sendNotices", defaults.SendNotices),
+            AcceptNotices = reader.Switch("acceptNotices", defaults.AcceptNotices),
+            LinesPerSecond = reader.Number("linesPerSecond", 0, 100, defaults.LinesPerSecond),
+            BurstLines = reader.WholeNumber("burstLines", 2, 1000, defaults.BurstLines),
+            PingAfterSeconds = reader.WholeNumber("pingAfterSeconds", 1, 3600, defaults.PingAfterSeconds),
+            PongTimeoutSeconds = reader.WholeNumber("pongTimeoutSeconds", 1, 600, defaults.PongTimeoutSeconds),
+            RejoinSeconds = reader.WholeNumber("rejoinSeconds", 1, 3600, defaults.RejoinSeconds),
+            HistoryHours = reader.Number("historyHours", 0, 168, defaults.HistoryHours),
+        };
+        settings.Check(reader);
+        settings.CheckLogin(reader);
+        return settings;
+    }
+
+    private void Check(SettingsReader reader)
+    {
+        if (!IsWord(Server)) reader.Problem("server", "It must be the name or address of an IRC server.");
+        if (!IsNick(Nick)) reader.Problem("nick", "It must be a nick: at most 64 characters, no spaces, none of '!@:#,*?', no digit or '-' first.");
         for (var i = 0; i < AlternativeNicks.Count; i++)
         {
-            if (!IsNick(AlternativeNicks[i])) yield return new($"alternativeNicks[{i}]", "It must be a nick.");
+            if (!IsNick(AlternativeNicks[i])) reader.Problem($"alternativeNicks[{i}]", "It must be a nick.");
         }
 
         if (User is not null && (!IsWord(User) || User.AsSpan().ContainsAny("!@")))
-            yield return new("user", "It must be one word without '!' and '@'.");
-        if (RealName is not null && (RealName.Length == 0 || HasControl(RealName))) yield return new("realName", "It must be one line of text.");
-        if (Password is not null && (Password.Length == 0 || HasControl(Password))) yield return new("password", "It must be one line of text.");
+            reader.Problem("user", "It must be one word without '!' and '@'.");
+        if (RealName is not null && (RealName.Length == 0 || HasControl(RealName))) reader.Problem("realName", "It must be one line of text.");
         if (Password is not null && !Tls && !IsThisMachine)
-            yield return new("password", "It would be sent readable for everybody on the way: a password needs tls, except on this machine.");
-        if ((SaslUser is null) != (SaslPassword is null)) yield return new("saslPassword", "saslUser and saslPassword go together.");
-        if (SaslUser?.Length == 0 || SaslPassword?.Length == 0) yield return new("saslPassword", "saslUser and saslPassword must not be empty.");
-        if (SaslPassword is not null && !Tls && !IsThisMachine)
-            yield return new("saslPassword", "It would be sent readable for everybody on the way: SASL PLAIN needs tls, except on this machine.");
+            reader.Problem("password", "It would be sent readable for everybody on the way: a password needs tls, except on this machine.");
         if (TlsFingerprint is not null && (!Tls || Fingerprint.Normalize(TlsFingerprint) is null))
-            yield return new(
+            reader.Problem(
                 "tlsFingerprint", "It must be the SHA-256 of the server's certificate as 64 hex digits (colons allowed), and needs tls.");
         for (var i = 0; i < Channels.Count; i++)
         {
             if (!IsChannel(Channels[i]))
-                yield return new($"channels[{i}]", "It must be a channel ('#gateway'), with its key after a space if it has one.");
+                reader.Problem($"channels[{i}]", "It must be a channel ('#gateway'), with its key after a space if it has one.");
         }
 
-        if (LinesPerSecond is not (0 or (>= 0.1 and <= 100))) yield return new("linesPerSecond", "It must be from 0.1 to 100, or 0 for no limit.");
-        if (BurstLines is < 2 or > 1000) yield return new("burstLines", "It must be from 2 to 1000.");
-        if (PingAfterSeconds is < 1 or > 3600) yield return new("pingAfterSeconds", "It must be from 1 to 3600.");
-        if (PongTimeoutSeconds is < 1 or > 600) yield return new("pongTimeoutSeconds", "It must be from 1 to 600.");
-        if (HistoryHours is not (>= 0 and <= 168)) yield return new("historyHours", "It must be from 0 (nothing is fetched) to 168.");
-        if (RejoinSeconds is < 1 or > 3600) yield return new("rejoinSeconds", "It must be from 1 to 3600.");
+        if (LinesPerSecond is not (0 or (>= 0.1 and <= 100))) reader.Problem("linesPerSecond", "It must be from 0.1 to 100, or 0 for no limit.");
+    }
+
+    private void CheckLogin(SettingsReader reader)
+    {
+        var isExternal = SaslMechanism == Irc.SaslMechanism.External;
+        if (isExternal && SaslPassword is not null) reader.Problem("saslPassword", "SASL EXTERNAL has none: the certificate logs in.");
+        else if (!isExternal && (SaslUser is null) != (SaslPassword is null))
+            reader.Problem("saslPassword", "saslUser and saslPassword go together.");
+        else if (SaslMechanism == Irc.SaslMechanism.Scram && SaslPassword is null)
+            reader.Problem("saslMechanism", "It needs saslUser and saslPassword.");
+        if (SaslUser?.Length == 0 || SaslPassword?.Length == 0) reader.Problem("saslPassword", "saslUser and saslPassword must not be empty.");
+        if (SaslPassword is not null && !Tls && !IsThisMachine)
+            reader.Problem("saslPassword", "It would be sent readable for everybody on the way: SASL needs tls, except on this machine.");
+        if (isExternal && ClientCertificate is null) reader.Problem("saslMechanism", "SASL EXTERNAL needs clientCertificate.");
+        if (ClientCertificate is not null && !Tls) reader.Problem("clientCertificate", "It needs tls.");
+        else if (ClientCertificate is not null && Irc.ClientCertificate.Problem(ClientCertificate) is { } unusable)
+            reader.Problem("clientCertificate", unusable);
+        if (NickServPassword is not null && !Tls && !IsThisMachine)
+            reader.Problem("nickServPassword", "It would be sent readable for everybody on the way: it needs tls, except on this machine.");
+        if (Commands.Count > MostCommands) reader.Problem("commands", $"They must be at most {MostCommands}.");
+        else if (LinesPerSecond > 0 && (Commands.Count - BurstLines) / LinesPerSecond > LongestLoginSeconds)
+            reader.Problem("commands", $"With linesPerSecond and burstLines they would take more than {LongestLoginSeconds} s.");
+        for (var i = 0; i < Commands.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(Commands[i]) || HasControl(Commands[i]) || Encoding.UTF8.GetByteCount(Commands[i]) > LongestCommand)
+                reader.Problem($"commands[{i}]", $"It must be one line of at most {LongestCommand} bytes.");
+        }
     }
 
     private static string PlainUser(string nick)
@@ -126,8 +191,3 @@ internal sealed record IrcSettings
 
     private static bool HasControl(string text) => text.Any(char.IsControl);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(IrcSettings))]
-internal sealed partial class SettingsJson : JsonSerializerContext;

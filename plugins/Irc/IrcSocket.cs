@@ -126,10 +126,12 @@ internal sealed class IrcSocket : IDisposable
     {
         var pinned = settings.TlsFingerprint is { } text ? Fingerprint.Normalize(text) : null;
         var (shown, problems) = ("", SslPolicyErrors.None);
+        var own = settings.ClientCertificate is { } path ? ClientCertificate.Load(path) : null;
         var tls = new SslStream(plain, leaveInnerStreamOpen: false);
         var options = new SslClientAuthenticationOptions
         {
             TargetHost = settings.Server,
+            ClientCertificateContext = own,
             RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
             {
                 (shown, problems) = (certificate is null ? "none" : Fingerprint.Of(certificate), errors);

@@ -3,20 +3,20 @@ using System.Text;
 
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Line of a message.</summary>
-/// <param name="Text">The text to send.</param>
-/// <param name="End">The start of the next line in the whole text.</param>
-internal readonly record struct MessageLine(string Text, int End);
+/// <summary>Place of a line in a text.</summary>
+/// <param name="Start">The position of its first character.</param>
+/// <param name="Cut">The position behind its last character.</param>
+/// <param name="End">The position at which the search for the next line begins: the same, or the end of the text.</param>
+internal readonly record struct LineSpan(int Start, int Cut, int End);
 
 /// <summary>Cuts a text into lines that IRC can carry: at its own line ends, else after a space, else between characters, and never inside one. The
-/// lines joined give the text again, but for line ends and the two characters that IRC cannot carry or would take for a command (NUL and CTCP's
-/// U+0001).</summary>
+/// lines joined give the text again, but for line ends.</summary>
 internal static class MessageLines
 {
-    public static IReadOnlyList<MessageLine> Cut(string text, int byteBudget)
+    public static IReadOnlyList<LineSpan> Cut(string text, int byteBudget)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(byteBudget, 4);
-        var lines = new List<MessageLine>();
+        var lines = new List<LineSpan>();
         for (var position = 0; position < text.Length;)
         {
             var end = text.AsSpan(position).IndexOfAny('\r', '\n') is >= 0 and var length ? position + length : text.Length;
@@ -26,11 +26,9 @@ internal static class MessageLines
             }
             else
             {
-                var cut = Fit(text.AsSpan(position, end - position), byteBudget);
-                var sent = text[position..(position + cut)].Replace("\0", "", StringComparison.Ordinal)
-                    .Replace("\u0001", "", StringComparison.Ordinal);
-                position += cut;
-                if (sent.Length > 0) lines.Add(new MessageLine(sent, position));
+                var cut = position + Fit(text.AsSpan(position, end - position), byteBudget);
+                lines.Add(new LineSpan(position, cut, cut));
+                position = cut;
             }
         }
 

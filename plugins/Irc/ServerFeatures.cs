@@ -7,6 +7,8 @@ internal sealed class ServerFeatures
 {
     private const int ProtocolLineLength = 512;
 
+    private string[] _deniedTags = [];
+
     /// <summary>Comparison of names.</summary>
     public string CaseMapping { get; private set; } = Irc.CaseMapping.Default;
 
@@ -19,6 +21,9 @@ internal sealed class ServerFeatures
     /// <summary>Prefixes of a channel's name that address only members of a rank.</summary>
     public string StatusPrefixes { get; private set; } = "";
 
+    /// <summary>Prefixes of nicks in a list of names that show a rank.</summary>
+    public string MemberPrefixes { get; private set; } = "@+";
+
     /// <summary>The longest nick; null where the server does not say.</summary>
     public int? NickLength { get; private set; }
 
@@ -27,6 +32,10 @@ internal sealed class ServerFeatures
 
     /// <summary>True: a history can be asked for from a message on.</summary>
     public bool TakesMessageIds { get; private set; }
+
+    /// <summary>Returns true if the server relays a client-only tag, named without its <c>+</c>. CLIENTTAGDENY has the denied tags, or <c>*</c> and
+    /// behind it the relayed ones (<c>*,-typing</c>; IRCv3, message tags).</summary>
+    public bool RelaysTag(string name) => _deniedTags.Contains("*") ? _deniedTags.Contains($"-{name}") : !_deniedTags.Contains(name);
 
     /// <summary>Cuts a nick to the server's length.</summary>
     public string CutNick(string nick) => NickLength < nick.Length ? nick[..NickLength.Value] : nick;
@@ -52,6 +61,8 @@ internal sealed class ServerFeatures
             if (name == "CASEMAPPING" && value.Length > 0) CaseMapping = value.ToLowerInvariant();
             else if (name == "CHANTYPES") ChannelTypes = value;
             else if (name == "STATUSMSG") StatusPrefixes = value;
+            else if (name == "CLIENTTAGDENY") _deniedTags = value.Split(',');
+            else if (name == "PREFIX") MemberPrefixes = value[(value.IndexOf(')', StringComparison.Ordinal) + 1)..];
             else if (name is "CHATHISTORY" or "draft/CHATHISTORY"
                 && int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var history))
                 HistoryLimit = history;

@@ -4,25 +4,29 @@ namespace PluginGateway.Plugins.Irc;
 internal sealed class Session
 {
     private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan RegainEvery = TimeSpan.FromSeconds(60);
 
     private readonly AdapterContext _context;
     private readonly IrcSettings _settings;
     private readonly IrcSocket _ircSocket;
     private readonly ServerFeatures _features = new();
     private readonly Identity _self;
+    private readonly NickKeeper _nick;
     private readonly Membership _membership;
+    private readonly ChannelKeeper _channels;
     private readonly Deliveries _deliveries;
     private readonly FloodBucket _bucket;
-    private readonly InboxPump _pump;
+    private readonly UrgentLines _urgent;
+    private readonly ReceivedEvents _received;
     private readonly OfflineGap _gap;
     private readonly ReceivedText _text;
+    private readonly ReceivedReaction _reaction;
     private readonly Playback _playback;
     private readonly History _history;
+    private readonly Login _login;
     private bool _hasPlayedBack;
     private string _health = "";
+    private volatile bool _mayJoin;
     private long _heard;
-    private long _askedForNick;
 
     public Session(AdapterContext context, IrcSettings settings, IrcSocket ircSocket, string nick, IReadOnlySet<string> capabilities)
     {
@@ -31,25 +35,45 @@ internal sealed class Session
         _membership = new Membership(settings.Channels, _features, TimeSpan.FromSeconds(settings.RejoinSeconds), context.Clock);
         _deliveries = new Deliveries(_features, context.Clock);
         _bucket = new FloodBucket(settings.LinesPerSecond, settings.BurstLines, context.Clock);
-        _pump = new InboxPump(context);
+        _urgent = new UrgentLines(ircSocket, _bucket);
+        _login = new Login(context, settings, ircSocket, _self, _bucket);
+        _nick = new NickKeeper(context, settings, _self, _features, _urgent);
+        _received = new ReceivedEvents(context);
         _gap = new OfflineGap(context);
-        _text = new ReceivedText(_features, capabilities.Contains("account-tag"));
+        var origins = new Origins(_features, capabilities.Contains("account-tag"));
+        _text = new ReceivedText(_features, origins);
+        _reaction = new ReceivedReaction(origins);
         _playback = new Playback(context.Clock);
         var catchUp = new CatchUp(History.IsOffered(capabilities), _features, TimeSpan.FromHours(settings.HistoryHours), context.Clock);
         _history = new History(
-            context, settings, ircSocket, catchUp, _gap, _pump, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
-        _heard = _askedForNick = context.Clock.GetTimestamp();
-        Sender = new MessageSender(settings, ircSocket, _self, _features, _membership, _deliveries, _bucket);
+            context, settings, ircSocket, catchUp, _gap, _received, new HistoryLines(settings, _self, _features, _membership, _text), _bucket);
+        var members = new ChannelMembers(_features);
+        var events = new MemberEvents(_features, origins, _playback, members);
+        _channels = new ChannelKeeper(context, _self, _membership, members, events, _playback, _history, _urgent);
+        _heard = context.Clock.GetTimestamp();
+        var (confirmed, hasTags) = (new ConfirmedLines(ircSocket, _membership, _deliveries), capabilities.Contains("message-tags"));
+        Sender = new MessageSender(settings, _self, _features, confirmed, _bucket);
+        Typing = new TypingIndicator(_features, confirmed, _bucket, context.Clock, hasTags);
+        Reactions = new ReactionSender(settings, _features, confirmed, _bucket, new OwnReactions(context.State), hasTags);
     }
 
     public MessageSender Sender { get; }
 
+    /// <summary>The bot's nick, as last set by the server.</summary>
+    public string Nick => _self.Nick;
+
+    public TypingIndicator Typing { get; }
+
+    public ReactionSender Reactions { get; }
+
     /// <summary>Reads when we were last there; before anything else is noted.</summary>
     public Task RecallAsync(CancellationToken cancellationToken) => _history.RecallAsync(cancellationToken);
 
-    /// <summary>Asks for the channels and waits until the server has been through everything we said.</summary>
+    /// <summary>Logs in, asks for the channels and waits until the server has been through everything we said.</summary>
     public async Task<DeliveryEnd> SettleAsync(CancellationToken cancellationToken)
     {
+        await _login.RunAsync(cancellationToken);
+        _mayJoin = true;
         AskForChannels();
         _history.Begin();
         var end = await PingAsync().WaitAsync(cancellationToken);
@@ -61,7 +85,7 @@ internal sealed class Session
     /// <summary>A sign of life from the server.</summary>
     public Task<DeliveryEnd> PingAsync()
     {
-        return _deliveries.Add("", token => Send([IrcLine.Format("PING", token)])).Ended;
+        return _deliveries.Add("", token => _urgent.Send(IrcLine.Format("PING", token))).Ended;
     }
 
     /// <summary>Receives lines of the server until the connection ends.</summary>
@@ -73,9 +97,9 @@ internal sealed class Session
             {
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
                 var message = Understand(line);
-                while (_history.TryRelease(out var held)) await _pump.AddAsync(held, cancellationToken);
+                while (_history.TryRelease(out var held)) await _received.AddAsync(held, cancellationToken);
                 if (message is null) continue;
-                await _pump.AddAsync(message, cancellationToken);
+                await _received.AddAsync(message, cancellationToken);
                 // That may have taken long, and the server could not be heard meanwhile.
                 Volatile.Write(ref _heard, _context.Clock.GetTimestamp());
             }
@@ -83,12 +107,12 @@ internal sealed class Session
         finally
         {
             _deliveries.Abandon();
-            _pump.Complete();
+            _received.Complete();
         }
     }
 
     /// <summary>Hands received messages over, also the last ones after the connection has ended.</summary>
-    public Task PumpAsync(CancellationToken cancellationToken) => _pump.RunAsync(cancellationToken);
+    public Task PumpAsync(CancellationToken cancellationToken) => _received.RunAsync(cancellationToken);
 
     /// <summary>Checks once a second whether the server still answers, and whether a channel or the nick is to be requested.</summary>
     public async Task KeepAsync(CancellationToken cancellationToken)
@@ -99,7 +123,7 @@ internal sealed class Session
         {
             var silence = _context.Clock.GetElapsedTime(Volatile.Read(ref _heard));
             var limit = TimeSpan.FromSeconds(_settings.PongTimeoutSeconds);
-            if (_pump.IsFull)
+            if (_received.IsFull)
             {
                 // We do not read, so the server cannot be heard.
             }
@@ -116,9 +140,9 @@ internal sealed class Session
             AskForChannels();
             if (_history.Tick()) _ = PingAsync();
             await _history.SettleAsync(cancellationToken);
-            if (!HasOurNick && _context.Clock.GetElapsedTime(_askedForNick) >= RegainEvery) AskForNick();
+            _nick.Tick();
             ReportHealth();
-            if (_pump.IsIdle) await _gap.NoteAsync(isFirst: false, cancellationToken);
+            if (_received.IsIdle) await _gap.NoteAsync(isFirst: false, cancellationToken);
         }
     }
 
@@ -151,8 +175,13 @@ internal sealed class Session
                 _deliveries.Answer(line.Last);
                 break;
             case "PRIVMSG" or "NOTICE":
+                if (line.Command == "NOTICE") _login.Take(line);
                 if (isOurs) _deliveries.Echo(line[0], line.Tags.GetValueOrDefault("msgid"));
                 return !isOurs || _self.IsMe(line[0]) ? Receive(line) : null;
+            case "TAGMSG" when !isOurs:
+                if (_reaction.Read(line, _self.Nick) is { } reaction && IsListenedTo(reaction.Chat) && !IsPlayedBack(line, reaction.Chat))
+                    _received.Add(reaction);
+                break;
             case "BATCH":
                 _playback.TakeBatch(line);
                 _history.TakeBatch(line);
@@ -163,22 +192,12 @@ internal sealed class Session
             case "005":
                 _features.Take(line);
                 break;
-            case "JOIN" when isOurs:
-                if (!_membership.Enter(line[0])) LeaveAgain(line[0]);
-                else Enter(line);
+            case "JOIN" or "PART" or "KICK" or "QUIT" or "NICK" or "353":
+                if (line.Command is "QUIT" or "NICK") _nick.Take(line);
+                foreach (var change in _channels.Take(line)) _received.Add(change);
                 break;
-            case "PART" when isOurs:
-                PutOut(line, "we left it");
-                break;
-            case "KICK" when _self.IsMe(line[1]):
-                PutOut(line, $"kicked by {line.Source?.Nick}: {line.Last}");
-                break;
-            case "NICK" when isOurs:
-                _self.Rename(line[0]);
-                _context.Log.Information($"Our nick is {line[0]} now.");
-                break;
-            case "NICK" or "QUIT" when !HasOurNick && _features.Fold(line.Source?.Nick ?? "") == _features.Fold(_features.CutNick(_settings.Nick)):
-                AskForNick();
+            case "900" or "MODE":
+                _login.Take(line);
                 break;
             case "CHGHOST" when isOurs:
                 _self.Rehost($"{line[0]}@{line[1]}");
@@ -201,18 +220,21 @@ internal sealed class Session
         return null;
     }
 
-    /// <summary>A message to us or to a channel of ours; where else a server puts us we do not listen.</summary>
     private InboundMessage? Receive(IrcLine line)
     {
         if (line.Command == "NOTICE" && !_settings.AcceptNotices) return null;
-        if (_text.Read(line, _self.Nick) is not { } message || (message.Chat.Kind == ChatKind.Group && !_membership.Has(message.Chat.Id)))
-            return null;
-        if (!_playback.Includes(line, message.Chat.Kind == ChatKind.Group ? _features.Fold(message.Chat.Id) : null))
+        if (_text.Read(line, _self.Nick) is not { } message || !IsListenedTo(message.Chat)) return null;
+        if (!IsPlayedBack(line, message.Chat))
             return _history.Holds(message) ? null : message with { State = _gap.TakeState() };
-        if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before we came; it is passed over.");
+        if (!_hasPlayedBack) _context.Log.Information("The IRC server plays back what was said before we came; it is discarded.");
         _hasPlayedBack = true;
-        return null;
+        return message with { IsHistory = true };
     }
+
+    /// <summary>True: a chat with the bot or a channel of ours; where else a server puts us we do not listen.</summary>
+    private bool IsListenedTo(Chat chat) => chat.Kind != ChatKind.Group || _membership.Has(chat.Id);
+
+    private bool IsPlayedBack(IrcLine line, Chat chat) => _playback.Includes(line, chat.Kind == ChatKind.Group ? chat.Id : null);
 
     /// <summary>A numeric about a channel or a nick: <c>me target :why</c>; or about the line that the server has just read: <c>me :why</c>, <c>me
     /// COMMAND :why</c>.</summary>
@@ -233,52 +255,13 @@ internal sealed class Session
         }
     }
 
-    private static bool IsOfMessage(string command) => command is "PRIVMSG" or "NOTICE" or "*";
-
-    private void Enter(IrcLine join)
-    {
-        _playback.Enter(_features.Fold(join[0]), join);
-        _history.Enter(join[0]);
-    }
-
-    private void PutOut(IrcLine line, string reason)
-    {
-        var channel = line[0];
-        _playback.Leave(_features.Fold(channel), line);
-        if (_membership.Leave(channel, reason) is not { } pause) return;
-        _history.Leave(channel);
-        _context.Log.Warning($"We are out of {channel} ({reason}); joining again in {pause.TotalSeconds:0} s.");
-    }
-
-    /// <summary>A channel that forwards, or an operator of the network, has put us where we were not told to be.</summary>
-    private void LeaveAgain(string channel)
-    {
-        _context.Log.Warning($"The IRC server has put us into {channel}, which is not in settings.channels; leaving it.");
-        Send([IrcLine.Format("PART", channel)]);
-    }
-
-    /// <summary>True: the nick is the configured one, as far as the server's length for nicks allows.</summary>
-    private bool HasOurNick => _self.IsMe(_features.CutNick(_settings.Nick))
-        || (_features.NickLength is null && _self.Nick.Length >= NickChoice.ProtocolLength
-            && _features.Fold(_settings.Nick).StartsWith(_features.Fold(_self.Nick), StringComparison.Ordinal));
-
-    private void AskForNick()
-    {
-        _askedForNick = _context.Clock.GetTimestamp();
-        Send([IrcLine.Format("NICK", _features.CutNick(_settings.Nick))]);
-    }
+    private static bool IsOfMessage(string command) => command is "PRIVMSG" or "NOTICE" or "TAGMSG" or "*";
 
     /// <summary>Sends as many JOINs as fit into the flood limit beside an answer.</summary>
     private void AskForChannels()
     {
-        if (_membership.DueCount is > 0 and var due && _membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _ircSocket.Post(lines);
-    }
-
-    private void Send(IReadOnlyList<string> lines)
-    {
-        if (lines.Count == 0) return;
-        _bucket.Charge(lines.Count);
-        _ircSocket.Post(lines);
+        if (!_mayJoin || _membership.DueCount is not (> 0 and var due)) return;
+        if (_membership.TakeDue(_bucket.TakeSpare(due)) is { Count: > 0 } lines) _ircSocket.Post(lines);
     }
 
     private void ReportHealth()
@@ -287,16 +270,14 @@ internal sealed class Session
         string?[] parts =
         [
             $"{_self.Nick} on {_settings.Server}.",
-            _self.IsMe(_settings.Nick)
-                ? null
-                : HasOurNick ? $"The server has no room for all of the nick {_settings.Nick}." : $"The nick {_settings.Nick} is in use.",
+            _nick.Note,
             missing.Count == 0 ? null : $"Not in {string.Join(", ", missing)}.",
-            _pump.Lost == 0 ? null : $"{_pump.Lost} messages were not accepted and are lost.",
+            _received.Dropped == 0 ? null : $"{_received.Dropped} events other than messages were dropped: too many messages were waiting.",
             _history.GapNote,
         ];
         var health = string.Join(' ', parts.Where(static part => part is not null));
         if (health == _health) return;
         _health = health;
-        _context.ReportHealth(new AdapterHealth(missing.Count == 0 && _pump.Lost == 0, health));
+        _context.ReportHealth(new AdapterHealth(missing.Count == 0, health));
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Telegram.Bot.Types;
+using Telegram.Bot.Types.ReplyMarkups;
 
 namespace PluginGateway.Plugins.Telegram;
 
@@ -11,6 +12,12 @@ internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? Rep
 {
     /// <summary>True: people get the message without a sound.</summary>
     public bool IsSilent { get; init; }
+
+    /// <summary>Options that only Telegram has.</summary>
+    public MessageOptions Options { get; init; } = new(IsProtected: false, Effect: null);
+
+    /// <summary>Buttons beneath the message, or null.</summary>
+    public InlineKeyboardMarkup? Keyboard { get; init; }
 
     /// <summary>Reads a destination; null when the ids are invalid.</summary>
     public static Destination? Of(string chat, string? thread, string? replyTo)
@@ -27,6 +34,11 @@ internal sealed record Destination(ChatId Chat, int? Topic, ReplyParameters? Rep
         long.TryParse(chat, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) ? new ChatId(id)
         : chat.Length > 1 && chat[0] == '@' && chat.AsSpan(1).IndexOfAnyExcept(NameChars) < 0 ? new ChatId(chat)
         : null;
+
+    /// <summary>Returns true for the id of a person, which is the id of the direct chat with this person; groups and channels have negative
+    /// numbers.</summary>
+    public static bool IsPerson(string chat) =>
+        long.TryParse(chat, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id > 0;
 
     public static int? NumberOf(string? text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;

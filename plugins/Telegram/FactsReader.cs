@@ -13,7 +13,7 @@ internal static class FactsReader
     /// described by <c>external_reply</c>.</summary>
     public static Quote? QuoteOf(JsonElement message, BotIdentity self)
     {
-        var marked = message.Object("quote")?.Text("text");
+        var marked = message.Object("quote") is { } part ? Linked(part.Text("text"), part.List("entities")) : null;
         if (!Mentions.IsImplicitReply(message) && message.Object("reply_to_message") is { } answered)
             return new Quote(IdOf(answered)) { Text = marked ?? TextOf(answered), Sender = SenderOf(answered, self) };
         if (message.Object("external_reply") is not { } other) return null;
@@ -29,7 +29,11 @@ internal static class FactsReader
     public static ForwardOrigin? ForwardOf(JsonElement message) => message.Object("forward_origin") is { } origin ? OriginOf(origin) : null;
 
     /// <summary>Returns the command at the start of the text, unless it is for another bot.</summary>
-    public static InvokedCommand? CommandOf(JsonElement message, string text, BotIdentity self)
+    /// <param name="message">The message.</param>
+    /// <param name="text">The text as it was sent, to which the entities refer.</param>
+    /// <param name="linked">The text with the addresses of links.</param>
+    /// <param name="self">The bot.</param>
+    public static InvokedCommand? CommandOf(JsonElement message, string text, LinkedText linked, BotIdentity self)
     {
         foreach (var entity in Mentions.Entities(message))
         {
@@ -39,21 +43,25 @@ internal static class FactsReader
                 ? (command[..at], command[(at + 1)..])
                 : (command, null);
             if (name.Length < 2 || !IsId(name) || (bot is not null && !bot.Equals(self.Username, StringComparison.OrdinalIgnoreCase))) return null;
-            return new InvokedCommand(name[1..], text[command.Length..].TrimStart());
+            return new InvokedCommand(name[1..], linked.Text[command.Length..].TrimStart());
         }
 
         return null;
     }
 
-    /// <summary>Returns the people in the text. Of a mention by username only the bot's own id is known.</summary>
-    public static IEnumerable<Mention> MentionsOf(JsonElement message, string text, BotIdentity self)
+    /// <summary>Returns the people in the text, with their places in it. Of a mention by username only the bot's own id is known.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="text">The text as it was sent, to which the entities refer.</param>
+    /// <param name="linked">The text with the addresses of links, to which the places refer.</param>
+    /// <param name="self">The bot.</param>
+    public static IEnumerable<Mention> MentionsOf(JsonElement message, string text, LinkedText linked, BotIdentity self)
     {
         foreach (var entity in Mentions.Entities(message))
         {
             if (entity.Text("type") is not ("mention" or "text_mention") || Mentions.Part(entity, text) is not { Length: > 0 } part) continue;
             var name = part.TrimStart('@');
             var id = entity.Object("user")?.Number("id") ?? (name.Equals(self.Username, StringComparison.OrdinalIgnoreCase) ? self.Id : null);
-            yield return new Mention(name, (int)entity.Number("offset")!.Value, part.Length) { Id = id is { } number ? Digits(number) : null };
+            yield return new Mention(name, linked.PlaceOf((int)entity.Number("offset")!.Value), part.Length) { Id = id is { } number ? Digits(number) : null };
         }
     }
 
@@ -89,10 +97,12 @@ internal static class FactsReader
         };
     }
 
-    /// <summary>Returns the reactions in a list, each an emoji or the number of a custom one; paid ones are left out, which a bot cannot
-    /// set.</summary>
-    public static string[] EmojiIn(IEnumerable<JsonElement> reactions) =>
-        [.. reactions.Select(static one => one.Text("emoji") ?? one.Text("custom_emoji_id")).OfType<string>().Where(IsId)];
+    /// <summary>Returns the reactions in a list: each an emoji, or a custom one, of which Telegram reports the number only; paid ones are left out,
+    /// which a bot cannot set.</summary>
+    public static ReactionEmoji[] EmojiIn(IEnumerable<JsonElement> reactions) =>
+        [.. reactions.Select(static one => (Emoji: one.Text("emoji"), Id: one.Text("custom_emoji_id")))
+            .Where(static one => (one.Emoji ?? one.Id) is { } text && IsId(text))
+            .Select(static one => one.Emoji is { } emoji ? new ReactionEmoji(emoji) : new ReactionEmoji(one.Id!) { CustomId = one.Id })];
 
     /// <summary>Returns the album of which the message is a part.</summary>
     public static string? AlbumOf(JsonElement message) => message.Text("media_group_id") is { } album && IsId(album) ? album : null;
@@ -113,7 +123,10 @@ internal static class FactsReader
     /// <summary>True for a text that the contract takes as an id: what is broken around a text must not cost the text.</summary>
     private static bool IsId(string text) => text.Length is > 0 and <= LongestId && !text.Any(char.IsControl);
 
-    private static string? TextOf(JsonElement message) => message.Text("text") ?? message.Text("caption") ?? OtherContent.Describe(message);
+    private static string? TextOf(JsonElement message) =>
+        Linked(message.Text("text") ?? message.Text("caption"), Mentions.Entities(message)) ?? OtherContent.Describe(message);
+
+    private static string? Linked(string? text, IEnumerable<JsonElement> entities) => text is null ? null : LinkedText.Of(text, entities).Text;
 
     private static string NameOf(JsonElement user) => $"{user.Text("first_name")} {user.Text("last_name")}".Trim();
 

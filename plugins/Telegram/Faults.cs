@@ -39,8 +39,5 @@ internal static class Faults
 
     public static PluginFault WebhookGone() => new("webhook-gone", "The webhook of this bot has been deleted by another program; it is set again.");
 
-    public static PluginFault BadSettings(SettingsProblem problem) =>
-        Operator(PluginFault.InvalidSettingsCode, $"{problem.Key}: {problem.Message}");
-
     private static PluginFault Operator(string code, string message) => new(code, message, FaultRetry.AfterOperatorAction);
 }

@@ -12,9 +12,9 @@ internal sealed class GroupPace(TimeProvider clock)
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Queue<long>> _sent = new(StringComparer.Ordinal);
 
-    /// <summary>Takes a place in the group's minute.</summary>
-    /// <returns>Zero, or the wait until there is one.</returns>
-    public TimeSpan Take(string chat)
+    /// <summary>Takes places in the group's minute: one for each message, and for each file of an album.</summary>
+    /// <returns>Zero, or the wait until there are so many.</returns>
+    public TimeSpan Take(string chat, int count = 1)
     {
         if (!IsGroup(chat)) return TimeSpan.Zero;
         lock (_lock)
@@ -26,8 +26,8 @@ internal sealed class GroupPace(TimeProvider clock)
             }
 
             while (times.TryPeek(out var oldest) && clock.GetElapsedTime(oldest) >= Window) times.Dequeue();
-            if (times.Count >= Most) return Window - clock.GetElapsedTime(times.Peek());
-            times.Enqueue(clock.GetTimestamp());
+            if (times.Count + count > Most) return Window - clock.GetElapsedTime(times.ElementAt(times.Count + count - Most - 1));
+            for (var i = 0; i < count; i++) times.Enqueue(clock.GetTimestamp());
             return TimeSpan.Zero;
         }
     }

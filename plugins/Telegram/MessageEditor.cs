@@ -18,7 +18,14 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
         {
             var (text, mode) = (html ?? edit.Text, html is null ? ParseMode.None : ParseMode.Html);
             IRequest request = isCaption
-                ? new EditMessageCaptionRequest { ChatId = target.Chat, MessageId = target.Message, Caption = text, ParseMode = mode }
+                ? new EditMessageCaptionRequest
+                {
+                    ChatId = target.Chat,
+                    MessageId = target.Message,
+                    Caption = text,
+                    ParseMode = mode,
+                    ReplyMarkup = Keyboard.Of(edit.Buttons)
+                }
                 : new EditMessageTextRequest
                 {
                     ChatId = target.Chat,
@@ -26,6 +33,7 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
                     Text = text,
                     ParseMode = mode,
                     LinkPreviewOptions = MessageSender.Preview(edit.LinkPreview),
+                    ReplyMarkup = Keyboard.Of(edit.Buttons),
                 };
             var failure = (await api.CallAsync(request, null, cancellationToken)).Failure;
             if (failure is null || failure.Says("message is not modified")) return SendResult.Sent(edit.Message.MessageId);
@@ -39,6 +47,14 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
         }
     }
 
+    /// <summary>Answers a press; one that is too late is refused by Telegram, and nobody waits for it any more.</summary>
+    public async Task AnswerAsync(TicketAnswer answer, CancellationToken cancellationToken)
+    {
+        var request = new AnswerCallbackQueryRequest { CallbackQueryId = answer.Ticket.Value, Text = answer.Answer.Text };
+        if ((await api.CallAsync(request, null, cancellationToken)).Failure is { } failure)
+            log.Debug($"Telegram does not take the answer to a press: {failure.Description}");
+    }
+
     public async Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
     {
         if (await TargetAsync(message, cancellationToken) is not { } target) return NoSuchMessage();
@@ -49,7 +65,7 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
             : messageSender.Fail(failure, message.Chat.Id, isRepeatable: true);
     }
 
-    public async Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    public async Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
     {
         if (await TargetAsync(reaction.Message, cancellationToken) is not { } target) return NoSuchMessage();
         // The list of reactions has its emoji without the variation selectors that people and models write; the joiner is part of some.
@@ -69,5 +85,5 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
         && Destination.NumberOf(message.MessageId) is { } id ? (chat, id) : null;
 
     private static SendResult NoSuchMessage() =>
-        SendResult.NotSent(new SendError(SendErrorKind.NotFound, SendRetry.Never, "A chat is a number or '@channel', a message is a number."));
+        SendResult.NotSent(SendError.NotFound("A chat is a number or '@channel', a message is a number."));
 }

@@ -3,80 +3,93 @@ using System.Text.Json;
 using Telegram.Bot.Requests;
 using Telegram.Bot.Types;
 using Telegram.Bot.Types.Enums;
+using Telegram.Bot.Types.ReplyMarkups;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Sends messages: a text, or a file that bears the text where it is short enough.</summary>
+/// <summary>Sends messages: one request a call. A text, or a file, or an album; the last file bears the text where it is short enough. What is left
+/// of a message is sent by the next call, so that nothing but one request is ever in doubt.</summary>
 internal sealed class MessageSender(
     AdapterContext context, TelegramSettings settings, BotApi api, Migrations migrations, FloodScope floods, GroupPace pace,
     Action<ApiFailure> unauthorized)
 {
     public const int LongestText = 4096;
     public const int LongestCaption = 1024;
-    public const int MostFiles = 1;
 
     public async Task<SendResult> SayAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
-        if (message.Attachments.Count == 0 && string.IsNullOrWhiteSpace(message.Text))
+        if (message.Attachments.Count == 0 && message.Location is null && string.IsNullOrWhiteSpace(message.Text))
             return Refuse(SendErrorKind.InvalidMessage, "Telegram takes no message without anything to see in it.");
         var chat = await migrations.ResolveAsync(message.Chat.Id, cancellationToken);
         if (Destination.Of(chat, message.Chat.Thread, message.ReplyTo) is null)
             return Refuse(SendErrorKind.NotFound, "A chat is a number or '@channel', a topic is a number.");
-        if (message.Attachments.Count > MostFiles) return Refuse(SendErrorKind.InvalidMessage, $"One message carries {MostFiles} file.");
-        List<string> arrived = [];
-        Receipt? last = null;
-        foreach (var part in PartsOf(message))
+        if (message.VisibleTo is not null && !Destination.IsPerson(chat))
+            return Refuse(SendErrorKind.InvalidMessage, $"'{chat}' is no person but a chat, which has no direct chat: nobody was shown the message.");
+        if (MessageOptions.Read(message.Extras, out var wrong) is null) return Refuse(SendErrorKind.InvalidMessage, wrong);
+        var keyboard = Keyboard.Of(message.Buttons);
+        if (message.Attachments.Count == 0) return (await SendPartAsync(message, [], message.Text, keyboard, cancellationToken)).Result;
+        var (files, problem) = FirstFilesOf(message);
+        if (files.Length == 0) return Refuse(SendErrorKind.InvalidMessage, problem!);
+        var isLast = files.Length == message.Attachments.Count;
+        var text = string.IsNullOrWhiteSpace(message.Text) ? null : message.Text;
+        // An album has no buttons: they stand beneath the text, or beneath the last file.
+        if (keyboard is not null && text is null && isLast && files.Length > 1) (files, isLast) = (files[..^1], false);
+        var caption = isLast && text?.Length <= LongestCaption && files[^1].HasCaption && (keyboard is null || files.Length == 1) ? text : null;
+        var end = await SendPartAsync(message, files, caption, isLast && caption == text ? keyboard : null, cancellationToken);
+        if (end.Result is not { Outcome: SendOutcome.Sent, Receipt: { } receipt } || (end.Files == message.Attachments.Count && caption == text))
+            return end.Result;
+        return SendResult.Partial(receipt with { DeliveredAttachments = end.Files, DeliveredLength = 0 }, SendError.Transient(
+            $"{end.Files} of {message.Attachments.Count} files have arrived; the rest follows."));
+    }
+
+    /// <summary>Returns the first files of a message that go together, up to one that cannot be sent.</summary>
+    private (OutboundFile[] Files, string? Problem) FirstFilesOf(OutboundMessage message)
+    {
+        List<OutboundFile> files = [];
+        string? problem = null;
+        foreach (var attachment in message.Attachments)
         {
-            var end = await SendPartAsync(part, message, cancellationToken);
-            // The file has arrived and its text has not: the text is still owed, and the file is not sent again.
-            if (end is { Outcome: SendOutcome.NotSent, Error: { } error } && last is not null)
-                return SendResult.Partial(last with { DeliveredLength = 0 }, error);
-            if (end is not { Outcome: SendOutcome.Sent, Receipt: { } receipt }) return end;
-            last = receipt with { EarlierParts = [.. arrived] };
-            arrived.Add(receipt.MessageId);
+            var size = SizeOf(attachment.Path);
+            problem = size < 0 ? $"The file '{attachment.Path}' cannot be read."
+                : size > settings.LargestUpload ? TooLarge(attachment.Path, size) : null;
+            if (problem is not null) break;
+            files.Add(OutboundFile.Of(attachment, size));
         }
 
-        return SendResult.Sent(last!);
+        return files.Count == 0 ? ([], problem) : ([.. files.Take(Album.LengthOf(files, settings.LargestUpload))], problem);
     }
 
-    /// <summary>Divides a message into parts: a text longer than a caption may be follows its file.</summary>
-    private static List<Part> PartsOf(OutboundMessage message)
+    private async Task<PartEnd> SendPartAsync(
+        OutboundMessage message, OutboundFile[] files, string? text, InlineKeyboardMarkup? keyboard, CancellationToken cancellationToken)
     {
-        if (message.Attachments.Count == 0) return [new Part(message.Text, null)];
-        var file = message.Attachments[0];
-        if (string.IsNullOrWhiteSpace(message.Text)) return [new Part(null, file)];
-        return message.Text.Length <= LongestCaption ? [new Part(message.Text, file)] : [new Part(null, file), new Part(message.Text, null)];
-    }
-
-    private async Task<SendResult> SendPartAsync(Part part, OutboundMessage message, CancellationToken cancellationToken)
-    {
-        if (Wait(message.Chat.Id) is { } wait) return wait;
-        var size = part.File is { } attachment ? SizeOf(attachment.Path) : 0;
-        if (size < 0) return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File!.Path}' cannot be read.");
-        if (size > settings.LargestUpload) return Refuse(SendErrorKind.InvalidMessage, TooLarge(part.File!.Path, size));
-        var file = part.File is null ? null : OutboundFile.Of(part.File, size);
-        var html = message.Format == TextFormat.Markdown && part.Text is not null
-            ? Markup.ToHtml(part.Text, file is null ? LongestText : LongestCaption)
+        if (Wait(message.Chat.Id, Math.Max(1, files.Length)) is { } wait) return new PartEnd(wait, 0);
+        var html = message.Format == TextFormat.Markdown && text is not null
+            ? Markup.ToHtml(text, files.Length == 0 ? LongestText : LongestCaption)
             : null;
         var (chat, isMoved) = (await migrations.ResolveAsync(message.Chat.Id, cancellationToken), false);
         var (thread, replyTo) = (message.Chat.Thread, message.ReplyTo);
         while (true)
         {
-            var to = Destination.Of(chat, thread, replyTo)! with { IsSilent = message.Silent };
+            var to = Destination.Of(chat, thread, replyTo)! with
+            {
+                IsSilent = message.Silent,
+                Options = MessageOptions.Read(message.Extras, out _)!,
+                Keyboard = keyboard,
+            };
             ApiAnswer answer;
             try
             {
-                answer = file is null
-                    ? await api.CallAsync(TextRequest(to, html, part.Text, message.LinkPreview), null, cancellationToken)
-                    : await SendFileAsync(to, html ?? part.Text, html is null ? ParseMode.None : ParseMode.Html, file, cancellationToken);
+                answer = message.Location is { } place ? await api.CallAsync(PlaceRequest.Of(to, place), null, cancellationToken)
+                    : files.Length == 0 ? await api.CallAsync(TextRequest(to, html, text, message.LinkPreview), null, cancellationToken)
+                    : await SendFilesAsync(to, html ?? text, html is null ? ParseMode.None : ParseMode.Html, files, cancellationToken);
             }
             catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
             {
-                return Refuse(SendErrorKind.InvalidMessage, $"The file '{part.File?.Path}' cannot be read: {unreadable.Message}");
+                return new PartEnd(Refuse(SendErrorKind.InvalidMessage, $"A file of the message cannot be read: {unreadable.Message}"), 0);
             }
 
-            if (answer.Failure is not { } failure) return Sent(answer.Result);
-            // Each of these requests was refused, so no message is sent twice; and each case can occur only once.
+            if (answer.Failure is not { } failure) return new PartEnd(Sent(answer.Result), files.Length);
+            // Each of these requests was refused, so no message is sent twice; and each case can occur only once, or for fewer files.
             if (html is not null && IsMarkupFault(failure))
             {
                 context.Log.Information(
@@ -89,10 +102,17 @@ internal sealed class MessageSender(
                 await migrations.LearnAsync(message.Chat.Id, moved, cancellationToken);
                 (chat, isMoved) = (moved, true);
             }
-            else if (file is { Form: not FileForm.Document } && IsFormFault(failure))
+            else if (files.Length > 1 && (Album.IsRefused(failure) || IsFormFault(failure)))
+            {
+                var fewer = Album.LengthBefore(failure, files.Length);
+                context.Log.Information(
+                    $"Telegram does not take {files.Length} files to '{chat}' as one album ({failure.Description}); {fewer} of them go first.");
+                (files, text, html) = (files[..fewer], null, null);
+            }
+            else if (files is [{ Form: not FileForm.Document } file] && IsFormFault(failure))
             {
                 context.Log.Information($"Telegram does not take a file to '{chat}' as {file.Form} ({failure.Description}); it goes as a document.");
-                file = file with { Form = FileForm.Document };
+                files = [file with { Form = FileForm.Document }];
             }
             else if (replyTo is not null && IsReplyFault(failure))
             {
@@ -106,7 +126,7 @@ internal sealed class MessageSender(
             }
             else
             {
-                return Fail(failure, chat);
+                return new PartEnd(Fail(failure, chat), 0);
             }
         }
     }
@@ -119,21 +139,42 @@ internal sealed class MessageSender(
         ReplyParameters = to.ReplyTo,
         ParseMode = html is null ? ParseMode.None : ParseMode.Html,
         DisableNotification = to.IsSilent,
+        ProtectContent = to.Options.IsProtected,
+        MessageEffectId = to.Options.Effect,
+        ReplyMarkup = to.Keyboard,
         LinkPreviewOptions = Preview(linkPreview),
     };
 
     /// <summary>Options of a text; null: those of the platform.</summary>
     public static LinkPreviewOptions? Preview(bool linkPreview) => linkPreview ? null : new LinkPreviewOptions { IsDisabled = true };
 
-    private async Task<ApiAnswer> SendFileAsync(
-        Destination to, string? text, ParseMode parseMode, OutboundFile file, CancellationToken cancellationToken)
+    /// <summary>Sends one file, or an album with the text as the caption of its last file, which Telegram shows as that of the album.</summary>
+    private async Task<ApiAnswer> SendFilesAsync(
+        Destination to, string? text, ParseMode parseMode, OutboundFile[] files, CancellationToken cancellationToken)
     {
-        await using var content = new FileStream(file.Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
-        return await api.CallAsync(file.Request(content, to, text, parseMode), null, cancellationToken);
+        List<FileStream> contents = [];
+        try
+        {
+            foreach (var file in files) contents.Add(file.Open());
+            return await api.CallAsync(files is [var only] ? only.Request(contents[0], to, text, parseMode) : new SendMediaGroupRequest
+            {
+                ChatId = to.Chat,
+                Media = [.. files.Select((file, at) => file.InAlbum(contents[at], at == files.Length - 1 ? text : null, parseMode))],
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+            }, null, cancellationToken);
+        }
+        finally
+        {
+            foreach (var content in contents) await content.DisposeAsync();
+        }
     }
 
     /// <summary>Returns the result for a message or an edit over the group's limit for the minute; null: within the limit.</summary>
-    public SendResult? Wait(string chat) => pace.Take(chat) is { Ticks: > 0 } wait
+    public SendResult? Wait(string chat, int messages = 1) => pace.Take(chat, messages) is { Ticks: > 0 } wait
         ? SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Chat, $"Telegram takes {GroupPace.Most} messages a minute in a group."))
         : null;
 
@@ -148,11 +189,11 @@ internal sealed class MessageSender(
         failure is { Kind: FailureKind.Refused, Code: 400 } && (failure.Says("can't parse entities") || failure.Says("is too long")
             || failure.Says("ENTITY") || failure.Says("ENTITIES") || failure.Says("text is empty") || failure.Says("MESSAGE_EMPTY"));
 
-    /// <summary>Returns true if Telegram refuses the bytes, sides, length or kind of a file as a photo, voice message, piece of music or video, or in
-    /// this chat; as a document it may accept it.</summary>
+    /// <summary>Returns true if Telegram refuses the bytes, sides, length or kind of a file as a photo, voice message, piece of music, video or
+    /// sticker, or in this chat; as a document it may accept it.</summary>
     private static bool IsFormFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 or 403 }
         && (failure.Says("PHOTO") || failure.Says("IMAGE") || failure.Says("VOICE") || failure.Says("AUDIO") || failure.Says("VIDEO")
-            || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
+            || failure.Says("STICKER") || failure.Says("MEDIA_") || failure.Says("wrong type") || failure.Says("wrong file"));
 
     private static bool IsReplyFault(ApiFailure failure) => failure is { Kind: FailureKind.Refused, Code: 400 }
         && (failure.Says("replied not found") || failure.Says("reply message not found") || failure.Says("REPLY_MESSAGE_ID_INVALID"));
@@ -161,12 +202,22 @@ internal sealed class MessageSender(
         && (failure.Says("thread not found") || failure.Says("TOPIC_DELETED") || failure.Says("TOPIC_ID_INVALID")
             || failure.Says("thread is not available"));
 
-    private static SendResult Sent(JsonElement result) => result.Number("message_id") is { } id
-        ? SendResult.Sent(new Receipt(id.ToString(CultureInfo.InvariantCulture))
+    /// <summary>Returns the result for the answer: a message, or those of an album.</summary>
+    private static SendResult Sent(JsonElement result)
+    {
+        JsonElement[] messages = result.ValueKind == JsonValueKind.Array ? [.. result.EnumerateArray()] : [result];
+        string[] ids = [.. messages.Select(static one => one.Number("message_id")).OfType<long>()
+            .Select(static id => id.ToString(CultureInfo.InvariantCulture))];
+        if (ids.Length == 0)
+            return SendResult.Unknown(SendError.Transient("The Bot API said ok, and not which message it made."));
+        return SendResult.Sent(new Receipt(ids[^1])
         {
-            PlatformTime = result.Number("date") is > 0 and < 253_402_300_800 and var date ? DateTimeOffset.FromUnixTimeSeconds((long)date) : null
-        })
-        : SendResult.Unknown(new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "The Bot API said ok, and not which message it made."));
+            EarlierParts = ids[..^1],
+            PlatformTime = messages[^1].Number("date") is > 0 and < 253_402_300_800 and var date
+                ? DateTimeOffset.FromUnixTimeSeconds((long)date)
+                : null
+        });
+    }
 
     private static SendResult Refuse(SendErrorKind kind, string why) => SendResult.NotSent(new SendError(kind, SendRetry.Never, why));
 
@@ -187,6 +238,6 @@ internal sealed class MessageSender(
         }
     }
 
-    /// <summary>Parts that Telegram shows as one message.</summary>
-    private sealed record Part(string? Text, OutboundAttachment? File);
+    /// <summary>End of one request, and how many files it has sent.</summary>
+    private sealed record PartEnd(SendResult Result, int Files);
 }

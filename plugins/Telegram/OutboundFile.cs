@@ -13,10 +13,11 @@ internal enum FileForm
     Voice,
     Audio,
     Video,
+    Sticker,
 }
 
 /// <summary>A file to send, and how.</summary>
-internal sealed record OutboundFile(string Path, string Name, FileForm Form)
+internal sealed record OutboundFile(string Path, string Name, FileForm Form, long Size)
 {
     public const long LargestFile = 50 * 1024 * 1024;
 
@@ -26,8 +27,12 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
 
     public const long LargestPhoto = 10 * 1024 * 1024;
 
+    /// <summary>Largest sticker that is no animation or video; those are smaller, and go as documents where they are refused.</summary>
+    public const long LargestSticker = 512 * 1024;
+
     private const int LongestName = 120;
     private static readonly string[] PhotoTypes = ["jpg", "jpeg", "png", "webp"];
+    private static readonly string[] StickerTypes = ["webp", "tgs", "x-tgsticker", "webm"];
     private static readonly string[] VoiceTypes = ["ogg", "oga", "opus"];
 
     /// <summary>Types beside Opus that Telegram takes as a voice message (Bot API, sendVoice), where the sender says that it is one.</summary>
@@ -40,12 +45,13 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         bool Is(string[] types) => types.Contains(type, StringComparer.OrdinalIgnoreCase);
         return new OutboundFile(attachment.Path, name, attachment.Kind switch
         {
+            AttachmentKind.Sticker when size <= LargestSticker && Is(StickerTypes) => FileForm.Sticker,
             AttachmentKind.Image or AttachmentKind.Sticker when size <= LargestPhoto && Is(PhotoTypes) => FileForm.Photo,
             AttachmentKind.Voice when Is(OtherVoiceTypes) => FileForm.Voice,
             AttachmentKind.Audio or AttachmentKind.Voice => Is(VoiceTypes) && IsOpus(attachment.Path) ? FileForm.Voice : FileForm.Audio,
             AttachmentKind.Video => FileForm.Video,
             _ => FileForm.Document,
-        });
+        }, size);
     }
 
     /// <summary>Returns true for Ogg with Opus, which is a voice message (Bot API, sendVoice); Ogg with another codec is music. The first page of Ogg
@@ -65,12 +71,41 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
         }
     }
 
-    /// <summary>Creates the request that sends the file.</summary>
+    /// <summary>True: the file can have a caption.</summary>
+    public bool HasCaption => Form != FileForm.Sticker;
+
+    /// <summary>Opens the file for reading.</summary>
+    public FileStream Open() => new(Path, FileMode.Open, FileAccess.Read, FileShare.Read, 64 * 1024, FileOptions.Asynchronous);
+
+    /// <summary>Creates the file's entry in an album.</summary>
+    public IAlbumInputMedia InAlbum(Stream content, string? caption, ParseMode parseMode)
+    {
+        var file = new InputFileStream(content, Name);
+        return Form switch
+        {
+            FileForm.Photo => new InputMediaPhoto(file) { Caption = caption, ParseMode = parseMode },
+            FileForm.Video => new InputMediaVideo(file) { Caption = caption, ParseMode = parseMode },
+            FileForm.Audio => new InputMediaAudio(file) { Caption = caption, ParseMode = parseMode },
+            _ => new InputMediaDocument(file) { Caption = caption, ParseMode = parseMode },
+        };
+    }
+
+    /// <summary>Creates the request that sends the file alone.</summary>
     public IRequest Request(Stream content, Destination to, string? caption, ParseMode parseMode)
     {
         var file = new InputFileStream(content, Name);
         return Form switch
         {
+            FileForm.Sticker => new SendStickerRequest
+            {
+                ChatId = to.Chat,
+                Sticker = file,
+                MessageThreadId = to.Topic,
+                ReplyParameters = to.ReplyTo,
+                DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+            },
             FileForm.Photo => new SendPhotoRequest
             {
                 ChatId = to.Chat,
@@ -78,6 +113,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
                 DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+                ReplyMarkup = to.Keyboard,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -88,6 +126,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
                 DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+                ReplyMarkup = to.Keyboard,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -98,6 +139,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
                 DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+                ReplyMarkup = to.Keyboard,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -108,6 +152,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
                 DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+                ReplyMarkup = to.Keyboard,
                 Caption = caption,
                 ParseMode = parseMode
             },
@@ -118,6 +165,9 @@ internal sealed record OutboundFile(string Path, string Name, FileForm Form)
                 MessageThreadId = to.Topic,
                 ReplyParameters = to.ReplyTo,
                 DisableNotification = to.IsSilent,
+                ProtectContent = to.Options.IsProtected,
+                MessageEffectId = to.Options.Effect,
+                ReplyMarkup = to.Keyboard,
                 Caption = caption,
                 ParseMode = parseMode
             },

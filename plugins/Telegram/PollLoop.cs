@@ -11,7 +11,7 @@ internal sealed class PollLoop(AdapterContext context, BotApi api, TelegramSetti
     /// <summary>Requested kinds of updates; others are not requested.</summary>
     public static readonly UpdateType[] Wanted = [
         UpdateType.Message, UpdateType.EditedMessage, UpdateType.ChannelPost, UpdateType.EditedChannelPost, UpdateType.MyChatMember,
-        UpdateType.MessageReaction];
+        UpdateType.MessageReaction, UpdateType.CallbackQuery];
 
     private const int BatchSize = 100;
 

@@ -30,10 +30,10 @@ internal static class SendErrors
                 Hint = "Check settings.apiUrl and the proxy if it stays so."
             };
         if (failure.Kind is not (FailureKind.Refused or FailureKind.Foreign) || failure.Code >= 500)
-            return new(SendErrorKind.Transient, SendRetry.WithBackoff, $"The Bot API did not take it: {said}.");
+            return SendError.Transient($"The Bot API did not take it: {said}.");
         return failure switch
         {
-            { IsUnauthorized: true } => new(SendErrorKind.Unauthorized, SendRetry.AfterReconnect, $"The Bot API refused settings.token: {said}"),
+            { IsUnauthorized: true } => SendError.Unauthorized($"The Bot API refused settings.token: {said}"),
             { Code: 429 } => SendError.RateLimited(failure.RetryAfter ?? TimeSpan.FromSeconds(5), scope, $"Telegram is asking to slow down: {said}"),
             { IsNotFound: true } => new(
                 SendErrorKind.Transient, SendRetry.After(AfterForeign), $"The Bot API does not know the bot or the method: {said}"),
@@ -41,7 +41,7 @@ internal static class SendErrors
                 SendErrorKind.InvalidMessage, said, "The Bot API server does not know this call: it is older than what is asked of it."),
             { Code: 403 } => Never(
                 SendErrorKind.Forbidden, said, "The bot may not write there: it was blocked, removed, or the person has never started it."),
-            { Code: 409 } => new(SendErrorKind.Conflict, SendRetry.AfterReconnect, said),
+            { Code: 409 } => SendError.Conflict(said),
             { Code: 413 } => Never(SendErrorKind.InvalidMessage, said,
                 "Telegram takes files of up to 50 MB, photos of up to 10 MB; only a server that was started with --local takes more."),
             // The Bot API refuses a message by 400, 403 and 413 only: any other number may pass.

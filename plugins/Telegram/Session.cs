@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Telegram.Bot.Requests;
+using Telegram.Bot.Types;
 using Telegram.Bot.Types.Enums;
 
 namespace PluginGateway.Plugins.Telegram;
@@ -19,9 +20,9 @@ internal sealed class Session : IDisposable
     private UpdateReader? _reader;
     private JsonElement _first;
 
-    private Session(AdapterContext context, TelegramSettings settings, BotApi api)
+    private Session(AdapterContext context, TelegramSettings settings, BotApi api, BotIdentity self)
     {
-        (_context, _settings, _api) = (context, settings, api);
+        (_context, _settings, _api, Self) = (context, settings, api, self);
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
         Sender = new MessageSender(
@@ -30,6 +31,9 @@ internal sealed class Session : IDisposable
         Editor = new MessageEditor(api, _migrations, Sender, context.Log);
         Downloads = new Downloads(api, settings);
     }
+
+    /// <summary>Identity of the bot.</summary>
+    public BotIdentity Self { get; }
 
     public MessageSender Sender { get; }
 
@@ -44,11 +48,11 @@ internal sealed class Session : IDisposable
     /// us.</summary>
     public static async Task<Session> OpenAsync(AdapterContext context, TelegramSettings settings, CancellationToken cancellationToken)
     {
-        var session = new Session(context, settings, new BotApi(settings, context.Clock));
+        var api = new BotApi(settings, context.Clock);
         try
         {
-            var self = await session.IntroduceAsync(cancellationToken);
-            var reader = session._reader = new UpdateReader(self);
+            var session = new Session(context, settings, api, await IntroduceAsync(context, settings, api, cancellationToken));
+            var reader = session._reader = new UpdateReader(session.Self, context.Clock);
             if (settings.UsesWebhook)
             {
                 session.Webhook = new WebhookReceiver(settings.EffectiveSecret, new UpdateIntake(context, reader, session._migrations, null));
@@ -57,14 +61,14 @@ internal sealed class Session : IDisposable
             else
             {
                 await session._webhook.ReleaseAsync(cancellationToken);
-                await session.BeginPollingAsync(reader, new Cursor(context, self.Id), cancellationToken);
+                await session.BeginPollingAsync(reader, new Cursor(context, session.Self.Id), cancellationToken);
             }
 
             return session;
         }
         catch
         {
-            session.Dispose();
+            api.Dispose();
             throw;
         }
     }
@@ -106,16 +110,48 @@ internal sealed class Session : IDisposable
         return new ProbeResult(Ingress: fault is null && error is null, Egress: true);
     }
 
+    /// <summary>Sets the bot's list of commands: for everyone, and for each language in which a command has a description of its own (Bot API,
+    /// setMyCommands). An empty list removes the one for everyone.</summary>
+    public async Task PublishAsync(CommandPublication publication, CancellationToken cancellationToken)
+    {
+        if (publication.Commands.Count == 0)
+        {
+            Succeed("deleteMyCommands", await _api.CallAsync(new DeleteMyCommandsRequest(), _settings.AnswerTime, cancellationToken));
+            return;
+        }
+
+        string?[] languages = [null, .. publication.Commands.SelectMany(static command => command.Descriptions.Keys).Distinct()];
+        foreach (var language in languages)
+        {
+            var request = new SetMyCommandsRequest
+            {
+                Commands = publication.Commands.Select(command => new BotCommand
+                {
+                    Command = command.Name,
+                    Description = language is null ? command.Description : command.Descriptions.GetValueOrDefault(language, command.Description),
+                }),
+                LanguageCode = language,
+            };
+            Succeed("setMyCommands", await _api.CallAsync(request, _settings.AnswerTime, cancellationToken));
+        }
+    }
+
     public void Dispose() => _api.Dispose();
 
-    private async Task<BotIdentity> IntroduceAsync(CancellationToken cancellationToken)
+    private static void Succeed(string attempted, ApiAnswer answer)
     {
-        var me = await _api.CallAsync(new GetMeRequest(), _settings.AnswerTime, cancellationToken);
+        if (answer.Failure is { } failure) throw new PluginException(Faults.Of(attempted, failure));
+    }
+
+    private static async Task<BotIdentity> IntroduceAsync(
+        AdapterContext context, TelegramSettings settings, BotApi api, CancellationToken cancellationToken)
+    {
+        var me = await api.CallAsync(new GetMeRequest(), settings.AnswerTime, cancellationToken);
         if (me.Failure is { } failure) throw new PluginException(Faults.Of("getMe", failure));
         if (me.Result.Number("id") is not { } id)
-            throw new PluginException(new PluginFault("no-bot-api", $"'{_settings.ApiUrl}' does not say who we are: it is no Bot API server."));
+            throw new PluginException(new PluginFault("no-bot-api", $"'{settings.ApiUrl}' does not say who we are: it is no Bot API server."));
         var self = new BotIdentity(id, me.Result.Text("username") ?? "");
-        _context.Log.Information($"Telegram knows us as @{self.Username} ({self.Id}), {(_settings.UsesWebhook ? "by webhook" : "by polling")}.");
+        context.Log.Information($"Telegram knows us as @{self.Username} ({self.Id}), {(settings.UsesWebhook ? "by webhook" : "by polling")}.");
         return self;
     }
 

@@ -1,19 +1,23 @@
+using System.Globalization;
 using PluginGateway;
 using PluginGateway.Plugins.Telegram;
 
 // Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. Telegram has no
-// idempotency key for messages.
+// idempotency key for messages. The largest file is a local server's; the connection tells which server it is.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16,
     ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
-    MaxAttachments = MessageSender.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]
+    Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,
+    Extras = [MessageOptions.ProtectContent, MessageOptions.MessageEffect], PrivateDelivery = PrivateDelivery.DirectChat,
+    MaxButtons = Keyboard.MostButtons, MaxAttachments = Album.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]
 
 namespace PluginGateway.Plugins.Telegram;
 
 /// <summary>Adapter for one bot on Telegram, by long polling or by webhook.</summary>
 public sealed class TelegramAdapter
-    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IValidateSettings, IServeHttp
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IAnswerInteractions, IPublishCommands, IFetchAttachments,
+        IProbeConnection, IValidateSettings, IServeHttp
 {
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _ended = new();
@@ -31,18 +35,23 @@ public sealed class TelegramAdapter
     /// <inheritdoc/>
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
     {
-        _ = TelegramSettings.Read(_context.Settings, out var problems);
-        return Task.FromResult(new SettingsReport(problems));
+        _ = _context.Settings.Read(TelegramSettings.Read, out var report);
+        return Task.FromResult(report);
     }
 
     /// <inheritdoc/>
-    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public async Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(context);
-        var settings = TelegramSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0) throw new PluginException(Faults.BadSettings(problems[0]));
+        var settings = _context.Settings.Read(TelegramSettings.Read);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
-        _session = await Session.OpenAsync(_context, settings, either.Token);
+        var session = _session = await Session.OpenAsync(_context, settings, either.Token);
+        return new ConnectionInfo
+        {
+            AccountId = session.Self.Id.ToString(CultureInfo.InvariantCulture),
+            AccountName = session.Self.Username,
+            MaxAttachmentBytes = settings.LargestUpload,
+        };
     }
 
     /// <inheritdoc/>
@@ -67,24 +76,38 @@ public sealed class TelegramAdapter
     }
 
     /// <inheritdoc/>
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken)
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        return Connected.Editor.DeleteAsync(message, cancellationToken);
+        ArgumentNullException.ThrowIfNull(deletion);
+        return Connected.Editor.DeleteAsync(deletion.Message, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken)
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reaction);
         return Connected.Editor.ReactAsync(reaction, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken)
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(chat);
-        return Connected.ShowTypingAsync(chat, cancellationToken);
+        ArgumentNullException.ThrowIfNull(indication);
+        return Connected.ShowTypingAsync(indication.Chat, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task AnswerAsync(TicketAnswer answer, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(answer);
+        return Connected.Editor.AnswerAsync(answer, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task PublishAsync(CommandPublication publication, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(publication);
+        return Connected.PublishAsync(publication, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal sealed record UpdateReading(long? Id)
 }
 
 /// <summary>Turns an update into an event. Only the needed fields are read, so that an update with new or broken fields can still be read.</summary>
-internal sealed class UpdateReader(BotIdentity self)
+internal sealed class UpdateReader(BotIdentity self, TimeProvider clock)
 {
     /// <summary>The updates with a message in them, in the Bot API's words.</summary>
     private static readonly (string Name, bool IsEdit)[] Kinds = [
@@ -31,6 +31,12 @@ internal sealed class UpdateReader(BotIdentity self)
 
     /// <summary>Change of a person's reactions to a message; in groups only administrators get it (Bot API, message_reaction).</summary>
     private const string Reaction = "message_reaction";
+
+    /// <summary>Press of a button beneath a message of the bot.</summary>
+    private const string Press = "callback_query";
+
+    /// <summary>Time for which a press is answered. Telegram's is not documented; an answer that is too late is refused without harm.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(60);
 
     /// <summary>The number under which the first topic of a forum ("General") shows an indicator; its messages bear none.</summary>
     public const int FirstTopic = 1;
@@ -84,6 +90,7 @@ internal sealed class UpdateReader(BotIdentity self)
                 if (update.Object(name) is { } message) return ReadMessage(reading, message, isEdit, state(id));
             }
 
+            if (update.Object(Press) is { } press) return ReadPress(reading, press, state(id));
             if (update.Object(Reaction) is { } reaction) return ReadReaction(reading, reaction, state(id));
             return update.Object(Membership) is { } membership ? ReadMembership(reading, membership, state(id)) : reading;
         }
@@ -120,13 +127,14 @@ internal sealed class UpdateReader(BotIdentity self)
         var place = ChatOf(message, chat, chatId);
         var isMentioned = place.Kind != ChatKind.Direct && Mentions.Includes(message, text, self);
         if (isMentioned && AlbumOf(message, chatId) is { } album) _albums.Add(album);
-        ContentEvent content = isEdit ? new MessageEdited(EventIdOf(reading), place, sender, null, text)
-            : new InboundMessage(EventIdOf(reading), place, sender, text)
+        var linked = LinkedText.Of(text, Mentions.Entities(message));
+        ContentEvent content = isEdit ? new MessageEdited(EventIdOf(reading), place, sender, null, linked.Text)
+            : new InboundMessage(EventIdOf(reading), place, sender, linked.Text)
             {
                 Quote = FactsReader.QuoteOf(message, self),
                 ForwardedFrom = FactsReader.ForwardOf(message),
                 GroupId = FactsReader.AlbumOf(message),
-                Command = FactsReader.CommandOf(message, text, self),
+                Command = FactsReader.CommandOf(message, text, linked, self),
             };
         return reading with
         {
@@ -135,7 +143,7 @@ internal sealed class UpdateReader(BotIdentity self)
             {
                 MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
                 Attachments = files,
-                Mentions = [.. FactsReader.MentionsOf(message, text, self)],
+                Mentions = [.. FactsReader.MentionsOf(message, text, linked, self)],
                 Location = FactsReader.LocationOf(message),
                 PlatformTime = TimeOf(message, isEdit),
                 MentionsBot = isMentioned || (place.Kind != ChatKind.Direct && AlbumOf(message, chatId) is { } part && _albums.Contains(part)),
@@ -178,17 +186,39 @@ internal sealed class UpdateReader(BotIdentity self)
         };
     }
 
-    /// <summary>Reads a change of the bot's own membership: it was added to a group or removed from it, or blocked by a person.</summary>
+    /// <summary>Reads the press of a button. The message may be too old to be shown; its chat and its id are there all the same.</summary>
+    private UpdateReading ReadPress(UpdateReading reading, JsonElement press, IReadOnlyDictionary<string, string> state)
+    {
+        if (press.Text("id") is not { } query || press.Object("from") is not { } from || FactsReader.UserOf(from, self) is not { } sender)
+            return reading with { Problem = "its press has no id or no sender" };
+        if (press.Object("message") is not { } message || message.Object("chat") is not { } chat || chat.Number("id") is not { } chatId)
+            return reading with { PassedOver = "its button is in no message of a chat" };
+        if (press.Text("data") is not { Length: > 0 } token) return reading with { PassedOver = "its button has no data" };
+        return reading with
+        {
+            Event = new ButtonPressed(EventIdOf(reading), ChatOf(message, chat, chatId), sender, token)
+            {
+                MessageId = message.Number("message_id") is { } id ? Digits(id) : null,
+                Ticket = new Ticket(query, clock.GetUtcNow() + AnswerTime),
+                State = state,
+            },
+        };
+    }
+
+    /// <summary>Reads a change of the bot's own membership: it was added to a group or removed from it, or blocked or unblocked by a
+    /// person.</summary>
     private UpdateReading ReadMembership(UpdateReading reading, JsonElement membership, IReadOnlyDictionary<string, string> state)
     {
         if (membership.Object("chat") is not { } chat || chat.Number("id") is not { } chatId)
             return reading with { Problem = "its membership is of no chat" };
         var (was, isIn) = (IsIn(membership.Object("old_chat_member")), IsIn(membership.Object("new_chat_member")));
         if (was == isIn) return reading with { PassedOver = "the bot was in the chat before and still is, or neither" };
+        var place = ChatOf(membership, chat, chatId);
+        // A person who blocks the bot is told of as one who removes it from the private chat (Bot API, my_chat_member).
+        var change = isIn ? MemberChange.BotAdded : place.Kind == ChatKind.Direct ? MemberChange.BotBlocked : MemberChange.BotRemoved;
         return reading with
         {
-            Event = new MembersChanged(EventIdOf(reading), ChatOf(membership, chat, chatId), SenderOf(membership, chat, chatId),
-                isIn ? MemberChange.BotAdded : MemberChange.BotRemoved)
+            Event = new MembersChanged(EventIdOf(reading), place, SenderOf(membership, chat, chatId), change)
             {
                 PlatformTime = TimeOf(membership, isEdit: false),
                 State = state,

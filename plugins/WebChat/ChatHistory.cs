@@ -2,21 +2,24 @@ using System.Buffers;
 
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>Outcome of writing a message.</summary>
-internal enum AppendOutcome
+/// <summary>Outcome of writing a message or a change of one.</summary>
+internal enum WriteOutcome
 {
-    /// <summary>Written: the message is on disk.</summary>
+    /// <summary>Written: the state is on disk.</summary>
     Durable,
+
+    /// <summary>The history has no such message, or it is deleted: nothing was written.</summary>
+    NotFound,
 
     /// <summary>The history was closed before: nothing was written.</summary>
     NotWritten,
 
-    /// <summary>Uncertain: the message may be on disk.</summary>
+    /// <summary>Uncertain: the state may be on disk.</summary>
     Unknown,
 }
 
-/// <summary>Durable conversations. One thread writes: entries that come while the disk is busy are written with the next flush, so many senders share
-/// one.</summary>
+/// <summary>Durable conversations. One thread writes and alone changes the state: messages that come while the disk is busy are written with the next
+/// flush, so many senders share one.</summary>
 internal sealed class ChatHistory
 {
     private const int MaxFiles = 8;
@@ -26,7 +29,7 @@ internal sealed class ChatHistory
     private readonly AdapterContext _context;
     private readonly HistoryFile _file;
     private readonly ChatIndex _index;
-    private readonly Dictionary<(string Conversation, bool FromUser, string Id), Pending> _pending = [];
+    private readonly ChatFiles _files;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Last reply of each conversation that an earlier generation has written, perhaps without publishing it. If that reply is sent again it
@@ -37,11 +40,12 @@ internal sealed class ChatHistory
     private bool _closed;
     private long _compactAt;
 
-    private ChatHistory(AdapterContext context, HistoryFile file, ChatIndex index)
+    private ChatHistory(AdapterContext context, HistoryFile file, ChatIndex index, ChatFiles files)
     {
         _context = context;
         _file = file;
         _index = index;
+        _files = files;
     }
 
     /// <summary>Completes when nothing is written any more: closed, failed, or taken over by a newer generation.</summary>
@@ -50,23 +54,22 @@ internal sealed class ChatHistory
     /// <summary>Number of flushes to disk.</summary>
     public int Flushes { get; private set; }
 
-    /// <summary>Claims and reads the log, and starts the writer.</summary>
+    /// <summary>Claims and reads the log, finds the files that it names, and starts the writer.</summary>
     /// <exception cref="IOException">The log cannot be read or written.</exception>
-    public static ChatHistory Open(AdapterContext context, WebChatSettings settings)
+    public static ChatHistory Open(AdapterContext context, WebChatSettings settings, ChatFiles files)
     {
         var index = new ChatIndex(settings.MessagesPerConversation, settings.MaxConversations);
         var file = HistoryFile.Claim(context.DataDirectory, context.Generation);
-        var history = new ChatHistory(context, file, index);
+        var history = new ChatHistory(context, file, index, files);
         try
         {
-            var (bytes, files, unreadable) = file.ReadAll((entry, length) =>
-            {
-                index.Add(entry, length);
-                if (!entry.FromUser) history._lastRead[entry.Conversation] = entry.Id;
-            });
+            var (bytes, logs, unreadable) = file.ReadAll(index.Put);
+            foreach (var entry in index.All.Where(static entry => !entry.FromUser)) history._lastRead[entry.Conversation] = entry.Id;
             if (unreadable > 0)
                 context.Log.Warning($"The chat history has {unreadable} unreadable line(s), left out: the traces of an interrupted write.");
-            if (bytes > (2 * index.KeptBytes) + CompactionSlack || files > MaxFiles) file.Compact(index.All);
+            if (bytes > (2 * index.KeptBytes) + CompactionSlack || logs > MaxFiles) file.Compact(index.All);
+            files.Load(index.All.SelectMany(static entry => entry.Files ?? []).Select(static named => named.Id).ToHashSet(StringComparer.Ordinal));
+            files.Remove(index.TakeForgottenFiles());
         }
         catch
         {
@@ -82,31 +85,37 @@ internal sealed class ChatHistory
     /// <summary>Returns the event topic of a conversation.</summary>
     public static string TopicOf(string conversation) => "conversation/" + conversation;
 
-    /// <summary>Returns the durable messages of a conversation, in the order in which they became durable.</summary>
+    /// <summary>Returns the durable messages of a conversation, deleted ones too, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation)
     {
         lock (_gate) return _index.Read(conversation);
     }
 
+    /// <summary>Returns the durable state of a message, or null if it is not kept.</summary>
+    public ChatEntry? Find(EntryKey key)
+    {
+        lock (_gate) return _index.Find(key);
+    }
+
     /// <summary>Appends a message unless it is there already. Completes when it is on disk, or will not be.</summary>
-    public Task<AppendOutcome> AppendAsync(ChatEntry entry)
+    public Task<WriteOutcome> AppendAsync(ChatEntry entry)
     {
         lock (_gate)
         {
-            if (_index.Contains(entry))
-            {
-                if (!entry.FromUser && _lastRead.Remove(entry.Conversation, out var last) && last == entry.Id) Publish(entry);
-                return Task.FromResult(AppendOutcome.Durable);
-            }
-
-            if (_pending.TryGetValue(KeyOf(entry), out var waiting)) return waiting.Task;
-            if (_closed) return Task.FromResult(AppendOutcome.NotWritten);
-            var pending = new Pending(entry);
-            _pending.Add(KeyOf(entry), pending);
-            _queue.Add(pending);
-            if (_queue.Count == 1) Monitor.Pulse(_gate);
-            return pending.Task;
+            if (_index.Find(entry.Key) is not { } known) return Enqueue(new Pending(entry.Key, current => current ?? entry, isChange: false));
+            if (!known.FromUser && _lastRead.Remove(known.Conversation, out var last) && last == known.Id) Publish(known, isChange: false);
+            return Task.FromResult(WriteOutcome.Durable);
         }
+    }
+
+    /// <summary>Changes a message. Completes when the new state is on disk, or will not be. A change that changes nothing is published all the same:
+    /// an earlier generation may have written it without publishing it.</summary>
+    /// <param name="key">The message.</param>
+    /// <param name="change">Returns the new state, the same instance for no change, or null if the message cannot be changed. It runs on the
+    /// writer's thread.</param>
+    public Task<WriteOutcome> ChangeAsync(EntryKey key, Func<ChatEntry, ChatEntry?> change)
+    {
+        lock (_gate) return Enqueue(new Pending(key, current => current is null ? null : change(current), isChange: true));
     }
 
     /// <summary>Writes the waiting entries, then closes.</summary>
@@ -121,7 +130,13 @@ internal sealed class ChatHistory
         return Ended;
     }
 
-    private static (string Conversation, bool FromUser, string Id) KeyOf(ChatEntry entry) => (entry.Conversation, entry.FromUser, entry.Id);
+    private Task<WriteOutcome> Enqueue(Pending pending)
+    {
+        if (_closed) return Task.FromResult(WriteOutcome.NotWritten);
+        _queue.Add(pending);
+        if (_queue.Count == 1) Monitor.Pulse(_gate);
+        return pending.Task;
+    }
 
     private void Write()
     {
@@ -132,9 +147,12 @@ internal sealed class ChatHistory
             while (Take(ref batch))
             {
                 lines.ResetWrittenCount();
-                foreach (var pending in batch) pending.Bytes = HistoryFile.WriteLine(lines, pending.Entry);
-                _file.Append(lines.WrittenSpan);
-                Flushes++;
+                Apply(batch, lines);
+                if (lines.WrittenCount > 0)
+                {
+                    _file.Append(lines.WrittenSpan);
+                    Flushes++;
+                }
 
                 // If the newer generation claimed the log after this flush, it reads these lines; if before, it may have missed them, so the sender
                 // must ask it.
@@ -152,6 +170,22 @@ internal sealed class ChatHistory
         End(batch);
     }
 
+    /// <summary>Applies the changes of a batch in their order, and writes each new state as a line.</summary>
+    private void Apply(List<Pending> batch, ArrayBufferWriter<byte> lines)
+    {
+        var states = new Dictionary<EntryKey, ChatEntry>();
+        foreach (var pending in batch)
+        {
+            // Only this thread changes the index, so it reads without the lock.
+            var current = states.GetValueOrDefault(pending.Key) ?? _index.Find(pending.Key);
+            pending.State = pending.Change(current);
+            if (pending.State is { IsDeleted: true }) pending.Unused = current?.Files;
+            if (pending.State is null || ReferenceEquals(pending.State, current)) continue;
+            pending.Bytes = HistoryFile.WriteLine(lines, pending.State);
+            states[pending.Key] = pending.State;
+        }
+    }
+
     private bool Take(ref List<Pending> batch)
     {
         batch.Clear();
@@ -166,25 +200,31 @@ internal sealed class ChatHistory
 
     private void Settle(List<Pending> batch)
     {
+        List<ChatFile> unused = [.. batch.SelectMany(static pending => pending.Unused ?? [])];
         lock (_gate)
         {
             foreach (var pending in batch)
             {
-                _index.Add(pending.Entry, pending.Bytes);
-                _pending.Remove(KeyOf(pending.Entry));
+                if (pending.Bytes > 0) _index.Put(pending.State!, pending.Bytes);
             }
+
+            unused.AddRange(_index.TakeForgottenFiles());
         }
+
+        // What names them is gone from the disk by now.
+        _files.Remove(unused);
 
         foreach (var pending in batch)
         {
-            Publish(pending.Entry);
-            pending.End(AppendOutcome.Durable);
+            if (pending.State is { } state && (pending.IsChange || pending.Bytes > 0)) Publish(state, pending.IsChange);
+            pending.End(pending.State is null ? WriteOutcome.NotFound : WriteOutcome.Durable);
         }
     }
 
-    private void Publish(ChatEntry entry)
+    private void Publish(ChatEntry entry, bool isChange)
     {
-        if (!entry.FromUser) _context.Events.Publish(TopicOf(entry.Conversation), ChatReplies.EventOf(entry));
+        if (isChange) _context.Events.Publish(TopicOf(entry.Conversation), ChatReplies.ChangeOf(entry));
+        else if (!entry.FromUser && !entry.IsDeleted) _context.Events.Publish(TopicOf(entry.Conversation), ChatReplies.EventOf(entry));
     }
 
     private void Compact()
@@ -211,25 +251,36 @@ internal sealed class ChatHistory
             _closed = true;
             unwritten = _queue;
             _queue = [];
-            _pending.Clear();
         }
 
-        foreach (var pending in unsettled) pending.End(AppendOutcome.Unknown);
-        foreach (var pending in unwritten) pending.End(AppendOutcome.NotWritten);
+        foreach (var pending in unsettled) pending.End(WriteOutcome.Unknown);
+        foreach (var pending in unwritten) pending.End(WriteOutcome.NotWritten);
         _file.Dispose();
         _ended.TrySetResult();
     }
 
-    private sealed class Pending(ChatEntry entry)
+    /// <summary>Message or change that waits to be written.</summary>
+    private sealed class Pending(EntryKey key, Func<ChatEntry?, ChatEntry?> change, bool isChange)
     {
-        private readonly TaskCompletionSource<AppendOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource<WriteOutcome> _outcome = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public ChatEntry Entry { get; } = entry;
+        public EntryKey Key { get; } = key;
 
+        public Func<ChatEntry?, ChatEntry?> Change { get; } = change;
+
+        public bool IsChange { get; } = isChange;
+
+        /// <summary>State after the change; null: there is nothing to change.</summary>
+        public ChatEntry? State { get; set; }
+
+        /// <summary>Length of the written line; 0: nothing was to be written.</summary>
         public int Bytes { get; set; }
 
-        public Task<AppendOutcome> Task => _outcome.Task;
+        /// <summary>Files of a message that is deleted, or null.</summary>
+        public IReadOnlyList<ChatFile>? Unused { get; set; }
 
-        public void End(AppendOutcome outcome) => _outcome.TrySetResult(outcome);
+        public Task<WriteOutcome> Task => _outcome.Task;
+
+        public void End(WriteOutcome outcome) => _outcome.TrySetResult(outcome);
     }
 }

@@ -6,23 +6,33 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
 {
     private readonly Dictionary<string, LinkedListNode<Conversation>> _conversations = new(StringComparer.Ordinal);
     private readonly LinkedList<Conversation> _byUse = new();
+    private List<ChatFile> _forgotten = [];
 
     /// <summary>About how many bytes the kept messages take as lines of a log.</summary>
     public long KeptBytes { get; private set; }
 
     /// <summary>All messages kept, each conversation in its order.</summary>
-    public IEnumerable<ChatEntry> All => _byUse.SelectMany(conversation => conversation.Messages).Select(message => message.Entry);
+    public IEnumerable<ChatEntry> All => _byUse.SelectMany(static conversation => conversation.Messages).Select(static kept => kept.Entry);
 
-    /// <summary>True when the message is kept.</summary>
-    public bool Contains(ChatEntry entry) =>
-        _conversations.TryGetValue(entry.Conversation, out var node) && node.Value.Ids.Contains((entry.FromUser, entry.Id));
+    /// <summary>Files of the messages that were forgotten since the last call.</summary>
+    public List<ChatFile> TakeForgottenFiles()
+    {
+        var files = _forgotten;
+        _forgotten = [];
+        return files;
+    }
 
-    /// <summary>Returns the messages of a conversation, in the order in which they became durable.</summary>
+    /// <summary>Returns the present state of a message, or null if it is not kept.</summary>
+    public ChatEntry? Find(EntryKey key) =>
+        _conversations.TryGetValue(key.Conversation, out var node) && node.Value.ById.TryGetValue((key.FromUser, key.Id), out var kept)
+            ? kept.Entry : null;
+
+    /// <summary>Returns the messages of a conversation, deleted ones too, in the order in which they became durable.</summary>
     public IReadOnlyList<ChatEntry> Read(string conversation) =>
-        _conversations.TryGetValue(conversation, out var node) ? [.. node.Value.Messages.Select(message => message.Entry)] : [];
+        _conversations.TryGetValue(conversation, out var node) ? [.. node.Value.Messages.Select(static kept => kept.Entry)] : [];
 
-    /// <summary>Adds a message. False when it is there already.</summary>
-    public bool Add(ChatEntry entry, int bytes)
+    /// <summary>Adds a message at the end of its conversation, or replaces it where it stands.</summary>
+    public void Put(ChatEntry entry, int bytes)
     {
         if (!_conversations.TryGetValue(entry.Conversation, out var node))
         {
@@ -35,24 +45,37 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
         }
 
         _byUse.AddLast(node);
-        if (!node.Value.Ids.Add((entry.FromUser, entry.Id))) return false;
-        node.Value.Messages.Enqueue((entry, bytes));
         KeptBytes += bytes;
+        if (node.Value.ById.TryGetValue((entry.FromUser, entry.Id), out var kept))
+        {
+            KeptBytes -= kept.Bytes;
+            (kept.Entry, kept.Bytes) = (entry, bytes);
+            return;
+        }
+
+        kept = new Kept { Entry = entry, Bytes = bytes };
+        node.Value.ById.Add((entry.FromUser, entry.Id), kept);
+        node.Value.Messages.Enqueue(kept);
         if (node.Value.Messages.Count > messagesPerConversation) Forget(node.Value);
         if (_conversations.Count > maxConversations) Forget(_byUse.First!);
-        return true;
     }
 
     private void Forget(Conversation conversation)
     {
-        var (oldest, bytes) = conversation.Messages.Dequeue();
-        conversation.Ids.Remove((oldest.FromUser, oldest.Id));
-        KeptBytes -= bytes;
+        var oldest = conversation.Messages.Dequeue();
+        conversation.ById.Remove((oldest.Entry.FromUser, oldest.Entry.Id));
+        KeptBytes -= oldest.Bytes;
+        _forgotten.AddRange(oldest.Entry.Files ?? []);
     }
 
     private void Forget(LinkedListNode<Conversation> node)
     {
-        KeptBytes -= node.Value.Messages.Sum(message => (long)message.Bytes);
+        foreach (var kept in node.Value.Messages)
+        {
+            KeptBytes -= kept.Bytes;
+            _forgotten.AddRange(kept.Entry.Files ?? []);
+        }
+
         _byUse.Remove(node);
         _conversations.Remove(node.Value.Id);
     }
@@ -61,8 +84,16 @@ internal sealed class ChatIndex(int messagesPerConversation, int maxConversation
     {
         public string Id { get; } = id;
 
-        public Queue<(ChatEntry Entry, int Bytes)> Messages { get; } = new();
+        public Queue<Kept> Messages { get; } = new();
 
-        public HashSet<(bool FromUser, string Id)> Ids { get; } = [];
+        public Dictionary<(bool FromUser, string Id), Kept> ById { get; } = [];
+    }
+
+    /// <summary>Message with the length of its line.</summary>
+    private sealed class Kept
+    {
+        public required ChatEntry Entry { get; set; }
+
+        public required int Bytes { get; set; }
     }
 }

@@ -1,105 +1,99 @@
-using System.Globalization;
-
 namespace PluginGateway.Plugins.WebChat;
 
-/// <summary>Requests to the paths of the chat: the page, its posts, and its streams.</summary>
-internal sealed class ChatRequests(AdapterContext context, WebChatSettings settings, ChatHistory history)
+/// <summary>Requests to the paths of the chat: the page, its posts, its streams and its files.</summary>
+internal sealed class ChatRequests(
+    AdapterContext context, WebChatSettings settings, ChatHistory history, ChatFiles files, IdThrottle throttle)
 {
     /// <summary>Header with the id of a conversation, percent-encoded. Every client that knows the id can read and write there, and a query would be
     /// written to the access logs of proxies.</summary>
     private const string Header = "Chat-Conversation";
 
-    private readonly IdThrottle _throttle = new(context.Clock);
+    private const string FilePrefix = "/files/";
+
+    /// <summary>Files that are in memory at once, each twice for a moment.</summary>
+    private const int MostReads = 4;
+
+    private readonly SemaphoreSlim _reads = new(MostReads);
+    private readonly ChatPosts _posts = new(context, settings, history, files, throttle);
 
     /// <summary>Answers one request.</summary>
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => (call.Path, call.Method) switch
     {
-        ("/messages", "POST") => PostAsync(call, cancellationToken),
-        ("/messages", _) => Task.FromResult(ChatReplies.MethodNotAllowed("POST")),
-        (_, "GET" or "HEAD") => Task.FromResult(Get(call)),
+        ("/messages", "POST") => _posts.MessageAsync(call, cancellationToken),
+        ("/edits", "POST") => _posts.EditAsync(call, cancellationToken),
+        ("/deletions", "POST") => _posts.DeletionAsync(call, cancellationToken),
+        ("/reactions", "POST") => _posts.ReactionAsync(call, cancellationToken),
+        ("/presses", "POST") => _posts.PressAsync(call, cancellationToken),
+        ("/reads", "POST") => _posts.ReadAsync(call, cancellationToken),
+        ("/files", "POST") => ConversationOf(call, out var refusal) is { } conversation
+            ? _posts.FileAsync(call, conversation)
+            : Task.FromResult(refusal),
+        ("/messages" or "/edits" or "/deletions" or "/reactions" or "/presses" or "/reads" or "/files", _) =>
+            Task.FromResult(ChatReplies.MethodNotAllowed("POST")),
+        (_, "GET" or "HEAD") => call.Path.StartsWith(FilePrefix, StringComparison.Ordinal)
+            ? FileAsync(call.Path[FilePrefix.Length..], cancellationToken)
+            : GetAsync(call, cancellationToken),
         _ => Task.FromResult(ChatReplies.MethodNotAllowed("GET, HEAD")),
     };
 
-    private HttpReply Get(HttpCall call) => call.Path switch
+    private async Task<HttpReply> GetAsync(HttpCall call, CancellationToken cancellationToken) => call.Path switch
     {
-        "/events" => WithConversation(call, conversation => Events(call, conversation)),
-        "/history" => WithConversation(call, conversation => ChatReplies.History(conversation, history.Read(conversation), settings.MaxTextLength)),
+        "/events" => ConversationOf(call, out var refusal) is { } conversation ? await EventsAsync(call, conversation, cancellationToken) : refusal,
+        "/history" => ConversationOf(call, out var refusal) is { } conversation
+            ? ChatReplies.History(conversation, history.Read(conversation), settings.MaxTextLength, files)
+            : refusal,
         _ => PageFiles.Find(call.Path) ?? ChatReplies.Refuse(404, "notFound", "There is nothing at this path of the chat."),
     };
 
-    private HttpReply WithConversation(HttpCall call, Func<string, HttpReply> answer)
+    /// <summary>Returns the conversation that a request names, or null and the refusal.</summary>
+    private string? ConversationOf(HttpCall call, out HttpReply refusal)
     {
         var conversation = call.Headers.TryGetValue(Header, out var written)
             ? Uri.UnescapeDataString(written)
             : call.Query.GetValueOrDefault("conversation");
+        refusal = null!;
         if (conversation is null || !ChatLimits.IsId(conversation))
-            return ChatReplies.Refuse(400, "invalid",
+        {
+            refusal = ChatReplies.Refuse(400, "invalid",
                 $"The id of the conversation must be in the header '{Header}', percent-encoded, or in the query as 'conversation': {ChatLimits.Id}.",
                 "conversation");
-        if (TooManyGuesses(call, conversation) is { } refusal) return refusal;
-        if (history.Read(conversation).Count == 0) _throttle.Missed(call.RemoteAddress, conversation);
-        return answer(conversation);
+            return null;
+        }
+
+        if (ChatReplies.TooManyGuesses(throttle.WaitOf(call.RemoteAddress, conversation)) is { } wait)
+        {
+            refusal = wait;
+            return null;
+        }
+
+        if (history.Read(conversation).Count == 0) throttle.Missed(call.RemoteAddress, conversation);
+        return conversation;
     }
 
-    private HttpReply? TooManyGuesses(HttpCall call, string conversation) => _throttle.WaitOf(call.RemoteAddress, conversation) is { Ticks: > 0 } wait
-        ? ChatReplies.Refuse(429, "tooManyGuesses", "Too many ids of conversations from this address had nothing under them; try again later.",
-            retryAfterSeconds: (int)Math.Ceiling(wait.TotalSeconds))
-        : null;
-
-    private async Task<HttpReply> PostAsync(HttpCall call, CancellationToken cancellationToken)
+    /// <summary>Returns a file. Its id cannot be guessed, so it needs no conversation: a picture of the page can name none.</summary>
+    private async Task<HttpReply> FileAsync(string id, CancellationToken cancellationToken)
     {
-        if (PostedMessage.Read(call, settings.MaxTextLength, out var refusal) is not { } posted) return refusal;
-        if (TooManyGuesses(call, posted.Conversation) is { } wait) return wait;
-        var now = context.Clock.GetUtcNow();
-        var acceptance = await context.Inbox.AcceptAsync(InboundOf(posted, now), cancellationToken);
-        switch (acceptance.Kind)
+        await _reads.WaitAsync(cancellationToken);
+        try
         {
-            case AcceptanceKind.Stored or AcceptanceKind.Duplicate:
-                // The message has been accepted even if this copy fails: the history only shows it again after a reload.
-                var kept = await history.AppendAsync(
-                    new ChatEntry(posted.Conversation, posted.Id, FromUser: true, posted.Text, now.ToUnixTimeMilliseconds()));
-                if (kept != AppendOutcome.Durable)
-                    context.Log.Warning("An accepted message could not be added to the chat history; it is handled all the same.");
-                return ChatReplies.Accepted(posted.Id, acceptance.Kind == AcceptanceKind.Stored ? "stored" : "duplicate");
-            case AcceptanceKind.Discarded:
-                if (acceptance.Reason == "notAllowed") _throttle.Missed(call.RemoteAddress, posted.Conversation);
-                var status = acceptance.Reason switch { "notAllowed" => 403, "tooLarge" => 413, _ => 422 };
-                return ChatReplies.Refuse(status, acceptance.Reason ?? "discarded", "The gateway does not take this message.");
-            case AcceptanceKind.Refused:
-                return ChatReplies.Refuse(
-                    503, acceptance.Reason ?? "refused", "The gateway does not take messages at the moment; post it again.", retryAfterSeconds: 2);
-            default:
-                return ChatReplies.Refuse(503, "reconnecting", "The chat is being reconnected; post the message again.", retryAfterSeconds: 1);
+            return await Task.Run(() => files.Read(id, mayWait: false), cancellationToken) is var (file, bytes)
+                ? ChatReplies.FileOf(file, bytes)
+                : ChatReplies.Refuse(404, "notFound", "There is no such file, or it is no longer kept.");
+        }
+        finally
+        {
+            _reads.Release();
         }
     }
 
-    private InboundMessage InboundOf(PostedMessage posted, DateTimeOffset now)
-    {
-        // The length makes it one-to-one: an id is the visitor's own and unique in its conversation only.
-        var eventId = string.Create(CultureInfo.InvariantCulture, $"{posted.Conversation.Length}:{posted.Conversation}:{posted.Id}");
-        return new InboundMessage(eventId, new Chat(posted.Conversation, ChatKind.Direct), new Sender(posted.Conversation, "Visitor"), posted.Text)
-        {
-            Quote = posted.ReplyTo is { } id ? QuoteOf(posted.Conversation, id) : null,
-            PlatformTime = now,
-        };
-    }
-
-    /// <summary>Returns the message that another one answers, with its text as long as the history has it.</summary>
-    private Quote QuoteOf(string conversation, string id) => history.Read(conversation).LastOrDefault(entry => entry.Id == id) is { } entry
-        ? new Quote(id)
-        {
-            Text = entry.Text,
-            Sender = entry.FromUser ? new Sender(conversation, "Visitor") : new Sender("gateway", isBot: true) { IsSelf = true },
-        }
-        : new Quote(id);
-
-    private HttpReply Events(HttpCall call, string conversation)
+    private async Task<HttpReply> EventsAsync(HttpCall call, string conversation, CancellationToken cancellationToken)
     {
         var topic = ChatHistory.TopicOf(conversation);
-        var position = context.Events.Position(topic);
+        var position = await context.Events.PositionAsync(topic, cancellationToken);
         var replies = history.Read(conversation).Where(entry => !entry.FromUser).ToList();
         var seen = call.Headers.TryGetValue("Last-Event-ID", out var last) && last.Length > 0 ? last : call.Query.GetValueOrDefault("after");
         var index = seen is null ? -1 : replies.FindIndex(reply => reply.Id == seen);
-        return HttpReply.EventStream(topic, position, replies.Skip(index + 1).Select(ChatReplies.EventOf));
+        return HttpReply.EventStream(
+            topic, position, replies.Skip(index + 1).Where(static reply => !reply.IsDeleted).Select(ChatReplies.EventOf));
     }
 }

@@ -11,6 +11,11 @@ internal static class PageFiles
         [""] = Load("index.html", "text/html; charset=utf-8"),
         ["/"] = Load("index.html", "text/html; charset=utf-8", static page => page.Replace("\"chat/", "\"", StringComparison.Ordinal)),
         ["/chat.js"] = Load("chat.js", "text/javascript; charset=utf-8"),
+        ["/messages.js"] = Load("messages.js", "text/javascript; charset=utf-8"),
+        ["/store.js"] = Load("store.js", "text/javascript; charset=utf-8"),
+        ["/stream.js"] = Load("stream.js", "text/javascript; charset=utf-8"),
+        ["/upload.js"] = Load("upload.js", "text/javascript; charset=utf-8"),
+        ["/view.js"] = Load("view.js", "text/javascript; charset=utf-8"),
         ["/chat.css"] = Load("chat.css", "text/css; charset=utf-8"),
         ["/icon.svg"] = Load("icon.svg", "image/svg+xml"),
     }.ToFrozenDictionary(StringComparer.Ordinal);
@@ -27,7 +32,6 @@ internal static class PageFiles
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         if (change is not null) bytes = Encoding.UTF8.GetBytes(change(Encoding.UTF8.GetString(bytes)));
-        var reply = HttpReply.Bytes(200, bytes, contentType);
-        return reply with { Headers = new Dictionary<string, string>(reply.Headers) { ["Cache-Control"] = "no-cache" } };
+        return HttpReply.Bytes(200, bytes, contentType) with { Headers = new Dictionary<string, string> { ["Cache-Control"] = "no-cache" } };
     }
 }

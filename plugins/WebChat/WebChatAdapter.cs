@@ -3,20 +3,29 @@ using PluginGateway.Plugins.WebChat;
 
 [assembly: ChannelAdapter("webchat", typeof(WebChatAdapter),
     Inbound = InboundClass.AckGated, Idempotency = Idempotency.Native, ConcurrentSends = 64, MaxTextLength = 100_000,
+    MaxAttachments = WebChatAdapter.MostFiles, MaxAttachmentBytes = ChatFiles.MaxBytes, MaxButtons = ChatButton.MostButtons,
     PathPrefix = WebChatAdapter.Prefix)]
 
 namespace PluginGateway.Plugins.WebChat;
 
 /// <summary>Adapter for a chat page in the browser. Its platform is a log of its own: a message in the log has been delivered, and every page reads
 /// it from there.</summary>
-public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSettings, IProbeConnection
+public sealed class WebChatAdapter
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments,
+        IServeHttp, IValidateSettings, IProbeConnection
 {
     /// <summary>Path prefix of the page.</summary>
     internal const string Prefix = "/chat";
 
+    /// <summary>Files that one message may have.</summary>
+    internal const int MostFiles = 10;
+
     private readonly AdapterContext _context;
+    private readonly IdThrottle _throttle;
+    private ChatFiles? _files;
     private ChatHistory? _history;
     private ChatRequests? _requests;
+    private ChatSends? _sends;
 
     /// <summary>Creates one generation.</summary>
     /// <param name="context">The services of the host.</param>
@@ -24,25 +33,26 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
     {
         ArgumentNullException.ThrowIfNull(context);
         _context = context;
+        _throttle = new IdThrottle(context.Clock);
     }
+
+    private ChatSends Sends => _sends ?? throw NotConnected();
 
     /// <inheritdoc/>
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken)
     {
-        _ = WebChatSettings.Read(_context.Settings, out var problems);
-        return Task.FromResult(new SettingsReport(problems));
+        _ = _context.Settings.Read(WebChatSettings.Read, out var report);
+        return Task.FromResult(report);
     }
 
     /// <inheritdoc/>
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
-        var settings = WebChatSettings.Read(_context.Settings, out var problems);
-        if (problems.Count > 0)
-            throw new PluginException(
-                new PluginFault(PluginFault.InvalidSettingsCode, $"{problems[0].Key}: {problems[0].Message}", FaultRetry.AfterOperatorAction));
+        var settings = _context.Settings.Read(WebChatSettings.Read);
+        _files = new ChatFiles(_context, settings);
         try
         {
-            _history = ChatHistory.Open(_context, settings);
+            _history = ChatHistory.Open(_context, settings, _files);
         }
         catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
         {
@@ -50,37 +60,69 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
                 new PluginFault("history-unavailable", $"The history in '{_context.DataDirectory}' cannot be opened: {failed.Message}"), failed);
         }
 
-        _requests = new ChatRequests(_context, settings, _history);
-        return Task.CompletedTask;
+        _requests = new ChatRequests(_context, settings, _history, _files, _throttle);
+        _sends = new ChatSends(_context, _history, _files);
+        return Task.FromResult(ConnectionInfo.Empty);
     }
 
     /// <inheritdoc/>
-    public Task RunAsync(CancellationToken cancellationToken) =>
-        _history?.Ended.WaitAsync(cancellationToken) ?? throw new InvalidOperationException("RunAsync comes after ConnectAsync.");
+    public Task RunAsync(CancellationToken cancellationToken) => _history?.Ended.WaitAsync(cancellationToken) ?? throw NotConnected();
 
     /// <inheritdoc/>
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(call);
-        return _requests?.HandleAsync(call, cancellationToken) ?? throw new InvalidOperationException("HandleAsync comes after ConnectAsync.");
+        return _requests?.HandleAsync(call, cancellationToken) ?? throw NotConnected();
     }
 
     /// <inheritdoc/>
-    public async Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
+    public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(message);
-        if (_history is not { } history) throw new InvalidOperationException("SendAsync comes after ConnectAsync.");
-        if (!ChatLimits.IsId(message.Chat.Id))
-            return SendResult.NotSent(new SendError(SendErrorKind.NotFound, SendRetry.Never, $"A conversation's id has {ChatLimits.Id}."));
-        var entry = new ChatEntry(message.Chat.Id, message.Key, FromUser: false, message.Text, _context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-        return await history.AppendAsync(entry) switch
-        {
-            AppendOutcome.Durable => SendResult.Sent(message.Key),
-            AppendOutcome.NotWritten =>
-                SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The history is closed.")),
-            _ => SendResult.Unknown(new SendError(
-                SendErrorKind.Transient, SendRetry.AfterReconnect, "The history could not be written, or a newer generation has taken it over.")),
-        };
+        return Sends.SendAsync(message);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(edit);
+        return Sends.EditAsync(edit);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(deletion);
+        return Sends.DeleteAsync(deletion.Message);
+    }
+
+    /// <inheritdoc/>
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reaction);
+        return Sends.ReactAsync(reaction);
+    }
+
+    /// <inheritdoc/>
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(indication);
+        Sends.ShowTyping(indication.Chat);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var files = _files ?? throw NotConnected();
+        // The host may ask before the history has the message.
+        if (await Task.Run(() => files.Read(request.Attachment.Reference, mayWait: true), cancellationToken) is not var (file, bytes))
+            throw new PluginException(new PluginFault("attachment-unavailable", "The file is no longer kept."));
+        if (bytes.Length > request.MaxBytes)
+            throw new PluginException(new PluginFault("attachment-too-large", $"The file has more than {request.MaxBytes} bytes."));
+        await File.WriteAllBytesAsync(request.Path, bytes, cancellationToken);
+        return new FetchedAttachment(bytes.Length, file.ContentType);
     }
 
     /// <inheritdoc/>
@@ -95,4 +137,6 @@ public sealed class WebChatAdapter : IChannelAdapter, IServeHttp, IValidateSetti
 
     /// <inheritdoc/>
     public Task DisposeAsync() => _history?.CloseAsync() ?? Task.CompletedTask;
+
+    private static InvalidOperationException NotConnected() => new("Calls come after ConnectAsync.");
 }

@@ -58,8 +58,11 @@ internal static class WebhookAnswer
         var steps = new List<WebhookStep>();
         var (isEdit, isDelete) = (Has(entry, "edit", out var edited), Has(entry, "delete", out var deleted));
         var hasFiles = Has(entry, "attachments", out var files);
-        var hasContent = hasFiles || Has(entry, "text", out _);
+        var hasContent = hasFiles || Has(entry, "text", out _) || Has(entry, "location", out _);
         if (isEdit && isDelete) throw Wrong("has an 'edit' and a 'delete' in one entry");
+        if (isEdit && Has(entry, "buttons", out _)) throw Wrong("has an 'edit' with 'buttons'; the open buttons of a message stay with it");
+        if (isEdit && (Has(entry, "location", out _) || Has(entry, "visibleTo", out _)))
+            throw Wrong("has an 'edit' with 'location' or 'visibleTo'; an edit gives a new text");
         if (isEdit && hasFiles) throw Wrong("has an 'edit' with 'attachments'; an edit gives a new text");
         if (isEdit) steps.Add(new EditStep(Target(edited) ?? throw Wrong("has an 'edit' of no message"), ReadReply(entry, files: [])));
         if (isDelete) steps.Add(new DeleteStep(Target(deleted) ?? throw Wrong("has a 'delete' of no message")));
@@ -113,7 +116,7 @@ internal static class WebhookAnswer
     private static Reply ReadReply(JsonElement reply, OutboundAttachment[] files)
     {
         var text = Text(reply, "text") ?? "";
-        if (text.Length == 0 && files.Length == 0) throw Wrong("has a reply without 'text'");
+        if (text.Length == 0 && files.Length == 0 && !Has(reply, "location", out _)) throw Wrong("has a reply without 'text'");
         var format = Text(reply, "format") switch
         {
             null or "plain" => TextFormat.Plain,
@@ -127,8 +130,63 @@ internal static class WebhookAnswer
             Silent = Flag(reply, "silent", otherwise: false),
             LinkPreview = Flag(reply, "linkPreview", otherwise: true),
             Attachments = files,
+            VisibleTo = Has(reply, "visibleTo", out var person) ? ReadPerson(person) : null,
+            Location = Has(reply, "location", out var place) ? ReadPlace(place) : null,
+            Extras = Has(reply, "extras", out var extras) ? ReadExtras(extras) : new Dictionary<string, string>(),
+            Buttons = Has(reply, "buttons", out var buttons) ? ReadButtons(buttons, reply) : null,
         };
     }
+
+    /// <summary>Reads a person: an id, or a <c>sender</c> as the turn has it.</summary>
+    private static Sender ReadPerson(JsonElement person) => person.ValueKind switch
+    {
+        JsonValueKind.String => new Sender(person.GetString()!),
+        JsonValueKind.Object when Text(person, "id") is { } id =>
+            new Sender(id, Text(person, "name")) { Username = Text(person, "username"), Account = Text(person, "account") },
+        _ => throw Wrong("has a 'visibleTo' that is no sender"),
+    };
+
+    private static Location ReadPlace(JsonElement place) =>
+        place.ValueKind == JsonValueKind.Object && Number(place, "latitude") is { } latitude && Number(place, "longitude") is { } longitude
+            ? new Location(latitude, longitude) { Name = Text(place, "name"), Address = Text(place, "address") }
+            : throw Wrong("has a 'location' without the numbers 'latitude' and 'longitude'");
+
+    private static Dictionary<string, string> ReadExtras(JsonElement extras) =>
+        extras.ValueKind == JsonValueKind.Object
+            ? extras.EnumerateObject().Where(static option => !IsEmpty(option.Value)).ToDictionary(static option => option.Name, static option =>
+                option.Value.ValueKind is JsonValueKind.String or JsonValueKind.True or JsonValueKind.Number
+                    ? option.Value.ToString()
+                    : throw Wrong($"has the option '{option.Name}' that is no text"))
+            : throw Wrong("has 'extras' that are no object");
+
+    private static double? Number(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : null;
+
+    /// <summary>Reads <c>"buttons":[{"id":"yes","label":"Yes","style":"primary"}]</c> with <c>"once"</c>, <c>"audience"</c> and
+    /// <c>"expiresSeconds"</c> beside it.</summary>
+    private static ButtonSet ReadButtons(JsonElement buttons, JsonElement reply)
+    {
+        if (buttons.ValueKind != JsonValueKind.Array) throw Wrong("has 'buttons' that are no list");
+        var set = new ButtonSet(buttons.EnumerateArray().Where(static button => button.ValueKind != JsonValueKind.Null).Select(static button =>
+            button.ValueKind == JsonValueKind.Object && Text(button, "label") is { } label
+                ? new Button(Text(button, "id") ?? label, label) { Style = Word(Text(button, "style"), ButtonStyle.Default, "a button's style") }
+                : throw Wrong("has a button without a 'label'")))
+        {
+            Once = Flag(reply, "once", otherwise: true),
+            Audience = Text(reply, "audience") is { } audience ? Word(audience, ButtonAudience.Sender, "the buttons' audience") : null,
+        };
+        if (!Has(reply, "expiresSeconds", out var given)) return set;
+        return given.ValueKind == JsonValueKind.Number && given.TryGetDouble(out var seconds) && seconds is > 0 and <= 604_800
+            ? set with { ExpiresAfter = TimeSpan.FromSeconds(seconds) }
+            : throw Wrong("has 'expiresSeconds' that are no number of more than 0 and at most 604800");
+    }
+
+    private static T Word<T>(string? text, T otherwise, string what)
+        where T : struct, Enum =>
+        text is null
+        ? otherwise
+        : Enum.TryParse<T>(text, ignoreCase: true, out var word) && Enum.IsDefined(word) && !char.IsAsciiDigit(text[0]) ? word
+            : throw Wrong($"has '{text}' as {what}; there are: {string.Join(", ", Enum.GetNames<T>()).ToLowerInvariant()}");
 
     /// <summary>Files that were uploaded to the gateway: never a path, which would let a backend send any file of this machine.</summary>
     private static OutboundAttachment[] ReadFiles(JsonElement files)

@@ -51,7 +51,9 @@ internal static class WebhookBody
         {
             case ContentEvent content:
                 json.WriteString("text", content.Text);
+                json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(content.Format.ToString()));
                 Write(json, "messageId", content.MessageId);
+                Write(json, "button", (content as InboundMessage)?.Button);
                 MessageFactsBody.Write(json, content);
                 json.WriteBoolean("isEdit", content is MessageEdited);
                 json.WriteBoolean("mentionsBot", content.MentionsBot);
@@ -68,6 +70,10 @@ internal static class WebhookBody
                 Write(json, "added", reaction.Added);
                 Write(json, "removed", reaction.Removed);
                 break;
+            case ButtonPressed press:
+                Write(json, "messageId", press.MessageId);
+                Write(json, "button", press.Button);
+                break;
             case MembersChanged members:
                 json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
                 json.WriteStartArray("members");
@@ -77,7 +83,25 @@ internal static class WebhookBody
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    /// <summary>Writes a pressed button that is there: the backend's id of it, its text and its message.</summary>
+    private static void Write(Utf8JsonWriter json, string name, PressedButton? button)
+    {
+        if (button is null) return;
+        json.WriteStartObject(name);
+        json.WriteString("id", button.Id);
+        json.WriteString("label", button.Label);
+        Write(json, "target", button.Target.Id);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes emoji; beside them, at the same places, the platform's ids of its own ones, where there is one.</summary>
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<ReactionEmoji> emoji)
+    {
+        Write(json, name, [.. emoji.Select(static one => one.Emoji)]);
+        if (emoji.Any(static one => one.CustomId is not null)) Write(json, $"{name}Ids", [.. emoji.Select(static one => one.CustomId)]);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string?> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values) json.WriteStringValue(value);

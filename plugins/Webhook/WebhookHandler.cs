@@ -12,22 +12,22 @@ namespace PluginGateway.Plugins.Webhook;
 
 /// <summary>Posts each turn, signed, to an HTTP backend, and owes the replies of its answer. While the backend is away the turn is put off, not
 /// failed.</summary>
-public sealed class WebhookHandler : IMessageHandler, IEventHandler
+public sealed class WebhookHandler : IMessageHandler, IEventHandler, IValidateSettings
 {
     private const HttpStatusCode TooEarly = (HttpStatusCode)425;
     private const HttpStatusCode ClientClosed = (HttpStatusCode)499;
 
     private readonly WebhookSettings _settings;
+    private readonly SettingsReport _report;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
 
     /// <summary>Creates one generation.</summary>
     /// <param name="context">The services of the host.</param>
-    /// <exception cref="PluginException">The settings cannot work.</exception>
     public WebhookHandler(HandlerContext context)
     {
         ArgumentNullException.ThrowIfNull(context);
-        _settings = WebhookSettings.Read(context.Settings);
+        _settings = context.Settings.Read(WebhookSettings.Read, out _report);
         _clock = context.Clock;
         _http = new HttpClient(new SocketsHttpHandler
         {
@@ -46,6 +46,9 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler
     }
 
     /// <inheritdoc/>
+    public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) => Task.FromResult(_report);
+
+    /// <inheritdoc/>
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
@@ -56,7 +59,9 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler
     public Task HandleEventAsync(EventTurn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return _settings.Events.Contains(WebhookSettings.NameOf(turn.Event)) ? PostAsync(turn, turn.Event, cancellationToken) : Task.CompletedTask;
+        // A press is of a button that the backend has sent.
+        var isPosted = turn.Event is ButtonPressed || _settings.Events.Contains(WebhookSettings.NameOf(turn.Event));
+        return isPosted ? PostAsync(turn, turn.Event, cancellationToken) : Task.CompletedTask;
     }
 
     private async Task PostAsync(Turn turn, InboundEvent received, CancellationToken cancellationToken)

@@ -32,6 +32,7 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
     {
         ContentEvent content => content.MessageId,
         ReactionChanged reaction => reaction.MessageId,
+        ButtonPressed press => press.MessageId,
         _ => null,
     };
 

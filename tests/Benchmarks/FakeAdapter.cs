@@ -14,7 +14,8 @@ internal sealed class FakeAdapter : IChannelAdapter
     /// <summary>What disconnect and dispose do.</summary>
     public Func<Task> OnClose { get; init; } = static () => Task.CompletedTask;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
     public Task RunAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task;
 

@@ -127,8 +127,9 @@ internal static class IsolationArea
         {
             _folder = folder;
             _guard.Start();
-            _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(
-                new PluginAdapterFactory(), new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance), _guard);
+            var workers = new WorkerStarter(new WorkerLayout(StartArea.Executable, static () => []), NullLoggerFactory.Instance);
+            _factory = new GuardingAdapterFactory(
+                new IsolatingAdapterFactory(new PluginAdapterFactory(), workers, NullLogger<HostedWorker>.Instance), _guard);
         }
 
         public (GuardedAdapter Adapter, WorkerHandle Handle) Create(bool isolated, int chats, IInbox inbox)
@@ -144,11 +145,11 @@ internal static class IsolationArea
             });
             var handle = new WorkerHandle(new WorkerOptions());
             var options = new GuardOptions("bench", 64, new CallTimeouts(), new SilentObserver()) { Worker = isolated ? handle : null };
-            var settings = JsonDocument.Parse($$"""{ "chats": {{chats}} }""").RootElement;
+            var settings = $$"""{ "chats": {{chats}} }""";
             var generation = Interlocked.Increment(ref _generation);
             var context = new GenerationContext(
-                generation, settings, new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]), plugin.Folder,
-                TimeProvider.System, options, new GenerationReports(new GenerationFence(), static _ => { }, static _ => { }));
+                generation, PluginSettings.Parse(settings), new AdapterServices(inbox, null!, null!, null!, _folder["data/adapters/bench"]),
+                plugin.Folder, TimeProvider.System, options, new GenerationReports(new GenerationFence(), static _ => { }, static _ => { }));
             var adapter = _factory.Create(plugin, context);
             var created = new Outcome();
             adapter.BeginCreate(created);
@@ -160,7 +161,7 @@ internal static class IsolationArea
         public double RoundTrips(string store, bool isolated)
         {
             var messages = MessageStore.Open(new StoreOptions(store), TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(messages, new InboxLimits(), new OpenAccessFilter());
+            var intake = new InboxIntake(messages, new InboxLimits(), new OpenAccessFilter(), TimeProvider.System, NullLogger.Instance);
             intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(messages, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
@@ -170,14 +171,15 @@ internal static class IsolationArea
             var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));
             var (adapter, handle) = Create(isolated, InFlight, counted);
             var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
-            var handlerContext = new GenerationHandlerContext(1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System,
+            var handlerContext = new GenerationHandlerContext(
+                1, PluginSettings.Empty, new HandlerServices(null!, null!, null!, Path.GetTempPath()), Path.GetTempPath(), TimeProvider.System,
                 new GuardOptions("handler", 64, new CallTimeouts(), new SilentObserver()));
             var handler = new GuardedHandler(
                 "handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
             var created = new Countdown(1);
             handler.BeginCreate(created);
             created.Wait();
-            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), AdapterCapabilities.None, adapter.Post));
+            dispatcher.Attach(new AdapterPort("a", 1, traits, new CallTimeouts(), AdapterCapabilities.None, adapter.Post));
             dispatcher.Attach(new HandlerPort("handler", 1, 64, handler.Post));
             adapter.BeginRun(new Countdown(1));
             Thread.Sleep(1000);

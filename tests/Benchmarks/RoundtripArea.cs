@@ -100,7 +100,7 @@ internal static class RoundtripArea
         public const string Text = "A message as people write them, one sentence long.";
 
         private static readonly GenerationHandlerContext Context = new(
-            1, default, null!, Path.GetTempPath(), Path.GetTempPath(), TimeProvider.System,
+            1, PluginSettings.Empty, new HandlerServices(null!, null!, null!, Path.GetTempPath()), Path.GetTempPath(), TimeProvider.System,
             new GuardOptions("handler", InFlight, new CallTimeouts(), new SilentObserver()));
 
         private static long _events;
@@ -112,7 +112,7 @@ internal static class RoundtripArea
         public Loopback(StoreOptions options)
         {
             _store = MessageStore.Open(options, TimeProvider.System, NullLogger.Instance);
-            var intake = new InboxIntake(_store, new InboxLimits(), new OpenAccessFilter());
+            var intake = new InboxIntake(_store, new InboxLimits(), new OpenAccessFilter(), TimeProvider.System, NullLogger.Instance);
             intake.Quota.SetShares(["a"]);
 #pragma warning disable CA5394 // Jitter needs no secrecy.
             var dispatcher = new Dispatcher(_store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
@@ -131,7 +131,7 @@ internal static class RoundtripArea
             adapter.BeginCreate(created);
             handler.BeginCreate(created);
             created.Wait();
-            dispatcher.Attach(new AdapterPort("a", 1, traits, TimeSpan.FromSeconds(30), AdapterCapabilities.None, adapter.Post));
+            dispatcher.Attach(new AdapterPort("a", 1, traits, new CallTimeouts(), AdapterCapabilities.None, adapter.Post));
             dispatcher.Attach(new HandlerPort("handler", 1, InFlight, handler.Post));
             _inbox = intake.Open("a", 1, InboundClass.AckGated, static () => false);
         }

@@ -73,7 +73,7 @@ internal static class StoreArea
         {
             connection.Open();
             Database.Execute(connection, "PRAGMA synchronous=OFF;");
-            EventKey.Register(connection);
+            SchemaFunctions.Register(connection);
             var series = $"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}), t(now) AS (SELECT unixepoch() * 1000)";
             var payload = Convert.ToHexString(Payload);
             Database.Execute(connection, $"""

@@ -72,7 +72,7 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
     public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
         new(null!, null!, null!, null!, Path.GetTempPath());
 
-    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) =>
+    public HandlerServices OpenHandlerServices(string handlerId, int generation, GenerationFence fence) =>
         throw new NotSupportedException("There is no handler here.");
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) => new(null);
@@ -83,13 +83,21 @@ internal sealed class UnitFixture : IUnitHost, IAdapterFactory
     {
     }
 
+    public void RecallAccount(string adapterId, ConnectionInfo connection, Action<ConnectionInfo> recalled)
+    {
+    }
+
     public void AdapterDetached(string adapterId, int generation)
     {
         _lastDetach = Stopwatch.GetTimestamp();
         _detached.Set();
     }
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events)
+    public void HandlerDeclared(string handlerId, HandlerDeclaration? declared)
+    {
+    }
+
+    public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
     {
     }
 

@@ -58,6 +58,21 @@ internal sealed class ChatPage : IAsyncDisposable
         return page;
     }
 
+    /// <summary>A message by its text.</summary>
+    public ILocator Message(string text) =>
+        Page.Locator("#messages .message").Filter(new() { Has = Page.Locator(".text").Filter(new() { HasText = text }) });
+
+    /// <summary>Opens the menu of a message and chooses.</summary>
+    public async Task ChooseAsync(string text, params string[] items)
+    {
+        await Message(text).Last.GetByRole(AriaRole.Button, new() { Name = "Actions" }).ClickAsync();
+        foreach (var item in items) await Page.Locator("#menu").GetByText(item, new() { Exact = true }).ClickAsync();
+    }
+
+    /// <summary>Attaches files by the button.</summary>
+    public Task AttachAsync(params (string Name, string Type, byte[] Content)[] files) => Page.Locator("#picker").SetInputFilesAsync(
+        files.Select(static file => new FilePayload { Name = file.Name, MimeType = file.Type, Buffer = file.Content }));
+
     public Task ConnectedAsync() => StateAsync("connected");
 
     public Task StateAsync(string state) =>

@@ -234,6 +234,19 @@ public sealed class ChatPageTests(Chromium chromium) : IClassFixture<Chromium>
     }
 
     [Fact]
+    public async Task The_newest_reply_that_a_visible_page_shows_is_reported_as_read()
+    {
+        await using var gateway = await LoopbackGateway.StartAsync();
+        await using var chat = await ChatPage.OpenAsync(chromium.Browser, gateway.BaseUrl, "page");
+        await chat.SayAsync("Hello");
+        await Assertions.Expect(chat.Page.Locator("#messages .bubble")).ToHaveTextAsync(["Hello", "Hello"], new() { Timeout = 30_000 });
+        var start = TimeProvider.System.GetTimestamp();
+        while (gateway.Reports.IsEmpty && TimeProvider.System.GetElapsedTime(start) < TimeSpan.FromSeconds(30)) await Task.Delay(50);
+        var report = Assert.Single(gateway.Reports);
+        Assert.Equal(("reply-1", DeliveryChange.Read), (report.MessageId, report.Change));
+    }
+
+    [Fact]
     public async Task Ten_pages_of_one_browser_load_and_each_can_send_and_hear()
     {
         var browser = chromium.Browser;

@@ -28,6 +28,15 @@ internal sealed class LoopbackGateway : IAsyncDisposable
     /// <summary>What happens to an answer of the adapter on its way to the page.</summary>
     public Func<HttpCall, HttpReply, HttpReply> OnAnswer { get; set; } = (_, reply) => reply;
 
+    /// <summary>What was accepted, in its order.</summary>
+    public List<InboundEvent> Events { get; } = [];
+
+    /// <summary>Reports about replies, in their order.</summary>
+    public ConcurrentQueue<DeliveryChanged> Reports { get; } = [];
+
+    /// <summary>False: messages are not answered.</summary>
+    public bool Echoes { get; set; } = true;
+
     /// <summary>What the inbox says instead of storing.</summary>
     public Acceptance? Refusal { get; set; }
 
@@ -67,17 +76,59 @@ internal sealed class LoopbackGateway : IAsyncDisposable
     public Task ReplyAsync(string conversation, string key, string text) =>
         _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
 
+    /// <summary>The bot sends buttons with a text.</summary>
+    public Task AskAsync(string conversation, string key, string text, IReadOnlyList<OutboundButton> buttons) =>
+        _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text) { Buttons = buttons }, default);
+
+    /// <summary>The bot sends files with a text.</summary>
+    public async Task SendFilesAsync(string conversation, string key, string text, params (string Name, byte[] Content)[] files)
+    {
+        var attachments = files.Select(file =>
+        {
+            var path = Path.Combine(_folder, "outgoing-" + file.Name);
+            File.WriteAllBytes(path, file.Content);
+            return new OutboundAttachment(path, AttachmentKind.File) { Name = file.Name };
+        });
+        var message = new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text) { Attachments = [.. attachments] };
+        Assert.Equal(SendOutcome.Sent, (await _adapter!.SendAsync(message, default)).Outcome);
+    }
+
+    /// <summary>The bot answers a message of the conversation.</summary>
+    public Task AnswerAsync(string conversation, string key, string text, string replyTo) =>
+        _adapter!.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text) { ReplyTo = replyTo }, default);
+
+    public Task EditAsync(string conversation, string id, string text) =>
+        _adapter!.EditAsync(new MessageEdit("edit", Ref(conversation, id), text), default);
+
+    public Task DeleteAsync(string conversation, string id) =>
+        _adapter!.DeleteAsync(new MessageDeletion("deletion", Ref(conversation, id)), default);
+
+    public Task ReactAsync(string conversation, string id, string? emoji) =>
+        _adapter!.ReactAsync(new ReactionUpdate("reaction", Ref(conversation, id), emoji), default);
+
+    public Task ShowTypingAsync(string conversation) =>
+        _adapter!.ShowTypingAsync(new TypingIndication(new Chat(conversation, ChatKind.Direct)), default);
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<Acceptance> AcceptAsync(InboundMessage message)
+    private static MessageRef Ref(string conversation, string id) => new(new Chat(conversation, ChatKind.Direct), id);
+
+    private Task<Acceptance> AcceptAsync(InboundEvent accepted)
     {
         if (Refusal is { } refusal) return Task.FromResult(refusal);
-        if (_accepted.AddOrUpdate(message.EventId!, 1, (_, count) => count + 1) > 1) return Task.FromResult(Acceptance.Duplicate);
-        _ = ReplyAsync(message.Chat.Id, "reply-" + _accepted.Count, message.Text);
+        if (accepted is DeliveryChanged report)
+        {
+            Reports.Enqueue(report);
+            return Task.FromResult(Acceptance.Stored);
+        }
+
+        lock (Events) Events.Add(accepted);
+        if (_accepted.AddOrUpdate(accepted.EventId!, 1, (_, count) => count + 1) > 1) return Task.FromResult(Acceptance.Duplicate);
+        if (accepted is InboundMessage message && Echoes) _ = ReplyAsync(message.Chat.Id, "reply-" + _accepted.Count, message.Text);
         return Task.FromResult(Acceptance.Stored);
     }
 }

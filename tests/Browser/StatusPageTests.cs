@@ -18,7 +18,10 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
         await Assertions.Expect(page.Locator("#state")).ToHaveTextAsync("Degraded");
         await Assertions.Expect(page.Locator("#adapters .unit")).ToHaveCountAsync(6);
         await Assertions.Expect(page.Locator("[data-id=tg-main] .badge")).ToHaveTextAsync("Waiting");
-        await Assertions.Expect(page.Locator("[data-id=tg-main] .reason")).ToContainTextAsync("Attempt 4 in");
+        await Assertions.Expect(page.Locator("[data-id=tg-main] .reason").First).ToContainTextAsync("Attempt 4 in");
+        await Assertions.Expect(page.Locator("[data-id=tg-main]")).ToContainTextAsync("account changed from 1 to 4711.");
+        await Assertions.Expect(page.Locator("[data-id=tg-main] .figures")).ToContainTextAsync("account<b>nnn");
+        await Assertions.Expect(page.Locator("[data-id=web] .figures")).Not.ToContainTextAsync("account");
         await Assertions.Expect(page.Locator("[data-id=irc] .hanging")).ToContainTextAsync("blocked before its first await");
         await Assertions.Expect(page.Locator("#messages")).ToContainTextAsync("12");
         await Assertions.Expect(page.Locator("#last-text")).ToContainTextAsync("exit code 70");
@@ -119,13 +122,13 @@ public sealed class StatusPageTests(Chromium chromium) : IClassFixture<Chromium>
         return $$"""
             {"state":"degraded","version":"0.1.0","pid":4711,"ageSeconds":0.1,"http":"http://127.0.0.1:8780/","reasons":["adapter 'tg-main' is waiting: the platform does not answer","thread pool starved"],
             "adapters":[{{Unit("web", "WebChat", "connected", null)}},
-            {{Unit("tg-main", "Telegram", "waiting", "The platform does not answer.", $$""","reconnect":{"attempt":4,"dueUtc":"{{At(42)}}"},"code":"unreachable" """)}},
+            {{Unit("tg-main", "Telegram", "waiting", "The platform does not answer.", $$""","reconnect":{"attempt":4,"dueUtc":"{{At(42)}}"},"account":{"id":"4711","name":"<b>{{new string('n', 200)}}"},"accountChange":"account changed from 1 to 4711","code":"unreachable" """)}},
             {{Unit("irc", "Irc", "degraded", "2 abandoned calls", hanging)}},
             {{Unit("feishu", "Feishu", "parked", "The token was refused. " + new string('w', 120), ",\"code\":\"unauthorized\"")}},
             {{Unit("an.id-with_every.letter-that_is.allowed-and_sixty-four.characters", "<img src=x onerror=alert(1)>", "quarantined", "Wedged three times.")}},
             {{Unit("old", "WebChat", "disabled", "disabled in the configuration")}}],
             "handlers":[{{Unit("handler:default", "Echo", "connected", null)}}],
-            "messages":{"inbound":{"accepted":12,"handled":9,"parked":1,"pending":2,"duplicates":4,"refused":0,"discarded":1},"outbound":{"owed":1234567,"delivered":1234560,"rejected":2,"parked":3,"pending":2},"exact":true},
+            "messages":{"inbound":{"accepted":12,"handled":9,"parked":1,"pending":2,"duplicates":4,"refused":0,"discarded":1,"dropped":0},"outbound":{"owed":1234567,"delivered":1234560,"rejected":2,"parked":3,"pending":2,"withdrawn":0,"bounced":0},"exact":true},
             "lastShutdown":{"reason":"SIGTERM","startedUtc":"{{At(-90000)}}","durationSeconds":7.4,"exitCode":70,"phases":[],"adapters":[{"id":"irc","plugin":"Irc","outcome":"overran","usedSeconds":5,"boundSeconds":5,"detail":"abandoned: disconnect"}],"owed":{"inboundPending":2,"outboundPending":3,"turnsInterrupted":1,"sendsUnknown":0 } } }
             """;
     }

@@ -39,7 +39,11 @@ public static class Rows
 
 public sealed class ConnectGroup() : Group(All)
 {
-    public static IEnumerable<Row> All => [.. Rows.Hang("connect"), .. Rows.Fail("connect"), .. Rows.Well("connect")];
+    public static IEnumerable<Row> All =>
+    [
+        .. Rows.Hang("connect"), .. Rows.Fail("connect"), .. Rows.Well("connect"), new("null-result", "connect", Ending.Failed, "returned null"),
+        new("negative-limit", "connect", Ending.Failed, "MaxTextLength is -1; allowed: 0 or more, or null"),
+    ];
 }
 
 public sealed class ConnectTests(ConnectGroup group) : IClassFixture<ConnectGroup>
@@ -98,6 +102,7 @@ public sealed class CapabilityGroup() : Group(All)
     public static IEnumerable<Row> All =>
     [
         .. Rows.Hang("typing"), .. Rows.Fail("typing").Select(static row => row with { Ending = Ending.Unharmed, Reason = "" }),
+        .. Rows.Hang("answer"), .. Rows.Fail("answer").Select(static row => row with { Ending = Ending.Unharmed, Reason = "" }),
         .. Rows.Hang("http"), .. Rows.Fail("http").Where(static row => row.Reason.Length == 0 || row.Sin is "throws" or "throws-async")
             .Select(static row => row with { Reason = "502" }),
         new("null-result", "http", Ending.Failed, "502"),

@@ -141,8 +141,8 @@ internal static class Cell
             var end = run.Log.FirstOrDefault(
                 line => line.Event == LogLine.Overdue && line.Message.Contains($"'{who.Unit}' ", StringComparison.Ordinal));
             outcome = "unharmed";
-            // That the machine had no thread to give is no blame.
-            if (end is not null && !end.Message.Contains("did not get a thread", StringComparison.Ordinal))
+            // That the machine had no thread to give, or was so slow that the call ended just after its deadline, is no blame.
+            if (end is not null && !end.Message.Contains("did not get a thread", StringComparison.Ordinal) && !HasEndedSoonAfter(run, end, who))
                 complaints.Add($"it was blamed: {end.Message}");
         }
 
@@ -165,6 +165,11 @@ internal static class Cell
         Regex.Match(message, @"([0-9.]+) s; abandoned") is { Success: true } match
         ? double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)
         : 0;
+
+    private static bool HasEndedSoonAfter(Experiment run, LogLine overdue, Wrongdoer who) =>
+        run.Log.FirstOrDefault(line => line.Event == LogLine.Late && line.Time >= overdue.Time && Names(line, who)) is { } late
+        && late.Message.Contains(" with a result", StringComparison.Ordinal)
+        && late.Time - overdue.Time <= Machine.Within(TimeSpan.FromSeconds(1), overdue.Time, late.Time);
 
     private static bool IsLate(Row row) => row.Sin.StartsWith("late-", StringComparison.Ordinal);
 
@@ -215,7 +220,7 @@ public sealed record Row(string Sin, string Phase, Ending Ending, string Reason 
     {
         Isolated = true,
         Ending = Phase == "run-after" ? Ending.Replaced : Ending,
-        Reason = Phase != "construct" && Reason == "blocked before its first await" ? "did not finish within" : Reason,
+        Reason = Phase is not ("construct" or "handler-construct") && Reason == "blocked before its first await" ? "did not finish within" : Reason,
     };
 
     internal string Where => Isolated ? $"{Phase} (process)" : Phase;

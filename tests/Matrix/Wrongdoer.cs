@@ -71,13 +71,13 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
             ["allow"] = new JsonObject { ["users"] = new JsonArray("*") },
             ["timeouts"] = Timeouts()
         };
-        if (Isolated) adapter["isolation"] = "process";
         if (IsProbed) adapter["worker"] = new JsonObject { ["memoryMegabytes"] = 64 };
         if (UsesUnixSockets) adapter["worker"] = new JsonObject { ["unixSockets"] = true };
         if (Phase is "probe" || IsProbed) adapter["probe"] = new JsonObject { ["idleSeconds"] = 0.2 };
         if (Phase is "typing") adapter["handler"] = Handler(new JsonObject { ["thinksSeconds"] = 3 });
         if (Phase is "fetch") adapter["handler"] = Handler([]);
         if (Unit != Id) adapter["handler"] = Handler(new JsonObject { ["sin"] = Sin, ["phase"] = Phase });
+        if (Isolated) (Unit == Id ? adapter : adapter["handler"]!)["isolation"] = "process";
         return adapter;
     }
 
@@ -101,7 +101,8 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
             ["loadSeconds"] = Operation is "create" or "validate-settings" || Sin == "unloading-hangs" ? Construction : 60,
             ["disconnectSeconds"] = Teardown
         };
-        foreach (var name in (string[])["connect", "send", "typing", "probe", "http"]) timeouts[$"{name}Seconds"] = IsProbed ? 1.5 : Deadline;
+        foreach (var name in (string[])["connect", "send", "typing", "answer", "probe", "http"])
+            timeouts[$"{name}Seconds"] = IsProbed ? 1.5 : Deadline;
         return timeouts;
     }
 }

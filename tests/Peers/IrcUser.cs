@@ -4,7 +4,14 @@ using System.Text.Json;
 namespace PluginGateway.PeerTests;
 
 /// <summary>What a person on IRC saw.</summary>
-internal sealed record Seen(string Event, string? Nick, string? Target, string? Text);
+internal sealed record Seen(string Event, string? Nick, string? Target, string? Text)
+{
+    /// <summary>The server's id of the message, where it has one.</summary>
+    public string? Id { get; init; }
+
+    /// <summary>The tags of a message that has nothing else.</summary>
+    public IReadOnlyDictionary<string, string> Tags { get; init; } = new Dictionary<string, string>();
+}
 
 /// <summary>The other user: irc-framework in a process of its own.</summary>
 internal sealed class IrcUser : IDisposable
@@ -71,7 +78,13 @@ internal sealed class IrcUser : IDisposable
     private void Do(object order) => _process.Tell(JsonSerializer.Serialize(order));
 
     private static Seen Read(JsonElement seen) =>
-        new(seen.GetProperty("event").GetString()!, Text(seen, "nick"), Text(seen, "target"), Text(seen, "text"));
+        new(seen.GetProperty("event").GetString()!, Text(seen, "nick"), Text(seen, "target"), Text(seen, "text"))
+        {
+            Id = Text(seen, "id"),
+            Tags = seen.TryGetProperty("tags", out var tags)
+                ? tags.EnumerateObject().ToDictionary(static tag => tag.Name, static tag => tag.Value.ToString())
+                : new Dictionary<string, string>(),
+        };
 
     private static string? Text(JsonElement seen, string name) => seen.TryGetProperty(name, out var value) ? value.GetString() : null;
 }

@@ -6,6 +6,9 @@ namespace PluginGateway.PeerTests;
 /// <summary>What happens to a bot on IRC: its nick is taken, it is kicked, the server goes away, a channel cannot be joined.</summary>
 public sealed class LifeOnIrcTests(ITestOutputHelper output)
 {
+    /// <summary>A handler that takes no events: where they are by chance, or more than a strict server bears.</summary>
+    private const string Messages = "Repeating";
+
     [Theory]
     [InlineData("ngircd")]
     [InlineData("inspircd")]
@@ -15,16 +18,16 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
         using var holder = IrcUser.Enter(ircd.Port, IrcGateway.Nick, "#test");
-        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        using var gateway = IrcGateway.Start(folder, ircd.Port, handler: Messages);
         ann.Besides = () => gateway.Said;
         ann.AwaitJoin("#test", "gateway_");
-        ann.Say("#test", "who are you");
-        ann.AwaitHeard("gateway_", "#test", "who are you");
+        ann.Say("#test", "1 who are you");
+        ann.AwaitHeard("gateway_", "#test", "1:who are you");
 
         holder.Quit();
         ann.Await(static seen => seen is { Event: "nick", Nick: "gateway_", Text: "gateway" }, "the nick is not taken back");
-        ann.Say(IrcGateway.Nick, "and now");
-        ann.AwaitHeard(IrcGateway.Nick, "ann", "and now");
+        ann.Say(IrcGateway.Nick, "1 and now");
+        ann.AwaitHeard(IrcGateway.Nick, "ann", "1:and now");
         gateway.EndWell(accepted: 2);
     }
 
@@ -46,7 +49,7 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         ann.AwaitHeard(IrcGateway.Nick, "#test", "answer this");
         ann.Say("#test", "welcome back");
         ann.AwaitHeard(IrcGateway.Nick, "#test", "welcome back");
-        gateway.EndWell(accepted: 2);
+        gateway.EndWell(accepted: 3, unanswered: 1);
     }
 
     [Theory]
@@ -56,7 +59,7 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
     {
         using var ircd = IrcServer.Start(server);
         using var folder = new TempFolder();
-        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        using var gateway = IrcGateway.Start(folder, ircd.Port, handler: Messages);
         ircd.Stop();
         Bound.Until(() => gateway.State() is not (null or "connected"), Bound.Start, () => "the end of the server is not noticed");
         ircd.StartAgain();
@@ -64,8 +67,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
         ann.Besides = () => gateway.Said;
         gateway.AwaitState("connected"); // in the channel, too: before ann or after her
-        ann.Say("#test", "there again");
-        ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
+        ann.Say("#test", "1 there again");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "1:there again");
         Assert.Contains("may have been missed", gateway.Said, StringComparison.Ordinal);
         gateway.EndWell(accepted: 1);
     }
@@ -80,7 +83,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
     {
         using var ircd = IrcServer.Ngircd();
         using var folder = new TempFolder();
-        var plan = IrcGateway.Configuration(ircd.Port).Replace(", \"reconnect\": { \"capSeconds\": 2 }", "", StringComparison.Ordinal);
+        Asset.Place(folder, Messages, Messages);
+        var plan = IrcGateway.Configuration(ircd.Port, handler: Messages).Replace(", \"reconnect\": { \"capSeconds\": 2 }", "", StringComparison.Ordinal);
         Assert.DoesNotContain("capSeconds", plan, StringComparison.Ordinal);
         using var gateway = GatewayProcess.StartReady(folder, plan);
         ircd.Stop();
@@ -104,8 +108,8 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         Assert.InRange(waits.Max(), 0, 2.1);
         Assert.InRange(gateway.Adapter("irc").GetProperty("generation").GetInt64(), found, found + 1);
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
-        ann.Say("#test", "there again");
-        ann.AwaitHeard(IrcGateway.Nick, "#test", "there again");
+        ann.Say("#test", "1 there again");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "1:there again");
         gateway.EndWell(accepted: 1);
     }
 
@@ -132,7 +136,9 @@ public sealed class LifeOnIrcTests(ITestOutputHelper output)
         ann.AwaitHeard(IrcGateway.Nick, "#test", "the last question");
         Assert.Equal(["a new question", "the last question"], ann.Heard(IrcGateway.Nick, "#test"));
         Assert.Contains("plays back what was said before", gateway.Said, StringComparison.Ordinal);
-        gateway.EndWell(accepted: 2);
+        var discarded = gateway.Status().Adapter("irc").GetProperty("discarded");
+        Assert.True(discarded.GetProperty("history").GetInt32() >= 2, $"what was played back is not counted: {discarded}");
+        gateway.EndWell(accepted: 3, unanswered: 1);
     }
 
     [Fact]

@@ -98,6 +98,27 @@ public sealed class ConfigurationTests
     }
 
     [Fact]
+    public void Every_problem_of_the_settings_of_adapters_and_handlers_is_named_at_once_and_no_value()
+    {
+        using var folder = new TempFolder();
+        var check = Command.Run(folder.Path, "check", "--data", folder["data"], "--config", folder.Write("plugins.json", """
+            { "handler": { "plugin": "Webhook", "settings": { "url": "http://backend.example/hush", "secrt": "hush", "timeoutSeconds": "5" } },
+              "adapters": [ { "id": "irc", "plugin": "Irc", "settings": { "sever": "hush", "nick": "hush bot", "port": "6667" } } ] }
+            """));
+        Assert.True(check.ExitCode == 78, check.Said);
+        string[] problems =
+        [
+            "handler.settings.url: It must be 'https://HOST[:PORT][/PATH]'",
+            "handler.settings.timeoutSeconds: It must be a number of seconds, without quotes, from 0.1 to 3600.",
+            "handler.settings.secrt: There is no such setting; did you mean 'secret'?",
+            "adapters[0].settings.sever: There is no such setting; did you mean 'server'?",
+            "adapters[0].settings.port: It must be a whole number, without quotes, from 1 to 65535.", "adapters[0].settings.nick: It must be a nick",
+        ];
+        Assert.All(problems, problem => Assert.Contains(problem, check.Said, StringComparison.Ordinal));
+        Assert.DoesNotContain("hush", check.Said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_command_line_it_does_not_understand_ends_with_78_and_the_word_it_stumbled_over()
     {
         using var folder = new TempFolder();
@@ -192,7 +213,7 @@ public sealed class ConfigurationTests
         var check = Command.Run(folder.Path, "check", "--config", config, "--data", folder["data"]);
         Assert.Equal(78, check.ExitCode);
         Assert.Contains("error: adapters[0].settings.nick: ", check.Output, StringComparison.Ordinal);
-        Assert.Contains("error: handler: 'secret' must have at least 16 bytes", check.Output, StringComparison.Ordinal);
+        Assert.Contains("error: handler.settings.secret: It must be one line of text of at least 16 bytes", check.Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using PluginGateway.ProcessTests.Harness;
@@ -55,7 +56,7 @@ public sealed partial class FaultTests
     [InlineData(true)]
     public void No_secret_leaves_a_plugin_by_any_way(bool isIsolated)
     {
-        string[] ways = ["log", "construct", "validate", "connect", "fault", "health", "fatal", "send"];
+        string[] ways = ["log", "construct", "validate", "connect", "fault", "health", "fatal", "account", "send"];
         var plan = Plans.With(ways.Select(Adapter), isolated: isIsolated);
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.StartReady(
@@ -65,6 +66,7 @@ public sealed partial class FaultTests
         Bound.Until(
             () => gateway.Adapter("health").GetProperty("reason").GetString() is { } said && said.StartsWith("slow", StringComparison.Ordinal),
             Bound.Start, () => gateway.Said);
+        Bound.Until(() => gateway.Adapter("account").GetProperty("account").ValueKind == JsonValueKind.Object, Bound.Start, () => gateway.Said);
         Bound.Until(() => gateway.Adapter("fatal").GetProperty("code").GetString() == "lost", Bound.Start, () => gateway.Said);
 
         var shown = string.Join('\n',
@@ -72,6 +74,8 @@ public sealed partial class FaultTests
             Get("/status"), Get("/readyz"),
             Command.Run(folder.Path, "check", "--run-plugins", "--config", folder["plugins.json"], "--data", folder["other"]).Said,
             Command.Run(folder.Path, "check", "--json", "--run-plugins", "--config", folder["plugins.json"], "--data", folder["other"]).Said);
+        var account = gateway.Adapter("account").GetProperty("account").GetProperty("name").GetString();
+        Assert.StartsWith("https://x/bot***/getMe?t=*** Basic", account, StringComparison.Ordinal);
         Assert.Equal(0, gateway.Stop());
 
         foreach (var way in new[]

@@ -22,9 +22,10 @@ public sealed class LargeStoreTests(ITestOutputHelper output)
 
         using (var store = new StoreFile(folder["data"])) Fill(store);
         using var gateway = GatewayProcess.StartReady(folder);
-        foreach (var state in (string[])["pending", "parked", "rejected", "delivered"]) Run("outbox", "list", "--state", state, "--limit", "2");
+        foreach (var state in (string[])["pending", "parked", "rejected", "bounced", "withdrawn", "delivered"])
+            Run("outbox", "list", "--state", state, "--limit", "2");
         Run("outbox", "list", "--adapter", "gone", "--limit", "2");
-        foreach (var state in (string[])["pending", "parked", "handled"]) Run("inbox", "list", "--state", state, "--limit", "2");
+        foreach (var state in (string[])["pending", "parked", "dropped", "handled"]) Run("inbox", "list", "--state", state, "--limit", "2");
         Run("outbox", "show", $"{Many}");
         Run("inbox", "show", $"{Many}");
         Run(1, "status");

@@ -29,6 +29,7 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         ("WrongPin", "hash-mismatch", "parked", true, "update 'sha256'"),
         ("Echo", "no-adapter", "parked", true, "name it under 'handler'"),
         ("LoadingLibrary", "no-adapter", "parked", true, "add [assembly:"),
+        ("LoadingFirstCut", "contract-missing", "parked", true, "build it again"),
         ("LinkOutside", "path-outside", "parked", true, "copy the files"),
         ("ConstructorThrows", "constructor-failed", "waiting", false, "ask its author"),
         ("StaticConstructorThrows", "constructor-failed", "waiting", false, "ask its author"),
@@ -140,6 +141,7 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         var healthy = Asset.Place(folder, "LoadingFaults", "Healthy");
         File.Delete(Path.Combine(Asset.Place(folder, "LoadingAlpha", "NoDependency"), "LoadingLibrary.dll"));
         Asset.Place(folder, "LoadingFaults", "WrongPin");
+        Asset.Place(folder, "LoadingFirstCut", "LoadingFirstCut");
         var good = File.ReadAllBytes(Path.Combine(healthy, "Healthy.dll"));
         Rewrite(folder, "Text", "Not found. Try again later."u8.ToArray());
         Rewrite(folder, "Empty", []);

@@ -42,7 +42,7 @@ public sealed partial class ReadmeTests
     [InlineData("Feishu", "a thread is named by its id (`omt_...`)")]
     [InlineData("Irc", "`draft/chathistory`")]
     [InlineData("Irc", "a nick alone, which anyone can take, admits no user there")]
-    [InlineData("Irc", "is passed over: it is old")]
+    [InlineData("Irc", "is discarded: it is old")]
     [InlineData("Irc", "A channel that is not in the list, also one that a channel forwards to, is left again")]
     [InlineData("Webhook", "any 2xx")]
     public void The_readme_of_an_adapter_says_what_is_so(string plugin, string words)

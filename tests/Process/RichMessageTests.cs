@@ -29,7 +29,7 @@ public sealed class RichMessageTests
     public async Task A_program_edits_reacts_to_and_deletes_what_it_sent_and_reacts_to_what_was_said(string isolation)
     {
         using var folder = new TempFolder();
-        using var gateway = GatewayProcess.StartReady(folder, Plans.With([In(isolation)]));
+        using var gateway = GatewayProcess.StartReady(folder, Plans.With([In(isolation), Plans.Healthy]));
         using var api = new ApiClient(gateway.Address);
         var platform = new RichPlatform(folder);
         platform.Hang("send");
@@ -61,7 +61,7 @@ public sealed class RichMessageTests
         api.WaitFor("r2", "delivered");
         Assert.Equal(("theirs-1", "eyes"), (platform.Deeds[^1].Message, platform.Deeds[^1].Of("text")));
 
-        await api.PostAsync(new { to = "web:room", text = "Text only", key = "w" });
+        await api.PostAsync(new { to = "healthy:room", text = "Text only", key = "w" });
         foreach (var (method, path, body) in ((HttpMethod, string, object?)[])[(HttpMethod.Patch, "w", new { text = "t", key = "x" }),
             (HttpMethod.Put, "w/reaction", new { emoji = "e", key = "x" }), (HttpMethod.Delete, "w?key=x", null)])
         {
@@ -111,7 +111,7 @@ public sealed class RichMessageTests
     {
         using var folder = new TempFolder();
         var platform = new RichPlatform(folder);
-        var plan = Plans.With([In(isolation)]).Replace("\"gateway\":{", "\"gateway\":{\"media\":{\"maxFileMegabytes\":1},", StringComparison.Ordinal);
+        var plan = Plans.With([In(isolation), Plans.Healthy]).Replace("\"gateway\":{", "\"gateway\":{\"media\":{\"maxFileMegabytes\":1},", StringComparison.Ordinal);
         string id;
         using (var gateway = GatewayProcess.StartReady(folder, plan))
         {
@@ -140,7 +140,7 @@ public sealed class RichMessageTests
             Assert.Equal(
                 HttpStatusCode.OK, (await api.PostAsync(new { to = "rich:other", text = "caption", key = "k", attachments = files })).Status);
             Assert.Equal(HttpStatusCode.UnprocessableEntity,
-                (await api.PostAsync(new { to = "web:room", text = "t", key = "k2", attachments = files })).Status);
+                (await api.PostAsync(new { to = "healthy:room", text = "t", key = "k2", attachments = files })).Status);
             var large = (await api.UploadAsync(new string('x', 100_001))).Json.GetProperty("id").GetString();
             Assert.Equal(HttpStatusCode.UnprocessableEntity,
                 (await api.PostAsync(new { to = "rich:other", key = "k3", attachments = new[] { new { id = large } } })).Status);

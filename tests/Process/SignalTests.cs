@@ -7,7 +7,6 @@ using PluginGateway.ProcessTests.Harness;
 namespace PluginGateway.ProcessTests;
 
 /// <summary>Signals at every moment: more than one, during the start, while something hangs.</summary>
-[Collection<RunsAlone>]
 public sealed class SignalTests(ITestOutputHelper output)
 {
     /// <summary>What a busy machine adds to the end of a process that waits for nothing.</summary>

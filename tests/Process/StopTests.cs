@@ -4,7 +4,6 @@ using PluginGateway.ProcessTests.Harness;
 
 namespace PluginGateway.ProcessTests;
 
-[Collection<RunsAlone>]
 public sealed class StopTests
 {
     [Theory]

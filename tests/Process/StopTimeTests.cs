@@ -45,6 +45,28 @@ public sealed class StopTimeTests(ITestOutputHelper output)
         File.WriteAllLines(Path.Combine(Repository.Root, "artifacts", "stop-times.md"), table);
     }
 
+    [Fact]
+    [Acceptance(8)]
+    [Acceptance(9)]
+    [Original("_teardown_adapters")]
+    public void Blocks_everywhere_a_starved_pool_and_spinning_threads_together_do_not_delay_the_stop_beyond_its_bounds()
+    {
+        using var folder = new TempFolder();
+        Sinner[] sinners =
+        [
+            new("sleep", "connect"), new("sleep", "send"), new("sleep", "disconnect-at-stop"), new("sleep", "dispose-at-stop"),
+            new("cancel-blocks", "connect"), new("park-200", "run"), new("spin-all", "run"),
+        ];
+        using var gateway = GatewayProcess.Start(folder, Plans.With(sinners.Select(static sinner => sinner.Json),
+            timeouts: new JsonObject { ["connectSeconds"] = 2, ["sendSeconds"] = 2, ["drainSeconds"] = 1, ["disconnectSeconds"] = 1 }));
+        foreach (var sinner in sinners.Where(static sinner => !sinner.Phase.EndsWith("-at-stop", StringComparison.Ordinal)))
+            Bound.Until(() => gateway.Said.Contains($"begins {sinner.Sin} in {sinner.Phase}", StringComparison.Ordinal), Bound.Start,
+                () => $"{sinner.Id}:\n{gateway.Said}");
+        var clock = Stopwatch.StartNew();
+        Assert.True(gateway.Stop() == 0, gateway.Said);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+    }
+
     private static double Measure(int hung)
     {
         using var folder = new TempFolder();

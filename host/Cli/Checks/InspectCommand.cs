@@ -37,6 +37,11 @@ internal static class InspectCommand
                 $"{adapter.Inbound}; idempotency: {adapter.Idempotency}{(adapter.IdempotencySeconds > 0 ? $" for {adapter.IdempotencySeconds} s" : "")}");
             if (adapter.MaxAttachments > 0) yield return ("files", string.Create(CultureInfo.InvariantCulture,
                 $"{adapter.MaxAttachments} a message{(adapter.MaxAttachmentBytes == 0 ? "" : $", at most {adapter.MaxAttachmentBytes} bytes each")}"));
+            if (adapter.MaxButtons > 0) yield return ("buttons", string.Create(CultureInfo.InvariantCulture,
+                $"{adapter.MaxButtons} a message{(adapter.MaxButtonLabel == 0 ? "" : $", a label at most {adapter.MaxButtonLabel} UTF-16 units")}"));
+            if (adapter.Features.Count > 0) yield return ("features", string.Join(", ", adapter.Features));
+            if (adapter.PrivateDelivery != PrivateDelivery.None) yield return ("to one person", adapter.PrivateDelivery.ToString());
+            if (adapter.Extras.Count > 0) yield return ("extras", string.Join(", ", adapter.Extras));
             if (adapter.CredentialSetting is { } credential) yield return ("credential", $"setting '{credential}' allows one session");
             if (adapter.PathPrefix is { } prefix) yield return ("path", prefix);
         }
@@ -44,6 +49,7 @@ internal static class InspectCommand
         if (report.Handler is { } handler)
         {
             yield return ("handler", $"{handler.Name} ({handler.Class})");
+            if (handler.Capabilities.Count > 0) yield return ("capabilities", string.Join(", ", handler.Capabilities));
             if (handler.Events.Count > 0) yield return ("events", string.Join(", ", handler.Events));
         }
 

@@ -14,7 +14,7 @@ internal sealed record ConfiguredPlugin(string Id, string Path, string Plugin, P
 
     public HandlerOptions? Handler { get; init; }
 
-    public bool IsIsolated => Adapter is { Isolation: IsolationMode.Process };
+    public bool IsIsolated => Adapter is { Isolation: IsolationMode.Process } || Handler is { IsIsolated: true };
 }
 
 /// <summary>The load gate of every plugin that a configuration names, each read once however many adapters use it.</summary>

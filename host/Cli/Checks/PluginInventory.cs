@@ -82,7 +82,7 @@ internal static class PluginInventory
                 path, found.AssemblyName, found.AssemblyVersion.ToString(), found.ContractVersion.ToString(), HostContract.Version.ToString(),
                 found.Sha256, ContentHash(path),
                 found.Adapter is { } adapter ? Describe(adapter) : null,
-                found.Handler is { } handler ? new(handler.Name, handler.TypeName, NamesOf(handler.Events)) : null,
+                found.Handler is { } handler ? new(handler.Name, handler.TypeName, handler.Capabilities.Names(), NamesOf(handler.Events)) : null,
                 null, null, [.. found.Warnings.Select(static warning => $"{warning.Message} [{warning.Code.Word()}]")]);
         }
         catch (PluginLoadException problem)
@@ -114,12 +114,18 @@ internal static class PluginInventory
         [.. Enum.GetValues<EventKinds>().Where(kind => kind is not (EventKinds.None or EventKinds.All) && kinds.HasFlag(kind))
             .Select(static kind => kind.ToString())];
 
+    private static string[] NamesOf(MessageFeatures features) =>
+        [.. Enum.GetValues<MessageFeatures>().Where(feature => feature != MessageFeatures.None && features.HasFlag(feature))
+            .Select(static feature => feature.ToString())];
+
     private static DeclaredAdapter Describe(AdapterDeclaration adapter) => new(
         adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,
         adapter.Traits.ConcurrentSends,
         adapter.Traits.AccountMessagesPerSecond, adapter.Traits.ChatMessagesPerSecond, adapter.Traits.Inbound, adapter.Traits.Idempotency,
         adapter.Traits.CredentialSetting,
-        adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds);
+        adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds,
+        adapter.Traits.MaxButtons, adapter.Traits.MaxButtonLabel, NamesOf(adapter.Traits.Features), adapter.Traits.Extras,
+        adapter.Traits.PrivateDelivery);
 
     private sealed record Use(string Id, string Plugin, PluginKind Kind, string? Sha256);
 }

@@ -36,7 +36,7 @@ internal static class PluginsCommand
         if (!InstanceLock.IsHeld(dataDirectory)) return [];
         var response = ControlClient.Ask(dataDirectory, "plugins", null, ControlClient.Patience);
         return response.Result is { } json
-            ? JsonSerializer.Deserialize(json, StatusJson.Line.UnitReportArray)!.ToDictionary(static unit => unit.Id)
+            ? JsonSerializer.Deserialize(json, AnswerMetadata.Default.UnitReportArray)!.ToDictionary(static unit => unit.Id)
             : [];
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using PluginGateway.Configuration;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
 using PluginGateway.Guard.Calls;
@@ -11,9 +12,10 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Cli.Checks;
 
-/// <summary>Check of settings by the plugins, for the command <c>check</c>: adapters are asked (<see cref="IValidateSettings"/>), and handlers, which
-/// check in their constructors, are created: behind the guard, with services that do nothing, from a copy in a folder that is deleted afterwards; an
-/// isolated adapter in a worker. No adapter connects, and the data directory is not touched.</summary>
+/// <summary>Check of settings by the plugins, for the command <c>check</c>: adapters and handlers are asked (<see cref="IValidateSettings"/>), and
+/// handlers without that interface are created, because their constructors check: behind the guard, with services that do nothing, from a copy in a
+/// folder that is deleted afterwards; an isolated adapter or handler in a worker. No adapter connects, no handler starts, and the data directory is
+/// not touched.</summary>
 internal sealed class SettingsCheck : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("plugin-gateway-check-").FullName;
@@ -29,9 +31,10 @@ internal sealed class SettingsCheck : IDisposable
     public SettingsCheck(IReadOnlyList<string> hidden, IReadOnlyDictionary<string, string> environment)
     {
         var layout = new WorkerLayout(WorkerLayout.OwnExecutable, () => hidden) { Environment = environment };
-        var isolating = new IsolatingAdapterFactory(new PluginAdapterFactory(), layout, NullLoggerFactory.Instance);
-        _factory = new GuardingAdapterFactory(isolating, _guard);
-        _handlers = new GuardingHandlerFactory(new PluginHandlerFactory(), _guard);
+        var workers = new WorkerStarter(layout, NullLoggerFactory.Instance);
+        var log = NullLogger<HostedWorker>.Instance;
+        _factory = new GuardingAdapterFactory(new IsolatingAdapterFactory(new PluginAdapterFactory(), workers, log), _guard);
+        _handlers = new GuardingHandlerFactory(new IsolatingHandlerFactory(new PluginHandlerFactory(), workers, log), _guard);
         _guard.Start();
     }
 
@@ -56,21 +59,29 @@ internal sealed class SettingsCheck : IDisposable
         return load.Value is { } plugin ? Ask(adapter, plugin) : [Failure(adapter.Path, load)];
     }
 
-    /// <summary>Returns the findings of the handler's constructor; empty: it has no objections.</summary>
+    /// <summary>Returns the handler's findings about its settings, those of its constructor among them; empty: it has none.</summary>
     public IReadOnlyList<Finding> Ask(HandlerOptions handler, string id, PluginManifest manifest, IReadOnlyList<string> paths)
     {
-        if (CouldEndThisProcess(manifest))
+        if (!handler.IsIsolated && CouldEndThisProcess(manifest))
             return [new Finding(Severity.Note, handler.Path, "its settings are checked when it is created: it could end this process")];
-        var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256), handler.Timeouts.Load);
+        var load = Load(RequestFor(handler.Plugin, PluginKind.Handler, paths, handler.Sha256) with { Isolated = handler.IsIsolated }, handler.Timeouts.Load);
         if (load.Value is not { } plugin) return [Failure(handler.Path, load)];
-        var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, NoServices.Observer);
+        var options = new GuardOptions(id, handler.ConcurrentTurns, handler.Timeouts, NoServices.Observer)
+        {
+            Worker = plugin.IsIsolated ? new WorkerHandle(handler.Worker) : null
+        };
+        var services = new HandlerServices(
+            NoServices.Instance, NoServices.Instance, NoServices.Instance, Path.Combine(_folder, "handlers", id));
         var context = new GenerationHandlerContext(
-            1, handler.Settings, NoServices.Instance, plugin.Folder, Path.Combine(_folder, "handlers", id), TimeProvider.System, options);
+            1, ResolvedSettings.ForPlugin(handler.Settings), services, plugin.Folder, TimeProvider.System, options);
         var guarded = _handlers.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
+        if (call.End.Kind == CallEndKind.Completed && guarded.Capabilities.HasFlag(HandlerCapabilities.ValidateSettings))
+            call = Await(guarded.BeginValidate);
         Note(call, handler.Plugin);
         TearDown(guarded, handler.Timeouts);
-        return call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
+        return call is ValidateSettingsCall { Value: { } report } ? FindingsOf(report, handler.Path)
+            : call.End.Kind == CallEndKind.Completed ? [] : [Failure(handler.Path, call)];
     }
 
     /// <summary>Deletes the temporary folder. Calls that hang are left to the end of the process.</summary>
@@ -96,21 +107,22 @@ internal sealed class SettingsCheck : IDisposable
             Worker = plugin.IsIsolated ? new WorkerHandle(adapter.Worker) : null
         };
         var reports = new GenerationReports(fence, static _ => { }, static _ => { });
-        var context = new GenerationContext(1, adapter.Settings, services, plugin.Folder, TimeProvider.System, options, reports);
+        var context = new GenerationContext(1, ResolvedSettings.ForPlugin(adapter.Settings), services, plugin.Folder, TimeProvider.System, options, reports);
         var guarded = _factory.Create(plugin, context);
         var call = Await(guarded.BeginCreate);
         if (call.End.Kind == CallEndKind.Completed) call = Await(guarded.BeginValidate);
         fence.Retire();
         Note(call, adapter.Plugin);
         TearDown(guarded, adapter.Timeouts);
-        if (call is not ValidateSettingsCall { Value: { } report }) return [Failure(adapter.Path, call)];
-        return
-        [
-            .. report.Problems.Select(problem => new Finding(
-                Severity.Error, $"{adapter.Path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message),
-                PluginFault.InvalidSettingsCode)),
-        ];
+        return call is ValidateSettingsCall { Value: { } report } ? FindingsOf(report, adapter.Path) : [Failure(adapter.Path, call)];
     }
+
+    private static IReadOnlyList<Finding> FindingsOf(SettingsReport report, string path) =>
+    [
+        .. report.Problems.Select(problem => new Finding(
+            Severity.Error, $"{path}.settings.{CallFailure.Bounded(problem.Key)}", CallFailure.Bounded(problem.Message),
+            PluginFault.InvalidSettingsCode)),
+    ];
 
     private static bool CouldEndThisProcess(PluginManifest manifest) => manifest.Warnings.Any(static warning => warning.Code == LoadCode.EndsProcess);
 
@@ -186,7 +198,7 @@ internal sealed class SettingsCheck : IDisposable
     }
 
     /// <summary>A gateway that is not there.</summary>
-    private sealed class NoServices : IInbox, IAdapterState, IEventTopics, IPluginLog, ILaneObserver
+    private sealed class NoServices : IInbox, IHostOutbox, IAdapterState, IEventTopics, IPluginLog, ILaneObserver
     {
         public static readonly NoServices Instance = new();
 
@@ -195,11 +207,22 @@ internal sealed class SettingsCheck : IDisposable
         public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken) =>
             Task.FromResult(Acceptance.Refused("stopping"));
 
+        public Task<IReadOnlyList<Acceptance>> AcceptAsync(
+            IReadOnlyList<InboundEvent> events, IReadOnlyDictionary<string, string>? state, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<Acceptance>>([.. events.Select(static _ => Acceptance.Refused("stopping"))]);
+
+        public Task<MessageTarget> SendAsync(
+            string adapterId, Chat chat, Reply reply, string key, Func<string?>? takeFiles, CancellationToken cancellationToken) =>
+            SendAsync(adapterId, chat, reply, key, cancellationToken);
+
+        public Task<MessageTarget> SendAsync(string adapterId, Chat chat, Reply reply, string key, CancellationToken cancellationToken) =>
+            Task.FromException<MessageTarget>(new InvalidOperationException("The settings are checked; nothing is sent."));
+
         public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult<string?>(null);
 
         public Task<bool> SetAsync(string key, string? value, CancellationToken cancellationToken) => Task.FromResult(false);
 
-        public long Position(string topic) => 0;
+        public Task<long> PositionAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(0L);
 
         public void Publish(string topic, StreamEvent streamEvent)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Control;
 using PluginGateway.Control.Verbs;
 
@@ -37,7 +38,8 @@ internal static class MessageCommand
         StoreAccess.Open(options, wiring, query.Action is "list" or "show", store =>
     {
         var admin = new MessageAdmin(store, null, StoreAccess.PatienceWhenDown);
-        return query.Verb == "outbox" ? new OutboxVerb(admin, wiring.Clock) : new InboxVerb(admin, wiring.Clock);
+        return query.Verb == "outbox" ? new OutboxVerb(admin, wiring.Clock, NullLogger<OutboxVerb>.Instance)
+            : new InboxVerb(admin, wiring.Clock, NullLogger<InboxVerb>.Instance);
     }, ask => Answer(query, options, wiring, ask));
 
     private static int Answer(MessageQuery query, CliOptions options, CommandWiring wiring, Func<ControlRequest, (string? Result, string? Error)> ask) => query.Action switch
@@ -54,7 +56,7 @@ internal static class MessageCommand
     {
         var (result, error) = ask(Arguments(query, "count", []));
         if (result is null) return MessageOutput.Fail(wiring, options.Json, error ?? "The answer is empty.");
-        var found = JsonSerializer.Deserialize(result, MessageJson.Line.MessageCount)!;
+        var found = JsonSerializer.Deserialize(result, AnswerMetadata.Default.MessageCount)!;
         var until = found.AsOfUtc.ToString("O", CultureInfo.InvariantCulture);
         if (found.Count == 0 && query.Confirmed is null or 0)
             return MessageOutput.Show(query, (new MessageChanges([], [], false, found.AsOfUtc), null), options.Json, wiring);
@@ -76,7 +78,7 @@ internal static class MessageCommand
         foreach (var ids in portions)
         {
             var (part, error) = StoreAnswers.Ask(
-                Arguments(query, query.Action, ids, until, after), ask, MessageJson.Line.MessageChanges, static changes => changes.Pending);
+                Arguments(query, query.Action, ids, until, after), ask, AnswerMetadata.Default.MessageChanges, static changes => changes.Pending);
             if (part is null)
             {
                 var soFar = done.Count > 0 ? new MessageChanges(done, refused, true, asOf) : null;
@@ -103,7 +105,7 @@ internal static class MessageCommand
     {
         if (!query.AllParked) return "";
         var counted = ask(Arguments(query, "count", [], until)).Result;
-        var left = counted is null ? null : JsonSerializer.Deserialize(counted, MessageJson.Line.MessageCount)?.Count;
+        var left = counted is null ? null : JsonSerializer.Deserialize(counted, AnswerMetadata.Default.MessageCount)?.Count;
         var (adapter, chat) = (query.Adapter is { } id ? $" --adapter {id}" : "", query.Chat is { } key ? $" --chat {key}" : "");
         var older = query.Older is { } age ? string.Create(CultureInfo.InvariantCulture, $" --older {age.TotalSeconds:0}s") : "";
         var confirm = query.NeedsCount ? $" --confirm {left?.ToString(CultureInfo.InvariantCulture) ?? "N"}" : "";

@@ -8,32 +8,33 @@ internal static class MessageCommands
 {
     public static Command Outbox(Func<MessageQuery, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var state = Word("--state", "pending|parked|rejected|delivered",
-            "Only messages in this state. Default: pending, parked and rejected.").AcceptOnlyFromAmong("pending", "parked", "rejected", "delivered");
+        var state = Word("--state", "pending|parked|rejected|bounced|withdrawn|delivered",
+            "Only messages in this state. Default: pending, parked, rejected and bounced (the platform reported a failure after the delivery).")
+            .AcceptOnlyFromAmong("pending", "parked", "rejected", "bounced", "withdrawn", "delivered");
         return new("outbox", "Show and manage messages to the platforms; decide about parked ones. Works with and without a running gateway.")
         {
-            List("outbox", "List pending, parked and rejected messages, newest first, without their texts.", state, execute, options),
+            List("outbox", "List pending, parked, rejected and bounced messages, newest first, without their texts.", state, execute, options),
             OfOne("outbox", "show", "Show one message with its text.", execute, options),
             OfMany("outbox", "resend",
-                "Queue parked or rejected messages again: sent at once, in the order of their ids. Delivered parts of a text are not sent twice.",
+                "Queue parked, rejected or withdrawn messages again: sent at once, in the order of their ids. Delivered parts of a text are not sent twice.",
                 Bulk.Free, execute, options),
             OfMany("outbox", "mark-sent", "Mark parked messages as delivered, if you know that they have arrived.", Bulk.None, execute, options),
             OfMany("outbox", "drop",
-                "Drop parked or pending messages: they are not sent, and count as rejected, \"dropped by the operator\". With --all: parked only.",
+                "Drop parked or pending messages: they are not sent, and count as withdrawn. With --all: parked only.",
                 Bulk.Confirmed, execute, options),
         };
     }
 
     public static Command Inbox(Func<MessageQuery, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var state = Word("--state", "pending|parked|handled",
-            "Only messages in this state. Default: pending and parked.").AcceptOnlyFromAmong("pending", "parked", "handled");
-        return new("inbox", "Show and manage messages from the platforms; run or drop parked ones. Works with and without a running gateway.")
+        var state = Word("--state", "pending|parked|dropped|handled",
+            "Only messages in this state. Default: pending and parked.").AcceptOnlyFromAmong("pending", "parked", "dropped", "handled");
+        return new("inbox", "Show and manage messages from the platforms; run or drop them. Works with and without a running gateway.")
         {
             List("inbox", "List pending and parked messages, newest first, without their texts.", state, execute, options),
             OfOne("inbox", "show", "Show one message with its text and the ids of its replies.", execute, options),
-            OfMany("inbox", "rerun", "Run the handler again for parked messages. Existing replies are not sent twice.", Bulk.Free, execute, options),
-            OfMany("inbox", "drop", "Drop parked messages: they are not answered, and count as handled, \"dropped by the operator\".",
+            OfMany("inbox", "rerun", "Run the handler again for parked or dropped messages. Existing replies are not sent twice.", Bulk.Free, execute, options),
+            OfMany("inbox", "drop", "Drop parked or pending messages: they get no turn, and count as dropped. With --all: parked only.",
                 Bulk.Confirmed, execute, options),
         };
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using PluginGateway.Control.Verbs;
 using PluginGateway.Logging;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using Spectre.Console;
 
 namespace PluginGateway.Cli.Messages;
@@ -34,11 +35,11 @@ internal static class MessageOutput
 
         var now = wiring.Clock.GetUtcNow();
         if (query is { Verb: "outbox", Action: "list" })
-            List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.OutboxLineArray)!, now);
+            List(wiring.Output, JsonSerializer.Deserialize(result, AnswerMetadata.Default.OutboxLineArray)!, now);
         else if (query is { Verb: "inbox", Action: "list" })
-            List(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.InboxLineArray)!, now);
-        else if (query.Verb == "outbox") One(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.OutboxContent)!);
-        else One(wiring.Output, JsonSerializer.Deserialize(result, MessageJson.Line.InboxContent)!);
+            List(wiring.Output, JsonSerializer.Deserialize(result, AnswerMetadata.Default.InboxLineArray)!, now);
+        else if (query.Verb == "outbox") One(wiring.Output, JsonSerializer.Deserialize(result, AnswerMetadata.Default.OutboxContent)!);
+        else One(wiring.Output, JsonSerializer.Deserialize(result, AnswerMetadata.Default.InboxContent)!);
         return ExitCodes.Planned;
     }
 
@@ -49,7 +50,7 @@ internal static class MessageOutput
         var whole = answer.Error is null && changes.Refused.Count == 0;
         if (json)
         {
-            wiring.Output.WriteLine(JsonSerializer.Serialize(changes, MessageJson.Indented.MessageChanges));
+            wiring.Output.WriteLine(JsonText.Indented(changes, MessageJson.Default.MessageChanges));
         }
         else
         {
@@ -75,15 +76,15 @@ internal static class MessageOutput
 
     private static string Indented(MessageQuery query, string result) => (query.Verb, query.Action) switch
     {
-        ("outbox", "list") => Again(result, MessageJson.Line.OutboxLineArray, MessageJson.Indented.OutboxLineArray),
-        ("inbox", "list") => Again(result, MessageJson.Line.InboxLineArray, MessageJson.Indented.InboxLineArray),
-        ("outbox", _) => Again(result, MessageJson.Line.OutboxContent, MessageJson.Indented.OutboxContent),
-        _ => Again(result, MessageJson.Line.InboxContent, MessageJson.Indented.InboxContent),
+        ("outbox", "list") => Again(result, AnswerMetadata.Default.OutboxLineArray, MessageJson.Default.OutboxLineArray),
+        ("inbox", "list") => Again(result, AnswerMetadata.Default.InboxLineArray, MessageJson.Default.InboxLineArray),
+        ("outbox", _) => Again(result, AnswerMetadata.Default.OutboxContent, MessageJson.Default.OutboxContent),
+        _ => Again(result, AnswerMetadata.Default.InboxContent, MessageJson.Default.InboxContent),
     };
 
     private static string Again<T>(
         string json, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> from, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> to) =>
-        JsonSerializer.Serialize(JsonSerializer.Deserialize(json, from)!, to);
+        JsonText.Indented(JsonSerializer.Deserialize(json, from)!, to);
 
     private static void List(Terminal terminal, OutboxLine[] lines, DateTimeOffset now) =>
         List(terminal, ["Id", "Adapter", "Chat", "State", "Attempts", "Owed", "Error"],

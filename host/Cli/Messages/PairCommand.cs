@@ -5,6 +5,7 @@ using PluginGateway.Control.Verbs;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Logging;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using Spectre.Console;
 
 namespace PluginGateway.Cli.Messages;
@@ -51,14 +52,14 @@ internal static class PairCommand
         if (answer.Result is not { } result) return MessageOutput.Fail(wiring, json, answer.Error ?? "The answer is empty.");
         if (request.Action == PairAction.List)
         {
-            var lines = JsonSerializer.Deserialize(result, VerbsJson.Line.PairingLineArray)!;
-            if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(lines, VerbsJson.Indented.PairingLineArray));
+            var lines = JsonSerializer.Deserialize(result, AnswerMetadata.Default.PairingLineArray)!;
+            if (json) wiring.Output.WriteLine(JsonText.Indented(lines, VerbsJson.Default.PairingLineArray));
             else List(wiring.Output, lines, wiring.Clock.GetUtcNow());
             return ExitCodes.Planned;
         }
 
-        var line = JsonSerializer.Deserialize(result, VerbsJson.Line.PairingLine)!;
-        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(line, VerbsJson.Indented.PairingLine));
+        var line = JsonSerializer.Deserialize(result, AnswerMetadata.Default.PairingLine)!;
+        if (json) wiring.Output.WriteLine(JsonText.Indented(line, VerbsJson.Default.PairingLine));
         else wiring.Output.WriteLine(Printable.Text(Sentence(request.Action, line)));
         return ExitCodes.Planned;
     }

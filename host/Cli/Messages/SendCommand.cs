@@ -101,7 +101,7 @@ internal static class SendCommand
         }
 
         return response.Result is { } json
-            ? new(JsonSerializer.Deserialize(json, ExternalJson.Line.DeliveryReport), null)
+            ? new(JsonSerializer.Deserialize(json, AnswerMetadata.Default.DeliveryReport), null)
             : new(null, response.Error);
     }
 
@@ -123,6 +123,6 @@ internal static class SendCommand
     }
 
     private static string Sentence(DeliveryReport message) =>
-        $"{message.Id} to {message.Adapter}:{message.Chat} is {message.State}{(message.Attempts > 1 ? $" after {message.Attempts} attempts" : "")}{(message.Reason is null ? "" : $": {message.Reason}")}"
+        $"{message.Id} to {message.Adapter}:{message.Chat} is {message.State}{(message.Attempts > 1 ? $" after {message.Attempts} attempts" : "")}{((message.Reason ?? message.Note) is { } said ? $": {said}" : "")}"
         + (message.Key is null ? "" : $" (key {message.Key})");
 }

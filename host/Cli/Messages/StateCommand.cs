@@ -5,6 +5,8 @@ using PluginGateway.Control;
 using PluginGateway.Control.Verbs;
 using PluginGateway.Logging;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
+using PluginGateway.Store.Quota;
 
 namespace PluginGateway.Cli.Messages;
 
@@ -14,13 +16,14 @@ internal static class StateCommand
     /// <summary>Builds the command line of the verb.</summary>
     public static Command Verb(Func<StateAction, string?, Func<ParseResult, int>> execute, params Option[] options)
     {
-        var adapter = new Argument<string>("ADAPTER") { Description = "Adapter's id; it need not be configured any more." };
-        return new("state", "Show or delete the state that adapters keep in the store between starts, such as cursors. "
+        var adapter = new Argument<string>("ADAPTER") { Description = "Id of the adapter or handler; it need not be configured any more." };
+        return new("state", "Show or delete the state that adapters and handlers keep in the store between starts, such as cursors. "
             + "Works with and without a running gateway. Exit 0: done; 1: not, with the reason.")
         {
-            Complete(new Command("list", "List the number of keys, bytes and remembered event ids of each adapter."),
+            Complete(new Command("list", "List the number of keys, bytes and remembered event ids of each adapter and handler."),
                 execute(StateAction.List, null)),
-            Complete(new Command("forget", "Delete the state of an adapter. A running adapter may write it again: disable it before.") { adapter },
+            Complete(
+                new Command("forget", "Delete the state of an adapter or handler. A running adapter may write it again: disable it before.") { adapter },
                 result => execute(StateAction.Forget, result.GetRequiredValue(adapter))(result)),
         };
 
@@ -40,9 +43,9 @@ internal static class StateCommand
     {
         var (result, error) = ask(Request(StateAction.List, null));
         if (result is null) return MessageOutput.Fail(wiring, json, error ?? "The answer is empty.");
-        var lines = JsonSerializer.Deserialize(result, VerbsJson.Line.StateLineArray)!;
-        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(lines, VerbsJson.Indented.StateLineArray));
-        else if (lines.Length == 0) wiring.Output.WriteLine("No adapter keeps anything.");
+        var lines = JsonSerializer.Deserialize(result, AnswerMetadata.Default.StateLineArray)!;
+        if (json) wiring.Output.WriteLine(JsonText.Indented(lines, VerbsJson.Default.StateLineArray));
+        else if (lines.Length == 0) wiring.Output.WriteLine("No adapter and no handler keeps anything.");
         foreach (var line in json ? [] : lines)
         {
             wiring.Output.WriteLine(Printable.Text(string.Create(CultureInfo.InvariantCulture,
@@ -59,18 +62,18 @@ internal static class StateCommand
         while (forgotten.More)
         {
             var (part, error) = StoreAnswers.Ask(
-                Request(StateAction.Forget, adapter), ask, VerbsJson.Line.StateForgotten, static part => part.Pending);
+                Request(StateAction.Forget, adapter), ask, AnswerMetadata.Default.StateForgotten, static part => part.Pending);
             if (part is null)
             {
-                var so = string.Create(CultureInfo.InvariantCulture, $"{forgotten.Keys} keys of adapter '{adapter}' are forgotten so far");
+                var so = string.Create(CultureInfo.InvariantCulture, $"{forgotten.Keys} keys of {StateOwner.NameOf(adapter)} are forgotten so far");
                 return MessageOutput.Fail(wiring, json, $"{error} {so}; to go on: plugin-gateway state forget {adapter}");
             }
 
             forgotten = new(forgotten.Keys + part.Keys, part.More);
         }
 
-        if (json) wiring.Output.WriteLine(JsonSerializer.Serialize(forgotten, VerbsJson.Indented.StateForgotten));
-        else wiring.Output.WriteLine(Printable.Text($"{forgotten.Keys} keys of the state of adapter '{adapter}' are forgotten."));
+        if (json) wiring.Output.WriteLine(JsonText.Indented(forgotten, VerbsJson.Default.StateForgotten));
+        else wiring.Output.WriteLine(Printable.Text($"{forgotten.Keys} keys of the state of {StateOwner.NameOf(adapter)} are forgotten."));
         return ExitCodes.Planned;
     }
 

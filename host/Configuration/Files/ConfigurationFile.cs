@@ -49,7 +49,7 @@ internal static class ConfigurationFile
         var reader = new ObjectReader(root, "", scope.Problems);
         reader.Text("$schema", null);
         var gateway = GatewayOptions.Read(reader.Object("gateway"), scope, request);
-        var handler = HandlerOptions.Read(reader.Object("handler"), gateway.Timeouts, scope, pluginRequired: false, ProblemSeverity.Error);
+        var handler = HandlerOptions.Read(reader.Object("handler"), gateway, scope, pluginRequired: false, ProblemSeverity.Error);
         var items = reader.Items("adapters") ?? BuiltInAdapters;
         var adapters = items.Select(i => AdapterOptions.Read(new ObjectReader(i.Value, i.Key, scope.Problems), gateway, handler, scope)).ToArray();
         reader.RejectUnknown();

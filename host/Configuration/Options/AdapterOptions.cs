@@ -18,7 +18,7 @@ internal sealed record AdapterOptions
     public bool Required { get; init; }
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
-    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+    public JsonElement Settings { get; init; } = ResolvedSettings.Empty;
 
     /// <summary>The gateway's timeouts overlaid by the adapter's. <see cref="CallTimeouts.Turn"/> is the deadline of a turn for this adapter's
     /// messages, with any handler.</summary>
@@ -71,7 +71,8 @@ internal sealed record AdapterOptions
         var timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Adapter, scope);
         var ownHandler = handlerValue is null
             ? null
-            : HandlerOptions.Read(reader.Object("handler"), gateway.Timeouts with { Turn = timeouts.Turn }, scope, pluginRequired: true, unresolved);
+            : HandlerOptions.Read(reader.Object("handler"), gateway with { Timeouts = gateway.Timeouts with { Turn = timeouts.Turn } }, scope,
+                pluginRequired: true, unresolved);
         var read = new AdapterOptions
         {
             Id = reader.RequiredText("id", Rules.AdapterId),

@@ -14,6 +14,7 @@ internal sealed record CallTimeouts
     /// <summary>Deadline of a load, from staging a plugin to its created instance.</summary>
     public TimeSpan Load { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Deadline of an adapter's connect and of a handler's start.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan Send { get; init; } = TimeSpan.FromSeconds(30);
@@ -25,6 +26,12 @@ internal sealed record CallTimeouts
     public TimeSpan React { get; init; } = TimeSpan.FromSeconds(15);
 
     public TimeSpan Typing { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Deadline of the answer to one interaction.</summary>
+    public TimeSpan Answer { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Deadline of publishing the handler's commands.</summary>
+    public TimeSpan Commands { get; init; } = TimeSpan.FromSeconds(30);
 
     public TimeSpan Probe { get; init; } = TimeSpan.FromSeconds(10);
 
@@ -46,7 +53,7 @@ internal sealed record CallTimeouts
     /// <summary>Time for closing the store. The gateway's only; reserved in the shutdown budget.</summary>
     public TimeSpan StoreClose { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>Deadline of one HTTP request into an adapter.</summary>
+    /// <summary>Deadline of one HTTP request into an adapter or handler.</summary>
     public TimeSpan Http { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>Part of the shutdown budget that no plugin can use up; finite even if the close itself is unbounded.</summary>
@@ -58,7 +65,9 @@ internal sealed record CallTimeouts
         var read = inherited with
         {
             Load = reader.Deadline("loadSeconds", inherited.Load),
+            Connect = reader.Deadline("connectSeconds", inherited.Connect),
             Turn = reader.Deadline("turnSeconds", inherited.Turn),
+            Http = reader.Deadline("httpSeconds", inherited.Http),
             Disconnect = reader.Deadline("disconnectSeconds", inherited.Disconnect),
         };
         read = owner == TimeoutsOwner.Handler
@@ -71,24 +80,24 @@ internal sealed record CallTimeouts
 
     private static readonly string[] AdapterOnly =
     [
-        "connectSeconds", "sendSeconds", "editSeconds", "deleteSeconds", "reactSeconds", "typingSeconds", "probeSeconds", "fetchSeconds",
-        "noticeSeconds", "httpSeconds",
+        "sendSeconds", "editSeconds", "deleteSeconds", "reactSeconds", "typingSeconds", "answerSeconds", "commandsSeconds", "probeSeconds",
+        "fetchSeconds", "noticeSeconds",
     ];
 
     private static readonly string[] GatewayOnly = ["drainSeconds", "storeCloseSeconds"];
 
     private static CallTimeouts ReadAdapterCalls(ObjectReader reader, CallTimeouts inherited) => inherited with
     {
-        Connect = reader.Deadline("connectSeconds", inherited.Connect),
         Send = reader.Deadline("sendSeconds", inherited.Send),
         Edit = reader.Deadline("editSeconds", inherited.Edit),
         Delete = reader.Deadline("deleteSeconds", inherited.Delete),
         React = reader.Deadline("reactSeconds", inherited.React),
         Typing = reader.Deadline("typingSeconds", inherited.Typing),
+        Answer = reader.Deadline("answerSeconds", inherited.Answer),
+        Commands = reader.Deadline("commandsSeconds", inherited.Commands),
         Probe = reader.Deadline("probeSeconds", inherited.Probe),
         Fetch = reader.Deadline("fetchSeconds", inherited.Fetch),
         Notice = reader.Deadline("noticeSeconds", inherited.Notice),
-        Http = reader.Deadline("httpSeconds", inherited.Http),
     };
 
     private static CallTimeouts ReadStop(ObjectReader reader, CallTimeouts inherited) => inherited with

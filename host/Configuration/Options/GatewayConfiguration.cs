@@ -17,5 +17,8 @@ internal sealed record GatewayConfiguration(
     /// <summary>The files from which secrets were read, as full paths.</summary>
     public IReadOnlyList<string> SecretFiles { get; init; } = [];
 
+    /// <summary>The default handler and those of adapters, in the order of the file.</summary>
+    public IEnumerable<HandlerOptions> Handlers => [Handler, .. Adapters.Select(static adapter => adapter.Handler).OfType<HandlerOptions>()];
+
     public HandlerOptions HandlerFor(AdapterOptions adapter) => adapter.Handler ?? Handler;
 }

@@ -56,10 +56,10 @@ internal sealed record GatewayOptions
 
     public OnWedged OnWedged { get; init; }
 
-    /// <summary>Isolation of adapters that do not choose it themselves.</summary>
+    /// <summary>Isolation of adapters and handlers that do not choose it themselves.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>Limits of the worker of an isolated adapter.</summary>
+    /// <summary>Limits of the worker of an isolated adapter or handler.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
     public LogLevel LogLevel { get; init; } = LogLevel.Information;

@@ -16,7 +16,7 @@ internal sealed record HandlerOptions
     public string Plugin { get; init; } = "Echo";
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
-    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+    public JsonElement Settings { get; init; } = ResolvedSettings.Empty;
 
     /// <summary>Largest number of turns at once.</summary>
     public int ConcurrentTurns { get; init; } = 64;
@@ -28,14 +28,32 @@ internal sealed record HandlerOptions
     /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
 
+    /// <summary>Ids of the adapters through which it may send without a turn; null: those whose messages it answers. A reload changes it without a
+    /// new generation.</summary>
+    public IReadOnlyList<string>? MayUse { get; init; }
+
     /// <summary>The gateway's timeouts overlaid by the handler's.</summary>
     public CallTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>Process in which the handler's code runs: its own choice, else the gateway's.</summary>
+    public IsolationMode Isolation { get; init; }
+
+    public bool IsIsolated => Isolation == IsolationMode.Process;
+
+    /// <summary>Limits of its worker: the gateway's overlaid by the handler's.</summary>
+    public WorkerOptions Worker { get; init; } = new();
 
     /// <summary>The key of the entry, for messages: <c>handler</c> or <c>adapters[0].handler</c>.</summary>
     public string Path { get; init; } = "handler";
 
     /// <summary>Reads a handler. An adapter's own handler must name its plugin: the default would be a surprise there.</summary>
-    public static HandlerOptions Read(ObjectReader reader, CallTimeouts inherited, ReadScope scope, bool pluginRequired, ProblemSeverity unresolved)
+    /// <param name="reader">Reader of the entry.</param>
+    /// <param name="gateway">The gateway's options, with the timeouts that the handler inherits.</param>
+    /// <param name="scope">Scope of the reading.</param>
+    /// <param name="pluginRequired">True when the entry must name the plugin.</param>
+    /// <param name="unresolved">Severity of a secret that is not found.</param>
+    public static HandlerOptions Read(
+        ObjectReader reader, GatewayOptions gateway, ReadScope scope, bool pluginRequired, ProblemSeverity unresolved)
     {
         var defaults = new HandlerOptions();
         var read = new HandlerOptions
@@ -45,7 +63,10 @@ internal sealed record HandlerOptions
             ConcurrentTurns = (int)reader.Whole("concurrentTurns", defaults.ConcurrentTurns, 1, 1024),
             Sha256 = PluginKeys.Sha256(reader),
             LogLevel = PluginKeys.LogLevel(reader),
-            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), inherited, TimeoutsOwner.Handler, scope),
+            MayUse = reader.Raw("mayUse") is null ? null : reader.Texts("mayUse", Rules.AdapterId),
+            Timeouts = CallTimeouts.Read(reader.Object("timeouts"), gateway.Timeouts, TimeoutsOwner.Handler, scope),
+            Isolation = IsolationKey.Read(reader, gateway.Isolation),
+            Worker = WorkerOptions.Read(reader.Object("worker"), gateway.Worker, scope),
             Path = reader.Path,
         };
         reader.RejectUnknown();

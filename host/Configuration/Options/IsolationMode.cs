@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Process in which an adapter's code runs.</summary>
+/// <summary>Process in which the code of an adapter or handler runs.</summary>
 internal enum IsolationMode
 {
     /// <summary>The gateway's own process, behind the guard.</summary>

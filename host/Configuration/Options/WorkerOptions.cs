@@ -1,6 +1,6 @@
 namespace PluginGateway.Configuration.Options;
 
-/// <summary>Limits of the worker of an isolated adapter.</summary>
+/// <summary>Limits of the worker of an isolated adapter or handler.</summary>
 internal sealed record WorkerOptions
 {
     /// <summary>Largest managed heap; native allocations have a bound above that, <see cref="MostBytes"/>.</summary>

@@ -1,5 +1,5 @@
-using System.Text.Json;
 using PluginGateway.Dispatch;
+using PluginGateway.Serialization;
 using PluginGateway.Units;
 
 namespace PluginGateway.Control.Verbs;
@@ -19,6 +19,6 @@ internal sealed class AdapterVerb(UnitRegistry registry, AdapterControl control,
         if (result is not null && action != AdapterAction.Disable) dispatcher.ForgetHolds(id);
         return result is null
             ? ControlReply.Refused(refusal!)
-            : ControlReply.Done(JsonSerializer.Serialize(result, UnitsJson.Line.AdapterControlResult));
+            : ControlReply.Done(JsonText.Line(result, UnitsJson.Default.AdapterControlResult));
     }
 }

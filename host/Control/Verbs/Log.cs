@@ -9,4 +9,7 @@ internal static partial class Log
     [LoggerMessage(7142, LogLevel.Information,
         "Adapter '{AdapterId}': {What} '{Id}' may no longer speak: the operator took the pairing or the request back")]
     public static partial void PairingRevoked(this ILogger log, string adapterId, string what, string id);
+
+    [LoggerMessage(7143, LogLevel.Information, "The operator's '{Box} {Action}' has changed {Count} messages: {Ids}")]
+    public static partial void MessagesChanged(this ILogger log, string box, string action, int count, string ids);
 }

@@ -66,7 +66,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     public AdminResult<MessageChanges> Rerun(IReadOnlyList<long> ids, DateTimeOffset now) =>
         Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(
         done => store.Rerun(ids, commandResult => done(Resumed(commandResult, commandResult.Value))),
-        commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked message can be run again"));
+        commandResult => Changes(commandResult.Failure, commandResult.Value, [], now, "only a parked or dropped message can be run again"));
 
     public AdminResult<MessageChanges> RerunParked(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
         done => store.RerunParked(filter, MostAtOnce, commandResult => done(Resumed(commandResult, commandResult.Value?.Changes))),
@@ -76,7 +76,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         Writing<CommandResult<IReadOnlyList<RowChange<InboxState, InboxRow>>>>(
         done => store.DropInbox(ids, done),
         commandResult => Changes(commandResult.Failure, commandResult.Value, [], now,
-            "only a parked message can be dropped; one that waits or runs is stopped by 'adapter disable', or answered"));
+            "only a parked or pending message can be dropped"));
 
     public AdminResult<MessageChanges> DropParkedInbox(ParkedFilter filter) => Writing<CommandResult<RowChanges<InboxState, InboxRow>>>(
         done => store.DropParkedInbox(filter, MostAtOnce, done), commandResult => Changes(commandResult, filter));
@@ -89,7 +89,7 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
         return answer.IsReady ? answer.Value : new(null, $"The store has not answered change {number} yet.") { Pending = number };
     }
 
-    private const string Resending = "only a parked, rejected or pending message can be sent again";
+    private const string Resending = "only a parked, rejected, withdrawn or pending message can be sent again";
 
     private T Resumed<T>(T answer, IReadOnlyList<RowChange<OutboxState, OutboxRow>>? rowChange)
     {
@@ -181,10 +181,13 @@ internal sealed class MessageAdmin(MessageStore store, Dispatcher? dispatcher, T
     {
         MessageDeleted deleted => $"deleted: {string.Join(", ", deleted.MessageIds)}",
         ReactionChanged reaction =>
-            $"reactions to {reaction.MessageId}: added {string.Join(' ', reaction.Added)}; removed {string.Join(' ', reaction.Removed)}",
+            $"reactions to {reaction.MessageId}: added {WordsOf(reaction.Added)}; removed {WordsOf(reaction.Removed)}",
+        ButtonPressed press => $"pressed: {press.Button?.Label ?? "a button"}",
         MembersChanged members => $"{members.Change}: {string.Join(", ", members.Members.Select(static member => member.Name ?? member.Id))}",
         _ => null,
     };
+
+    private static string WordsOf(IReadOnlyList<ReactionEmoji> emoji) => string.Join(' ', emoji.Select(static one => one.CustomId ?? one.Emoji));
 }
 
 /// <summary>An answer for the operator, or a sentence why there is none.</summary>

@@ -2,12 +2,12 @@ using System.Text.Json.Serialization;
 
 namespace PluginGateway.Control.Verbs;
 
-/// <summary>Row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked.</summary>
+/// <summary>Row of <c>outbox list --json</c>. States: pending, sending, delivered, rejected, parked, withdrawn, bounced.</summary>
 internal sealed record OutboxLine(
     long Id, string Adapter, string Chat, string State, int Attempts, DateTimeOffset OwedUtc, DateTimeOffset DueUtc, DateTimeOffset? EndedUtc,
         string? Error, long InboxId);
 
-/// <summary>Row of <c>inbox list --json</c>. States: pending, running, handled, parked.</summary>
+/// <summary>Row of <c>inbox list --json</c>. States: pending, running, handled, parked, dropped.</summary>
 internal sealed record InboxLine(
     long Id, string Adapter, string Conversation, string State, int Attempts, DateTimeOffset AcceptedUtc, DateTimeOffset? EndedUtc, string? Reason,
         string? EventId);

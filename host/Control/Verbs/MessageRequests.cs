@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Serialization;
 using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Control.Verbs;
@@ -9,7 +9,7 @@ namespace PluginGateway.Control.Verbs;
 /// <summary>The arguments of both verbs, which the command line has checked already.</summary>
 internal static class MessageRequests
 {
-    private const int DefaultLimit = 50, HighestLimit = 10_000;
+    private const int DefaultLimit = 50, HighestLimit = 10_000, MostShown = 20;
 
     /// <summary>A century.</summary>
     private const double LongestAge = 3_155_760_000;
@@ -66,7 +66,9 @@ internal static class MessageRequests
             "parked" => [OutboxState.Parked],
             "rejected" => [OutboxState.Rejected],
             "delivered" => [OutboxState.Delivered],
-            _ => [OutboxState.Pending, OutboxState.Sending, OutboxState.Parked, OutboxState.Rejected],
+            "withdrawn" => [OutboxState.Withdrawn],
+            "bounced" => [OutboxState.Bounced],
+            _ => [OutboxState.Pending, OutboxState.Sending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Bounced],
         },
         request["adapter"], Limit(request));
 
@@ -76,20 +78,28 @@ internal static class MessageRequests
             "pending" => [InboxState.Pending, InboxState.Running],
             "parked" => [InboxState.Parked],
             "handled" => [InboxState.Handled],
+            "dropped" => [InboxState.Dropped],
             _ => [InboxState.Pending, InboxState.Running, InboxState.Parked],
         },
         request["adapter"], Limit(request));
 
     public static ControlReply Reply<T>(AdminResult<T> adminResult, JsonTypeInfo<T> type)
         where T : class => adminResult.Answer is { } answer
-            ? ControlReply.Done(JsonSerializer.Serialize(answer, type)) : ControlReply.Refused(adminResult.Refusal!);
+            ? ControlReply.Done(JsonText.Line(answer, type)) : ControlReply.Refused(adminResult.Refusal!);
 
     /// <summary>Returns the answer to a change. A client that waits gets the number of a change that the store has not answered yet.</summary>
-    public static ControlReply Changed(ControlRequest request, AdminResult<MessageChanges> adminResult, DateTimeOffset now) =>
-        adminResult.Pending is { } number && request["waits"] is not null
+    public static ControlReply Changed(ControlRequest request, AdminResult<MessageChanges> adminResult, DateTimeOffset now, ILogger log)
+    {
+        if (adminResult.Answer is { Done: { Count: > 0 } done })
+            log.MessagesChanged(request.Verb, request["action"] ?? "", done.Count, Shown(done));
+        return adminResult.Pending is { } number && request["waits"] is not null
             ? Reply(
-                new AdminResult<MessageChanges>(new MessageChanges([], [], true, now) { Pending = number }, null), MessageJson.Line.MessageChanges)
-            : Reply(adminResult, MessageJson.Line.MessageChanges);
+                new AdminResult<MessageChanges>(new MessageChanges([], [], true, now) { Pending = number }, null), MessageJson.Default.MessageChanges)
+            : Reply(adminResult, MessageJson.Default.MessageChanges);
+    }
+
+    private static string Shown(IReadOnlyList<long> ids) =>
+        string.Join(", ", ids.Take(MostShown)) + (ids.Count > MostShown ? $" and {ids.Count - MostShown} more" : "");
 
     /// <summary>Reads the number of a change.</summary>
     public static long Number(ControlRequest request) =>

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using PluginGateway.Access;
 using PluginGateway.Configuration;
+using PluginGateway.Serialization;
 using PluginGateway.Threads;
 using PluginGateway.Units;
 
@@ -29,9 +29,9 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
 
     public ControlReply Execute(ControlRequest request) => MessageRequests.Action<PairAction>(request, out var refusal) switch
     {
-        PairAction.List => ControlReply.Done(JsonSerializer.Serialize(
+        PairAction.List => ControlReply.Done(JsonText.Line(
             [.. requests.List().Where(pairing => request["adapter"] is not { } only || pairing.AdapterId == only).Select(Line)],
-            VerbsJson.Line.PairingLineArray)),
+            VerbsJson.Default.PairingLineArray)),
         PairAction.Approve when request["user"] is not null || request["chat"] is not null => About(request, approves: true),
         PairAction.Approve => PairingCode.Read(request["code"] ?? "") is { } code
             ? Wait(done => requests.Approve(code, done), approves: true,
@@ -77,7 +77,7 @@ internal sealed class PairVerb(PairingRequests requests, TimeSpan patience, Func
         if (result.Failure is { } failure) return ControlReply.Refused($"The store cannot write: {failure} Nothing was changed.");
         if (result.Pairing is { } changed) Say(changed, approves);
         return result.Pairing is { } pairing
-            ? ControlReply.Done(JsonSerializer.Serialize(Line(pairing), VerbsJson.Line.PairingLine))
+            ? ControlReply.Done(JsonText.Line(Line(pairing), VerbsJson.Default.PairingLine))
             : ControlReply.Refused(nothing);
     }
 

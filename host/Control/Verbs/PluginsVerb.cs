@@ -1,4 +1,4 @@
-using System.Text.Json;
+using PluginGateway.Serialization;
 using PluginGateway.Status;
 using PluginGateway.Supervision;
 
@@ -10,7 +10,7 @@ internal sealed class PluginsVerb(Supervisor supervisor) : IControlVerb
     public string Name => "plugins";
 
     public ControlReply Execute(ControlRequest request) =>
-        ControlReply.Done(JsonSerializer.Serialize([.. supervisor.Snapshot.Units.Select(Describe)], StatusJson.Line.UnitReportArray));
+        ControlReply.Done(JsonText.Line([.. supervisor.Snapshot.Units.Select(Describe)], StatusJson.Default.UnitReportArray));
 
     private static UnitReport Describe(UnitSnapshot unit) => new(
         unit.Id, unit.Plugin, unit.StateName.ToLowerInvariant(), unit.Code, unit.Reason.Length > 0 ? unit.Reason : null,

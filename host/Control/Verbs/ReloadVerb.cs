@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using PluginGateway.Reloading;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Control.Verbs;
 
@@ -15,7 +15,7 @@ internal sealed class ReloadVerb(ReloadQueue queue) : IControlVerb
         var known = int.TryParse(request["ticket"], NumberStyles.None, CultureInfo.InvariantCulture, out var ticket);
         if (!known) ticket = queue.Ask("reload", request["id"]);
         return queue.Find(ticket) is { } report
-            ? ControlReply.Done(JsonSerializer.Serialize(report, ReloadingJson.Line.ReloadReport))
+            ? ControlReply.Done(JsonText.Line(report, ReloadingJson.Default.ReloadReport))
             : ControlReply.Refused($"There is no reload {ticket}: it was too long ago, or of an earlier start.");
     }
 }

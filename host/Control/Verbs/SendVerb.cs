@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PluginGateway.Dispatch.External;
+using PluginGateway.Serialization;
 using PluginGateway.Threads;
 using PluginGateway.Web.Api;
 
@@ -28,7 +29,7 @@ internal sealed class SendVerb(MessageApi api) : IControlVerb
             return ControlReply.Refused("The format is plain or markdown.");
         if (Attachments(request["attachments"] ?? "[]", out var problem) is not { } attachments) return ControlReply.Refused(problem);
         var message = new MessageApiRequest(
-            adapterId, new Chat(chat, ChatKind.Direct, request["thread"]), 
+            adapterId, new Chat(chat, ChatKind.Unknown, request["thread"]),
             new Reply(text) { Format = format, Attachments = attachments, Silent = request["silent"] == "true" }, key);
         if (!Rendezvous<MessageApiResult>.TryAsk(done => api.Enqueue(message, done), DiskTime, out var result))
             return ControlReply.Refused($"The disk is slow: the message may be owed. Ask: plugin-gateway send --status {key}");
@@ -54,6 +55,6 @@ internal sealed class SendVerb(MessageApi api) : IControlVerb
             return ControlReply.Refused("The disk is slow; ask again.");
         return delivery is null
             ? ControlReply.Refused(otherwise)
-            : ControlReply.Done(JsonSerializer.Serialize(delivery, ExternalJson.Line.DeliveryReport));
+            : ControlReply.Done(JsonText.Line(delivery, ExternalJson.Default.DeliveryReport));
     }
 }

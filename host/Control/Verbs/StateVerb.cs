@@ -1,7 +1,8 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using PluginGateway.Serialization;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
+using PluginGateway.Store.Quota;
 
 namespace PluginGateway.Control.Verbs;
 
@@ -15,7 +16,7 @@ internal enum StateAction
     Result,
 }
 
-/// <summary>State of one adapter id in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
+/// <summary>State of one adapter id or handler in the store. <paramref name="EventIds"/>: remembered against duplicates.</summary>
 internal sealed record StateLine(string Adapter, long Keys, long Bytes, long EventIds);
 
 /// <summary>Number of keys forgotten. <paramref name="More"/>: there may be more.</summary>
@@ -26,7 +27,8 @@ internal sealed record StateForgotten(int Keys, bool More)
     public long? Pending { get; init; }
 }
 
-/// <summary><c>state</c>: lists the state of adapters in the store, and forgets it. Waits for the store a moment, for nothing else.</summary>
+/// <summary><c>state</c>: lists the state of adapters and handlers in the store, and forgets it. Waits for the store a moment, for nothing
+/// else.</summary>
 internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IControlVerb
 {
     /// <summary>Largest number of keys of one request: a request is one transaction, between those of the messages.</summary>
@@ -45,10 +47,10 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
     public ControlReply Execute(ControlRequest request) => MessageRequests.Action<StateAction>(request, out var refusal) switch
     {
         StateAction.List => List(),
-        StateAction.Forget when request["adapter"] is { Length: > 0 } adapterId && !adapterId.Contains(':', StringComparison.Ordinal) =>
+        StateAction.Forget when request["adapter"] is { Length: > 0 } adapterId && StateOwner.IsUnit(adapterId) =>
             Forget(adapterId, request["waits"] is not null),
         StateAction.Result => Result(MessageRequests.Number(request)),
-        StateAction.Forget => ControlReply.Refused("Say whose state: the id of an adapter, as 'plugin-gateway state list' shows it."),
+        StateAction.Forget => ControlReply.Refused("Say whose state: the id of an adapter or handler, as 'plugin-gateway state list' shows it."),
         _ => ControlReply.Refused(refusal),
     };
 
@@ -56,10 +58,10 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
     {
         var commandResult = store.Read(patience, static db => db.Usage.All());
         if (commandResult.Failure is { } failure) return ControlReply.Refused($"The store cannot be read: {failure.Message}");
-        StateLine[] lines = [.. commandResult.Value!.Where(static usage => !usage.AdapterId.Contains(':', StringComparison.Ordinal))
+        StateLine[] lines = [.. commandResult.Value!.Where(static usage => StateOwner.IsUnit(usage.AdapterId))
             .Select(static usage => new StateLine(usage.AdapterId, usage.StateKeys, usage.StateBytes, usage.Seen))
             .OrderByDescending(static line => line.Bytes)];
-        return ControlReply.Done(JsonSerializer.Serialize(lines, VerbsJson.Line.StateLineArray));
+        return ControlReply.Done(JsonText.Line(lines, VerbsJson.Default.StateLineArray));
     }
 
     private ControlReply Forget(string adapterId, bool waits)
@@ -77,10 +79,10 @@ internal sealed class StateVerb(MessageStore store, TimeSpan patience) : IContro
     }
 
     private static ControlReply Pending(long number) =>
-        ControlReply.Done(JsonSerializer.Serialize(new StateForgotten(0, true) { Pending = number }, VerbsJson.Line.StateForgotten));
+        ControlReply.Done(JsonText.Line(new StateForgotten(0, true) { Pending = number }, VerbsJson.Default.StateForgotten));
 
     private static ControlReply Reply(CommandResult<int> forgotten) => forgotten.Failure is { } failure
         ? ControlReply.Refused($"The store cannot write: {failure.Message} Nothing more was forgotten.")
-        : ControlReply.Done(JsonSerializer.Serialize(
-            new StateForgotten(forgotten.Value, forgotten.Value == MostAtOnce), VerbsJson.Line.StateForgotten));
+        : ControlReply.Done(JsonText.Line(
+            new StateForgotten(forgotten.Value, forgotten.Value == MostAtOnce), VerbsJson.Default.StateForgotten));
 }

@@ -1,4 +1,4 @@
-using System.Text.Json;
+using PluginGateway.Serialization;
 using PluginGateway.Status;
 
 namespace PluginGateway.Control.Verbs;
@@ -7,5 +7,5 @@ internal sealed class StatusVerb(StatusReporter status) : IControlVerb
 {
     public string Name => "status";
 
-    public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonSerializer.Serialize(status.Report(), StatusJson.Line.StatusReport));
+    public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonText.Line(status.Report(), StatusJson.Default.StatusReport));
 }

@@ -1,6 +1,6 @@
-using System.Text.Json;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using PluginGateway.Shutdown;
 
 namespace PluginGateway.Control.Verbs;
@@ -27,6 +27,6 @@ internal sealed class RestartVerb(StopRequests requests, GatewayOptions options)
 
 file static class StopAnswer
 {
-    public static ControlReply Of(GatewayOptions options) => ControlReply.Done(JsonSerializer.Serialize(
-        new StopAccepted(options.ShutdownBudget.TotalSeconds, options.LastResortGrace.TotalSeconds), ControlJson.Line.StopAccepted));
+    public static ControlReply Of(GatewayOptions options) => ControlReply.Done(JsonText.Line(
+        new StopAccepted(options.ShutdownBudget.TotalSeconds, options.LastResortGrace.TotalSeconds), ControlJson.Default.StopAccepted));
 }

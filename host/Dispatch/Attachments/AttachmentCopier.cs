@@ -1,4 +1,5 @@
 using PluginGateway.Media;
+using PluginGateway.Serialization;
 using PluginGateway.Store;
 using PluginGateway.Threads;
 
@@ -39,7 +40,13 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
     }
 
     /// <summary>Begins to copy. Any thread; returns at once. The answer comes on the copying thread, or on that of <c>later</c>.</summary>
-    public void Begin(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<CopyResult> done)
+    /// <param name="adapterId">The adapter.</param>
+    /// <param name="attachments">The files.</param>
+    /// <param name="most">Largest size of a file in bytes; 0: as much as the limits allow.</param>
+    /// <param name="done">Called with the result.</param>
+    /// <param name="take">Called on the copying thread before the first file is opened; returns the reason of a failure, or null.</param>
+    public void Begin(
+        string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Action<CopyResult> done, Func<string?>? take = null)
     {
         var copy = new PendingCopy(adapterId, string.Join(", ", attachments.Select(static file => $"'{file.Path}'")), done);
         if (!TryEnter(copy))
@@ -53,7 +60,7 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         {
             LoopThread.Start("media copy", () =>
             {
-                var copyResult = Copy(adapterId, attachments, most);
+                var copyResult = Copy(adapterId, attachments, most, take);
                 if (!TryEnd(copy, copyResult)) Release(copyResult.Files);
             });
         }
@@ -104,15 +111,16 @@ internal sealed class AttachmentCopier(MediaFolder media, Action<TimeSpan, Actio
         copy.Done(new([], new IOException($"The files could not be copied within {Deadline.TotalSeconds:0} s: {copy.Files}.")));
     }
 
-    private CopyResult Copy(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most)
+    private CopyResult Copy(string adapterId, IReadOnlyList<OutboundAttachment> attachments, long most, Func<string?>? take)
     {
         var files = new List<FilePayload>();
         try
         {
+            if (take?.Invoke() is { } reason) throw new IOException(reason);
             foreach (var attachment in attachments)
             {
                 var file = Take(adapterId, attachment.Path, most);
-                files.Add(new FilePayload(file.Name, attachment.Kind, attachment.Name, attachment.ContentType, file.Size));
+                files.Add(new FilePayload(file.Name, attachment.Kind.Name(), attachment.Name, attachment.ContentType, file.Size));
                 if (file.Size > media.Limits.MaxFileBytes) throw new MediaException(
                     $"The file has {file.Size} bytes; at most {media.Limits.MaxFileBytes} are allowed (setting: gateway.media.maxFileMegabytes).");
                 if (most > 0 && file.Size > most)

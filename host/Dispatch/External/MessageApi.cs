@@ -9,34 +9,27 @@ using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.External;
 
-/// <summary>Messages of programs and the operator, outside of turns: checks them, stores them as owed, and passes them to the outbound queue. Any
-/// thread; the answers come on the store's writer, or on a copying thread, and may only be passed on.</summary>
+/// <summary>Messages of programs, handlers and the operator, outside of turns: checks them, stores them as owed, and passes them to the outbound
+/// queue. Any thread; the answers come on the store's writer, or on a copying thread, and may only be passed on.</summary>
 /// <param name="store">The store.</param>
 /// <param name="dispatcher">The dispatcher, which delivers.</param>
 /// <param name="adapterIds">Returns the ids of the adapters that are configured now. Any thread.</param>
 internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func<IReadOnlyList<string>> adapterIds)
 {
-    /// <summary>Stores a message as owed.</summary>
+    /// <summary>Returns true when an adapter of this id is configured.</summary>
+    public bool Knows(string adapterId) => adapterIds().Contains(adapterId);
+
+    /// <summary>Stores a message as owed, with its buttons.</summary>
     public void Enqueue(MessageApiRequest request, Action<MessageApiResult> done)
     {
-        if (Refuse(request) is { } refusal)
+        if (Refuse(request) is { } refusal) done(refusal);
+        else if (request is { Turn: 0 } or { Reply: { Buttons: null, VisibleTo: null } }) Enqueue(request, null, done);
+        else store.FindInbound(request.Turn, commandResult =>
         {
-            done(refusal);
-            return;
-        }
-
-        var text = TextSanitizer.Sanitize(request.Reply.Text);
-        var payload = OutboundPayload.From(request.Chat, request.Reply with { Text = text });
-        if (request.Reply.Attachments.Count == 0)
-        {
-            Enqueue(request, payload, [], done);
-            return;
-        }
-
-        dispatcher.Copies.Begin(request.AdapterId, request.Reply.Attachments, dispatcher.AbilitiesOf(request.AdapterId).MaxFileBytes, copyResult =>
-        {
-            if (copyResult.Problem is { } problem) done(Refusal(problem));
-            else Enqueue(request, payload with { Attachments = [.. copyResult.Files] }, copyResult.Files, done);
+            if (!commandResult.IsDurable) done(NotStored(commandResult.Failure!));
+            else if (commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } answered)
+                Enqueue(request, new AnsweredTurn(answered, row.Conversation), done);
+            else done(new(MessageApiOutcome.NotFound, 0, "The message of the turn is not known any more."));
         });
     }
 
@@ -86,24 +79,50 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else done(null);
     }
 
-    private void Enqueue(MessageApiRequest request, OutboundPayload payload, IReadOnlyList<FilePayload> files, Action<MessageApiResult> done)
+    private void Enqueue(MessageApiRequest request, AnsweredTurn? turn, Action<MessageApiResult> done)
     {
-        if (!dispatcher.Room.TryReserve(request.AdapterId, 0))
+        var (key, abilities) = (StoredKey(request), dispatcher.AbilitiesOf(request.AdapterId));
+        var handlerId = dispatcher.HandlerOf(request.AdapterId);
+        if (AddressedMessage.Of(request, turn, key, store.Secret, handlerId, abilities, out var refusal) is not { } message)
         {
-            if (files.Count > 0) dispatcher.Copies.Release(files);
-            done(TooMuch(request.AdapterId));
+            done(Refusal(refusal!));
             return;
         }
 
-        var chatKey = ConversationKey.OfChat(request.AdapterId, request.Chat);
-        var entry = new OutboxEntry(StoredKey(request.Turn, request.Key), request.AdapterId, chatKey, Payloads.Write(payload))
+        var payload = message.Payload;
+        var chatKey = ConversationKey.OfChat(request.AdapterId, payload.Chat.ToChat());
+        var entry = new OutboxEntry(key, request.AdapterId, chatKey, Payloads.Write(payload)) { Buttons = message.Buttons };
+        if (request.Reply.Attachments.Count == 0)
         {
-            Files = [.. files.Select(static file => file.Path)],
-        };
+            Enqueue(request.Key, entry, [], done);
+            return;
+        }
+
+        dispatcher.Copies.Begin(request.AdapterId, request.Reply.Attachments, abilities.MaxFileBytes, copyResult =>
+        {
+            var files = copyResult.Files;
+            if (copyResult.Problem is { } problem) done(Refusal(problem));
+            else Enqueue(request.Key, entry with
+            {
+                Payload = Payloads.Write(payload with { Attachments = [.. files] }),
+                Files = [.. files.Select(static file => file.Path)],
+            }, files, done);
+        }, request.TakeFiles);
+    }
+
+    private void Enqueue(string key, OutboxEntry entry, IReadOnlyList<FilePayload> files, Action<MessageApiResult> done)
+    {
+        if (!dispatcher.Room.TryReserve(entry.AdapterId, 0))
+        {
+            if (files.Count > 0) dispatcher.Copies.Release(files);
+            done(TooMuch(entry.AdapterId));
+            return;
+        }
+
         dispatcher.Outbox.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) dispatcher.Copies.Release(files);
-            done(Conclude(request.Key, "", commandResult));
+            done(Conclude(key, "", commandResult));
         });
     }
 
@@ -116,7 +135,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else
         {
             var payload = new OutboundPayload(
-                ChatPayload.From(chat), action.Text, action.Format, Emoji: action.Emoji, NoLinkPreview: action.NoLinkPreview);
+                ChatPayload.From(chat), action.Text, OutboundPayload.NameOf(action.Format), Emoji: action.Emoji, NoLinkPreview: action.NoLinkPreview);
             Act(action, row.AdapterId, row.Chat, row.Id, payload, done);
         }
     }
@@ -130,7 +149,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         else if (MessageIdIn(message) is not { } id)
             done(new(MessageApiOutcome.Unsupported, 0, $"Adapter '{row.AdapterId}' names no id by which '{action.Message}' could be referred to."));
         else Act(action, row.AdapterId, ConversationKey.OfChat(row.AdapterId, message.Chat), null,
-            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, action.Format, Emoji: action.Emoji, MessageId: id,
+            new OutboundPayload(ChatPayload.From(message.Chat), action.Text, OutboundPayload.NameOf(action.Format), Emoji: action.Emoji, MessageId: id,
                 NoLinkPreview: action.NoLinkPreview), done);
     }
 
@@ -138,6 +157,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     {
         ContentEvent content => content.MessageId,
         ReactionChanged reaction => reaction.MessageId,
+        ButtonPressed press => press.MessageId,
         _ => null,
     };
 
@@ -179,6 +199,10 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
 
     private static DeliveryReport? Report(CommandResult<OutboxRow?> commandResult) => commandResult.Value is { } row ? DeliveryReport.Of(row) : null;
 
+    private string StoredKey(MessageApiRequest request) => request.Handler is { } handlerId
+        ? MessageReferences.StoredKeyOf(store.DatabaseId, handlerId, request.Key)
+        : StoredKey(request.Turn, request.Key);
+
     private string StoredKey(long turn, string key) => MessageReferences.StoredKey(store.DatabaseId, turn, key);
 
     private MessageApiResult? Refuse(MessageApiRequest request)
@@ -186,7 +210,9 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         if (adapterIds() is var known && !known.Contains(request.AdapterId))
             return new(MessageApiOutcome.UnknownAdapter, 0, NearestName.NoAdapter(request.AdapterId, known));
         if (!MessageReferences.IsKey(request.Key)) return Invalid(MessageReferences.KeyRule);
-        if (request.Reply is { Text.Length: 0, Attachments.Count: 0 }) return Invalid("There is nothing to send.");
+        if (request.Reply is { Text.Length: 0, Attachments.Count: 0, Location: null }) return Invalid("There is nothing to send.");
+        if (request is { Turn: 0, Reply: { VisibleTo: null, Buttons.Audience: ButtonAudience.Sender } })
+            return Invalid("The message answers nobody: with the audience \"sender\" it needs 'visibleTo', or the token of a turn.");
         if (request.Reply.Attachments.Count > 0
             && dispatcher.AbilitiesOf(request.AdapterId).Refusal(request.AdapterId, MessageCapabilities.Attach) is { } refusal)
             return new(MessageApiOutcome.Unsupported, 0, refusal);
@@ -219,6 +245,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     private static MessageApiResult Refusal(Exception problem) => problem switch
     {
         NotSupportedException => new(MessageApiOutcome.Unsupported, 0, problem.Message),
+        RetryLaterException => new(MessageApiOutcome.NotNow, 0, problem.Message),
         MediaException { PassesByItself: true } => new(MessageApiOutcome.NotNow, 0, problem.Message),
         _ => Invalid(problem.Message),
     };

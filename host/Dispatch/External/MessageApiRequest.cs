@@ -5,7 +5,14 @@ namespace PluginGateway.Dispatch.External;
 
 /// <summary>A message that a program or the operator sends. <paramref name="Turn"/>: the turn whose token allows it; 0: the gateway's own
 /// token.</summary>
-internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0);
+internal sealed record MessageApiRequest(string AdapterId, Chat Chat, Reply Reply, string Key, long Turn = 0)
+{
+    /// <summary>Id of the handler that sends, whose keys are its own; null: a program or the operator.</summary>
+    public string? Handler { get; init; }
+
+    /// <summary>Moves the files to their paths, on the thread that copies them, and returns the reason of a failure; null: they are there.</summary>
+    public Func<string?>? TakeFiles { get; init; }
+}
 
 /// <summary>An edit, a deletion or a reaction of a program. <paramref name="Message"/>: the id of an outbound message (m12), that of an
 /// accepted one (i12), or the key of a sent one; <paramref name="Grant"/>: the grant of a turn's token; null: the gateway's own

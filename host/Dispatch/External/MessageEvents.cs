@@ -9,13 +9,20 @@ internal enum MessageEventKind
     Accepted,
     Handled,
     TurnParked,
+    Dropped,
     Delivered,
     Rejected,
     SendParked,
+
+    /// <summary>Delivered, and reported as failed later.</summary>
+    Bounced,
+
+    /// <summary>Reported as read.</summary>
+    Read,
 }
 
 /// <summary>One event of a message. <paramref name="Received"/>: set for an accepted message or event; <paramref name="Reason"/>: set for a
-/// failure.</summary>
+/// failure, and for a delivery without what the platform lacks.</summary>
 internal sealed record MessageEvent(
     MessageEventKind Kind, long Id, string AdapterId, string Chat, InboundEvent? Received = null, string? Reason = null)
 {

@@ -38,6 +38,10 @@ internal static class MessageReferences
     public static string StoredKey(string databaseId, long turn, string key) =>
         turn == 0 ? $"{databaseId}.x.{key}" : string.Create(CultureInfo.InvariantCulture, $"{databaseId}.t{turn}.{key}");
 
+    /// <summary>Returns the key of a handler's message in the form of the store. The id has one colon: what follows the next one is the handler's
+    /// own.</summary>
+    public static string StoredKeyOf(string databaseId, string handlerId, string key) => $"{databaseId}.{handlerId}:{key}";
+
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

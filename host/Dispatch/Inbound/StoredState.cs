@@ -1,26 +1,29 @@
 using PluginGateway.Store;
+using PluginGateway.Store.Quota;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Inbound;
 
-/// <summary>Key/value state of an adapter id, for one of its generations.</summary>
-internal sealed class StoredState(MessageStore store, string adapterId, Func<bool> isRetired) : IAdapterState
+/// <summary>Key/value state of an adapter id or a handler, for one of its generations.</summary>
+internal sealed class StoredState(MessageStore store, string ownerId, Func<bool> isRetired) : IAdapterState
 {
     /// <summary>Largest number of open calls: a flood of calls that are not awaited would fill the store's queue and the memory.</summary>
     private const int MaxOpen = 64;
 
     private int _open;
 
+    private string Owner => StateOwner.NameOf(ownerId);
+
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
     {
         Check(key, null);
         Enter("read", key);
-        var promise = new Promise<string?>(cancellationToken, adapterId);
-        store.GetState(adapterId, key, commandResult =>
+        var promise = new Promise<string?>(cancellationToken, ownerId);
+        store.GetState(ownerId, key, commandResult =>
         {
             Interlocked.Decrement(ref _open);
             if (commandResult.IsDurable) promise.Complete(commandResult.Value);
-            else promise.Fail(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be read: {commandResult.Failure!.Message}"));
+            else promise.Fail(new IOException($"The state '{key}' of {Owner} cannot be read: {commandResult.Failure!.Message}"));
         });
         return promise.Task;
     }
@@ -30,12 +33,12 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
         Check(key, value);
         if (isRetired()) return Task.FromResult(false);
         Enter("written", key);
-        var promise = new Promise<bool>(cancellationToken, adapterId);
-        store.SetState(adapterId, key, value, commandResult =>
+        var promise = new Promise<bool>(cancellationToken, ownerId);
+        store.SetState(ownerId, key, value, commandResult =>
         {
             Interlocked.Decrement(ref _open);
             if (commandResult.IsDurable) promise.Complete(true);
-            else promise.Fail(new IOException($"The state '{key}' of adapter '{adapterId}' cannot be written: {commandResult.Failure!.Message}"));
+            else promise.Fail(new IOException($"The state '{key}' of {Owner} cannot be written: {commandResult.Failure!.Message}"));
         });
         return promise.Task;
     }
@@ -45,7 +48,7 @@ internal sealed class StoredState(MessageStore store, string adapterId, Func<boo
         if (Interlocked.Increment(ref _open) <= MaxOpen) return;
         Interlocked.Decrement(ref _open);
         throw new InvalidOperationException(
-            $"{MaxOpen} reads and writes of the state of adapter '{adapterId}' are open already: await them before the next. '{key}' was not {done}.");
+            $"{MaxOpen} reads and writes of the state of {Owner} are open already: await them before the next. '{key}' was not {done}.");
     }
 
     private static void Check(string key, string? value)

@@ -114,5 +114,8 @@ internal sealed class AttachedGeneration(AdapterPort port)
     /// <summary>Chats whose typing call has not returned.</summary>
     public HashSet<(string Chat, string? Thread)> TypingCalls { get; } = [];
 
+    /// <summary>Answers to interactions that have not returned.</summary>
+    public int Answers { get; set; }
+
     public void CountSends(int more) => InFlight += more;
 }

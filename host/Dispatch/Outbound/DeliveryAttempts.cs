@@ -61,7 +61,7 @@ internal sealed class DeliveryAttempts(
     private TimeSpan? ForgottenAfter(AdapterPort port, OwedMessage message) =>
         message.DoubtfulSince is { } since && message.Kind == OwedKind.Message && port.Outbox.OnUnknown != OnUnknown.Resend
         && port.Traits is { Idempotency: Idempotency.Native, IdempotencySeconds: > 0 and var seconds } && TimeSpan.FromSeconds(seconds) is var window
-        && loop.Since(since) >= window - port.SendTimeout ? window : null;
+        && loop.Since(since) >= window - port.Timeouts.Send ? window : null;
 
     private void Lease(PendingDelivery pendingDelivery) => store.LeaseSend(
         pendingDelivery.Message.Id, pendingDelivery.Generation.Port.Generation, pendingDelivery.Message.Attempt,
@@ -113,21 +113,22 @@ internal sealed class DeliveryAttempts(
     {
         var (message, port) = (pendingDelivery.Message, pendingDelivery.Generation.Port);
         if (message.Kind == OwedKind.Message)
-            Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port)));
+            Post(pendingDelivery, lease, () => PreparedMessage.Prepare(message, lease, port, media, DeadlineOf(port, message.Kind)));
         else if (message.Target is not { } target)
             Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload
-                ? PreparedAction.Prepare(message.Kind, payload, [payload.MessageId ?? ""], lease.DeliveredLength, port)
+                ? PreparedAction.Prepare(message, lease, payload, [payload.MessageId ?? ""], port, DeadlineOf(port, message.Kind))
                 : default);
-        else store.FindOutbox(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
+        else store.FindTarget(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
     }
 
     /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
-    private void Post(PendingDelivery pendingDelivery, Lease lease, CommandResult<OutboxRow?> target)
+    private void Post(PendingDelivery pendingDelivery, Lease lease, CommandResult<ActionTarget?> target)
     {
+        var (message, port) = (pendingDelivery.Message, pendingDelivery.Generation.Port);
         if (target.IsDurable)
         {
-            Post(pendingDelivery, lease, () => PreparedAction.Prepare(pendingDelivery.Message.Kind, Payloads.ReadOutbound(lease.Payload),
-                target.Value, lease.DeliveredLength, pendingDelivery.Generation.Port));
+            Post(pendingDelivery, lease, () => PreparedAction.Prepare(
+                message, lease, Payloads.ReadOutbound(lease.Payload), target.Value, port, DeadlineOf(port, message.Kind)));
             return;
         }
 
@@ -178,10 +179,10 @@ internal sealed class DeliveryAttempts(
         settlement.GiveUp(pendingDelivery.Chat, pendingDelivery.Message, preparationResult.Refusal);
     }
 
-    private DateTimeOffset? DeadlineOf(AdapterPort port) =>
-        port.SendTimeout <= TimeSpan.Zero
+    private DateTimeOffset? DeadlineOf(AdapterPort port, OwedKind kind) =>
+        port.TimeoutOf(kind) is var timeout && timeout <= TimeSpan.Zero
         ? null
-        : loop.WallClock is var now && port.SendTimeout < DateTimeOffset.MaxValue - now ? now + port.SendTimeout : DateTimeOffset.MaxValue;
+        : loop.WallClock is var now && timeout < DateTimeOffset.MaxValue - now ? now + timeout : DateTimeOffset.MaxValue;
 
     private void OnEnded(GuardedCall call)
     {

@@ -68,9 +68,9 @@ internal sealed class DeliverySettlement(
 
     private void Deliver(PendingDelivery pendingDelivery, Receipt receipt)
     {
-        var message = pendingDelivery.Message;
-        Finish(
-            pendingDelivery.Chat, message, MessageEventKind.Delivered, null, done => store.SettleDelivered(message.Id, MessageIds.Of(receipt), done));
+        var (message, note) = (pendingDelivery.Message, pendingDelivery.Call!.Note);
+        Finish(pendingDelivery.Chat, message, MessageEventKind.Delivered, note,
+            done => store.SettleDelivered(message.Id, MessageIds.Of(receipt), done, note));
         adapterQueues.Settling?.Invoke(pendingDelivery);
     }
 

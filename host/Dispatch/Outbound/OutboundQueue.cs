@@ -13,6 +13,9 @@ internal sealed class OutboundQueue
     /// <summary>Largest number of typing calls of one generation that have not returned.</summary>
     private const int MostTyping = 8;
 
+    /// <summary>Largest number of answers to interactions of one generation that have not returned; more are left out.</summary>
+    private const int MostAnswers = 64;
+
     /// <summary>Shortest hold that is reported: a shorter one comes from the declared rates.</summary>
     private static readonly TimeSpan LeastShown = TimeSpan.FromSeconds(5);
 
@@ -68,7 +71,10 @@ internal sealed class OutboundQueue
     {
         var adapterQueue = _adapterQueues.Of(port.AdapterId);
         adapterQueue.Attach(port);
-        _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes);
+        _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes, port.Traits.MaxButtons)
+        {
+            PrivateDelivery = port.Traits.PrivateDelivery,
+        };
         if (adapterQueue.ForgetsHolds) EndHolds(adapterQueue);
         adapterQueue.ForgetsHolds = false;
         foreach (var chat in adapterQueue.Chats.ToArray())
@@ -148,8 +154,19 @@ internal sealed class OutboundQueue
         if (ConnectionOf(adapterId) is not { Port.ShowsTyping: true } attachedGeneration) return true;
         var place = (chat.Id, chat.Thread);
         if (attachedGeneration.TypingCalls.Count >= MostTyping || !attachedGeneration.TypingCalls.Add(place)) return false;
-        attachedGeneration.Port.Post(new TypingCall(chat, new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
+        attachedGeneration.Port.Post(new TypingCall(
+            new TypingIndication(chat), new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
         return true;
+    }
+
+    /// <summary>Answers an interaction by its ticket: once, at once, or not at all, because a late answer is refused by the platform.</summary>
+    public void Answer(string adapterId, TicketAnswer answer)
+    {
+        if (ConnectionOf(adapterId) is not { Port.AnswersInteractions: true } attachedGeneration || answer.Ticket.ExpiresAt <= _loop.WallClock
+            || attachedGeneration.Answers >= MostAnswers)
+            return;
+        attachedGeneration.Answers++;
+        attachedGeneration.Port.Post(new AnswerCall(answer, new LoopSink(_loop, _ => attachedGeneration.Answers--)));
     }
 
     /// <summary>Fetches an attachment through the generation that is attached.</summary>

@@ -9,12 +9,16 @@ namespace PluginGateway.Dispatch.Outbound;
 /// <summary>An edit, a reaction, or the deletion of one part of a message.</summary>
 internal sealed class PreparedAction : PreparedCall
 {
-    private readonly OwedKind _kind;
+    private readonly OwedMessage _owed;
+    private readonly string _key;
     private readonly MessageRef _message;
     private readonly OutboundPayload _payload;
+    private readonly DateTimeOffset? _deadline;
 
-    private PreparedAction(OwedKind kind, OutboundPayload payload, string messageId, int start, int whole)
-        : base(start, whole) => (_kind, _payload, _message) = (kind, payload, new MessageRef(payload.Chat.ToChat(), messageId));
+    private PreparedAction(
+        OwedMessage owed, string key, OutboundPayload payload, string messageId, int start, int whole, DateTimeOffset? deadline)
+        : base(start, whole, payload.Note) =>
+        (_owed, _key, _payload, _message, _deadline) = (owed, key, payload, new MessageRef(payload.Chat.ToChat(), messageId), deadline);
 
     /// <summary>Returns the capability that the adapter needs.</summary>
     public static MessageCapabilities Needs(OwedKind kind) => kind switch
@@ -25,48 +29,69 @@ internal sealed class PreparedAction : PreparedCall
     };
 
     /// <summary>Prepares an action on an outbound message of the store.</summary>
-    public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, OutboxRow? target, int start, AdapterPort port) => target switch
-    {
-        null => PreparationResult.Reject("The message it is about is no longer known."),
-        { State: OutboxState.Rejected } => PreparationResult.Reject($"The message it is about ({DeliveryReport.IdOf(target.Id)}) was rejected."),
-        { State: OutboxState.Parked } =>
-            PreparationResult.Park($"The message it is about ({DeliveryReport.IdOf(target.Id)}) is parked: send that again first."),
-        { MessageIds: null or "" } =>
-            PreparationResult.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(target.Id)})."),
-        _ => Prepare(kind, payload, MessageIds.Of(target.MessageIds), start, port),
-    };
+    public static PreparationResult Prepare(
+        OwedMessage owed, Lease lease, OutboundPayload payload, ActionTarget? target, AdapterPort port, DateTimeOffset? deadline) =>
+        target?.Row switch
+        {
+            null => PreparationResult.Reject("The message it is about is no longer known."),
+            { State: OutboxState.Rejected } row =>
+                PreparationResult.Reject($"The message it is about ({DeliveryReport.IdOf(row.Id)}) was rejected."),
+            { State: OutboxState.Withdrawn } row =>
+                PreparationResult.Reject($"The message it is about ({DeliveryReport.IdOf(row.Id)}) was dropped by the operator."),
+            { State: OutboxState.Parked } row =>
+                PreparationResult.Park($"The message it is about ({DeliveryReport.IdOf(row.Id)}) is parked: send that again first."),
+            { MessageIds: null or "" } row =>
+                PreparationResult.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(row.Id)})."),
+            var row => Prepare(owed, lease, owed.Kind == OwedKind.Edit ? Shown(payload, target, port) : payload, MessageIds.Of(row.MessageIds), port,
+                deadline),
+        };
 
     /// <summary>Prepares an action on the messages with these ids of the platform: the parts of one.</summary>
-    public static PreparationResult Prepare(OwedKind kind, OutboundPayload payload, IReadOnlyList<string> ids, int start, AdapterPort port)
+    public static PreparationResult Prepare(
+        OwedMessage owed, Lease lease, OutboundPayload payload, IReadOnlyList<string> ids, AdapterPort port, DateTimeOffset? deadline)
     {
+        var (kind, start) = (owed.Kind, lease.DeliveredLength);
         if (!port.Can.HasFlag(Needs(kind))) return PreparationResult.Reject($"The adapter cannot {AdapterAbilities.Verb(Needs(kind))}.");
         if (ids.Any(string.IsNullOrEmpty)) return PreparationResult.Reject("The platform's id of the message it is about is not known.");
         switch (kind)
         {
             case OwedKind.Deletion:
-                return new PreparedAction(kind, payload, ids[Math.Clamp(start, 0, ids.Count - 1)], start, ids.Count);
+                return new PreparedAction(
+                    owed, PartKey.Of(lease.Key, start), payload, ids[Math.Clamp(start, 0, ids.Count - 1)], start, ids.Count, deadline);
             case OwedKind.Edit when ids.Count > 1:
                 return PreparationResult.Reject($"The message went out in {ids.Count} parts, and only one of one part can be edited.");
             case OwedKind.Edit when !Fits(payload, port.Traits):
                 return PreparationResult.Reject(
                     $"{SendErrorKind.TooLong}: the new text is longer than the platform takes ({port.Traits.MaxTextLength}); send it as a message of its own.");
             default:
-                return new PreparedAction(kind, payload, ids[^1], 0, 1);
+                return new PreparedAction(owed, lease.Key, payload, ids[^1], 0, 1, deadline);
         }
     }
 
-    public override DeliveryCall ToCall(ICallSink sink, object tag) => _kind switch
+    public override DeliveryCall ToCall(ICallSink sink, object tag) => _owed.Kind switch
     {
         OwedKind.Edit =>
-            new EditCall(new MessageEdit(_message, _payload.FullText) { Format = _payload.Format, LinkPreview = !_payload.NoLinkPreview }, sink)
+            new EditCall(new MessageEdit(_key, _message, _payload.FullText)
+            {
+                Attempt = _owed.Attempt,
+                Format = _payload.TextFormat,
+                LinkPreview = !_payload.NoLinkPreview,
+                Buttons = [.. (_payload.Buttons ?? []).Select(static button => button.ToButton())],
+                Deadline = _deadline,
+            }, sink)
             {
                 Tag = tag
             },
-        OwedKind.Deletion => new DeleteCall(_message, sink) { Tag = tag },
-        _ => new ReactCall(new Reaction(_message, _payload.Emoji), sink) { Tag = tag },
+        OwedKind.Deletion =>
+            new DeleteCall(new MessageDeletion(_key, _message) { Attempt = _owed.Attempt, Deadline = _deadline }, sink) { Tag = tag },
+        _ => new ReactCall(new ReactionUpdate(_key, _message, _payload.Emoji) { Attempt = _owed.Attempt, Deadline = _deadline }, sink) { Tag = tag },
     };
 
     public override int Progress(SendResult result) => result.Outcome is SendOutcome.Sent or SendOutcome.Partial ? Start + 1 : Start;
+
+    /// <summary>Returns the edit with the buttons of its message that can still be pressed, as the adapter shows them.</summary>
+    private static OutboundPayload Shown(OutboundPayload payload, ActionTarget target, AdapterPort port) =>
+        Rendering.For(payload with { Buttons = [.. target.Buttons] }, port.Traits);
 
     private static bool Fits(OutboundPayload payload, AdapterTraits traits) =>
         TextSplitter.Fits(payload.FullText, traits.MaxTextLength, traits.TextUnit);

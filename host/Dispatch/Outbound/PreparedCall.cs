@@ -3,13 +3,19 @@ using PluginGateway.Guard.Calls;
 namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>Call of one attempt to an adapter, and its progress within the whole message.</summary>
-internal abstract class PreparedCall(int start, int whole)
+/// <param name="start">Length that had arrived before.</param>
+/// <param name="whole">Length of the whole.</param>
+/// <param name="note">Sentence about what the platform lacks; null: nothing.</param>
+internal abstract class PreparedCall(int start, int whole, string? note)
 {
     /// <summary>Length that had arrived before.</summary>
     public int Start { get; } = start;
 
     /// <summary>Length of the whole.</summary>
     public int Whole { get; } = whole;
+
+    /// <summary>Sentence about what the platform lacks; null: nothing.</summary>
+    public string? Note { get; } = note;
 
     public abstract DeliveryCall ToCall(ICallSink sink, object tag);
 

@@ -3,6 +3,7 @@ using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Guard;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Verbs;
@@ -14,10 +15,12 @@ namespace PluginGateway.Dispatch.Turns;
 /// none is taken once the turn is over.</summary>
 /// <param name="pending">The event that waits for its turn, and the replies that its attempts have owed so far.</param>
 /// <param name="received">The event.</param>
+/// <param name="handlerId">The handler.</param>
 /// <param name="services">The services of turns.</param>
 /// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
-internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn
+internal sealed class HostTurn(
+    PendingTurn pending, InboundEvent received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn, IHostTurn
 {
     /// <summary>Number of replies that a begun turn may owe although its adapter has no room left: it could not have begun without room.</summary>
     private const int AlwaysTaken = 16;
@@ -56,23 +59,36 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
 
     private string ChatKey => ConversationKey.OfChat(AdapterId, Event.Chat);
 
-    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
+    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) => ReplyAsync(reply, null, cancellationToken);
+
+    public Task<MessageTarget> ReplyAsync(Reply reply, Func<string?>? takeFiles, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
         var ordinal = NextOrdinal();
         if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
         var (promise, mended) = (new Promise<MessageTarget>(cancellationToken, _owner), Sanitize(reply));
-        if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, promise);
-        var payload = Payloads.Write(Event.Chat, mended);
-        return Enqueue(promise, () => Enqueue(ordinal, payload, [], promise));
+        var payload = PrivateReplies.Address(
+            OutboundPayload.From(Event.Chat, mended), Event, AdapterId, abilities.PrivateDelivery, out var unreachable);
+        if (unreachable is not null) return Task.FromException<MessageTarget>(Refused(unreachable));
+        var chat = payload.Chat.Id == Event.Chat.Id ? Event.Chat : payload.Chat.ToChat();
+        var buttons = IssuedButtons.Issue(
+            reply.Buttons, handlerId, chat == Event.Chat ? Conversation : ConversationKey.Of(AdapterId, chat), Event, reply.VisibleTo);
+        payload = payload with { Buttons = buttons is null ? null : [.. buttons.Buttons.Select(static b => b.Shown)] };
+        var entry = EntryOf(ordinal, []) with { Chat = ConversationKey.OfChat(AdapterId, chat), Buttons = buttons };
+        if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, takeFiles, payload, entry, promise);
+        var written = Payloads.Write(payload);
+        return Enqueue(promise, () => Enqueue(entry with { Payload = written }, ordinal, [], promise));
     }
 
     public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
-        if (content.Text.Length == 0 || content.Attachments.Count > 0 || content.ReplyTo is not null)
-            throw new ArgumentException("An edit has a text, and neither files nor a message that it answers.", nameof(content));
+        if (content.Text.Length == 0 || content.Attachments.Count > 0 || content.ReplyTo is not null || content.Buttons is not null
+            || content.Location is not null || content.VisibleTo is not null)
+            throw new ArgumentException(
+                "An edit has a text, and neither files, nor buttons, nor a place, nor a message that it answers, nor a person who alone may see it.",
+                nameof(content));
         if (TooLong(content.Text) is { } refusal)
         {
             NextOrdinal();
@@ -114,14 +130,14 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
     /// <summary>Closes the turn, even if the handler still runs.</summary>
     public void Close() => _steps.Abandon();
 
-    private Task<MessageTarget> ReplyWithFiles(int ordinal, Reply reply, Promise<MessageTarget> promise)
+    private Task<MessageTarget> ReplyWithFiles(
+        int ordinal, Reply reply, Func<string?>? takeFiles, OutboundPayload payload, OutboxEntry entry, Promise<MessageTarget> promise)
     {
         if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal)
             return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
         OrderedSteps.Step step = null!;
         var copyResult = default(CopyResult);
-        byte[] payload = [];
-        step = new OrderedSteps.Step(() => EnqueueCopied(ordinal, payload, copyResult, promise), () =>
+        step = new OrderedSteps.Step(() => EnqueueCopied(entry, ordinal, copyResult, promise), () =>
         {
             // Otherwise the files are still being copied, and the end of the copy releases them.
             if (step.IsReady) services.Copies.Release(copyResult.Files);
@@ -132,13 +148,13 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
         services.Copies.Begin(AdapterId, reply.Attachments, abilities.MaxFileBytes, done =>
         {
             copyResult = done;
-            if (done.Problem is null) payload = Payloads.Write(OutboundPayload.From(Event.Chat, reply) with { Attachments = [.. done.Files] });
+            if (done.Problem is null) entry = entry with { Payload = Payloads.Write(payload with { Attachments = [.. done.Files] }) };
             if (!_steps.Ready(step)) services.Copies.Release(done.Files);
-        });
+        }, takeFiles);
         return promise.Task;
     }
 
-    private void EnqueueCopied(int ordinal, byte[] payload, CopyResult copyResult, Promise<MessageTarget> promise)
+    private void EnqueueCopied(OutboxEntry entry, int ordinal, CopyResult copyResult, Promise<MessageTarget> promise)
     {
         if (copyResult.Problem is { } problem)
         {
@@ -146,10 +162,12 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
             return;
         }
 
-        Enqueue(ordinal, payload, copyResult.Files, promise);
+        Enqueue(entry with { Files = [.. copyResult.Files.Select(static file => file.Path)] }, ordinal, copyResult.Files, promise);
     }
 
-    private void Enqueue(int ordinal, byte[] payload, IReadOnlyList<FilePayload> files, Promise<MessageTarget> promise)
+    private OutboxEntry EntryOf(int ordinal, byte[] payload) => new(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id };
+
+    private void Enqueue(OutboxEntry entry, int ordinal, IReadOnlyList<FilePayload> files, Promise<MessageTarget> promise)
     {
         if (!TryMakeRoom(ordinal))
         {
@@ -158,11 +176,6 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
             return;
         }
 
-        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, payload)
-        {
-            InboxId = _row.Id,
-            Files = [.. files.Select(static file => file.Path)],
-        };
         _outbox.Enqueue(entry, commandResult =>
         {
             if (files.Count > 0) services.Copies.Release(files);
@@ -182,9 +195,8 @@ internal sealed class HostTurn(PendingTurn pending, InboundEvent received, TurnS
         if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal)
             return Task.FromException(Refused(new NotSupportedException(refusal)));
         var promise = new Promise<bool>(cancellationToken, _owner);
-        var entry = new OutboxEntry(KeyOf(ordinal), AdapterId, ChatKey, Payloads.Write(payload with { MessageId = target.MessageId }))
+        var entry = EntryOf(ordinal, Payloads.Write(payload with { MessageId = target.MessageId })) with
         {
-            InboxId = _row.Id,
             Kind = kind,
             Target = target.Id is null ? null : id,
         };

@@ -33,6 +33,9 @@ internal sealed class TurnScheduler(
 
     public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run => run.Describe(loop))];
 
+    /// <summary>Returns true for a message that waits for its turn or has one.</summary>
+    public bool Knows(long inboxId) => _known.Contains(inboxId);
+
     /// <summary>Takes a message that waits for an answer.</summary>
     public void Add(InboxRow row)
     {
@@ -114,7 +117,7 @@ internal sealed class TurnScheduler(
             Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
         else if (Payloads.TryRead(turn.Row) is not { } received)
             Park(conversation, turn, "The stored message cannot be read.");
-        else if (HandlerEvents.Includes(handler.Port.Events, received)) Begin(conversation, turn, handler, received);
+        else if (HandlerEvents.FormFor(handler.Port.Events, received) is { } form) Begin(conversation, turn, handler, form);
         // It was accepted before the handler's declaration was known, or under an earlier one.
         else loop.Persist(done => store.EndTurn(turn.Row.Id, new ReplyLedger(), done), _ => Finish(conversation, turn, MessageEventKind.Handled));
     }
@@ -130,15 +133,15 @@ internal sealed class TurnScheduler(
             || conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next
                 || !_waiting.MayPass(conversation, handlerId))
             return;
-        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.Includes(handler.Port.Events, received))
-            conversation.Next = Begin(conversation, next, handler, received);
+        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.FormFor(handler.Port.Events, received) is { } form)
+            conversation.Next = Begin(conversation, next, handler, form);
     }
 
     private TurnRun Begin(Conversation conversation, PendingTurn turn, AttachedHandler handler, InboundEvent received)
     {
         turn.Attempt++;
         handler.Running++;
-        var host = new HostTurn(turn, received, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
+        var host = new HostTurn(turn, received, handler.Port.HandlerId, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
         var run = new TurnRun(conversation, turn, host, handler, loop.Now);
         _running.Add(run);
         if (received is InboundMessage && sends.ShowsTyping(turn.Row.AdapterId))
@@ -168,7 +171,8 @@ internal sealed class TurnScheduler(
         if (!_running.Remove(run)) return;
         run.Host.Close();
         if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", TurnPolicy.AfterRefusal);
-        else if (commandResult.IsDurable) Finish(run.Conversation, run.Turn, MessageEventKind.Handled);
+        // The operator has dropped it meanwhile.
+        else if (commandResult.IsDurable) Finish(run.Conversation, run.Turn, MessageEventKind.Dropped);
         else
         {
             run.Turn.Attempt--;
@@ -208,7 +212,7 @@ internal sealed class TurnScheduler(
         }
 
         run.Host.Close();
-        if (call.End.Kind == CallEndKind.Refused) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), TurnPolicy.AfterRefusal);
+        if (call.End is { Kind: CallEndKind.Refused } or { Failure.HadNoEffect: true }) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), TurnPolicy.AfterRefusal);
         else if (call.End.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? call.End.Describe(), wait);
         else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
     }

@@ -10,8 +10,8 @@ internal abstract class DeliveryCall(Operation operation, ICallSink? sink) : Val
         { Kind: CallEndKind.Refused } => SendResult.NotSent(
             new SendError(SendErrorKind.Transient, SendRetry.AfterReconnect, "The adapter was replaced before it took the message.")),
         { Failure.Fault: { } fault } => SendResult.NotSent(
-            new SendError(SendErrorKind.Internal, RetryOf(fault), CallFailure.Bounded(fault.Message)) { PlatformCode = fault.Code }),
-        _ => SendResult.Unknown(new SendError(SendErrorKind.Internal, SendRetry.WithBackoff, $"{Operation} {End.Describe()}.")),
+            SendError.Internal(CallFailure.Bounded(fault.Message)) with { Retry = RetryOf(fault), PlatformCode = fault.Code }),
+        _ => SendResult.Unknown(SendError.Internal($"{Operation} {End.Describe()}.")),
     };
 
     private static SendRetry RetryOf(PluginFault fault) => fault switch
@@ -50,25 +50,40 @@ internal sealed class EditCall(MessageEdit edit, ICallSink? sink) : DeliveryCall
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IEditMessages)target!).EditAsync(Edit, cancellationToken);
 }
 
-internal sealed class DeleteCall(MessageRef message, ICallSink? sink) : DeliveryCall(Operation.Delete, sink)
+internal sealed class DeleteCall(MessageDeletion deletion, ICallSink? sink) : DeliveryCall(Operation.Delete, sink)
 {
-    public MessageRef Message { get; } = message;
+    public MessageDeletion Deletion { get; } = deletion;
 
     public override Task? Enter(object? target, CancellationToken cancellationToken) =>
-        ((IDeleteMessages)target!).DeleteAsync(Message, cancellationToken);
+        ((IDeleteMessages)target!).DeleteAsync(Deletion, cancellationToken);
 }
 
-internal sealed class ReactCall(Reaction reaction, ICallSink? sink) : DeliveryCall(Operation.React, sink)
+internal sealed class ReactCall(ReactionUpdate reaction, ICallSink? sink) : DeliveryCall(Operation.React, sink)
 {
-    public Reaction Reaction { get; } = reaction;
+    public ReactionUpdate Reaction { get; } = reaction;
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IReactToMessages)target!).ReactAsync(Reaction, cancellationToken);
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IReactToMessages)target!).ReactAsync(Reaction, cancellationToken);
 }
 
-internal sealed class TypingCall(Chat chat, ICallSink? sink) : PlainCall(Operation.Typing, sink)
+internal sealed class TypingCall(TypingIndication indication, ICallSink? sink) : PlainCall(Operation.Typing, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) =>
-        ((IShowTyping)target!).ShowTypingAsync(chat, cancellationToken);
+        ((IShowTyping)target!).ShowTypingAsync(indication, cancellationToken);
+}
+
+internal sealed class AnswerCall(TicketAnswer answer, ICallSink? sink) : PlainCall(Operation.Answer, sink)
+{
+    public TicketAnswer Answer { get; } = answer;
+
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IAnswerInteractions)target!).AnswerAsync(Answer, cancellationToken);
+}
+
+internal sealed class PublishCall(CommandPublication publication, ICallSink? sink) : PlainCall(Operation.Publish, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        ((IPublishCommands)target!).PublishAsync(publication, cancellationToken);
 }
 
 internal sealed class FetchCall(AttachmentRequest request, ICallSink? sink) : ValueCall<FetchedAttachment>(Operation.Fetch, sink)
@@ -101,10 +116,19 @@ internal sealed class ValidateSettingsCall(ICallSink? sink) : ValueCall<Settings
         ((IValidateSettings)target!).ValidateSettingsAsync(cancellationToken);
 }
 
-internal sealed class ConnectCall(ConnectContext context, ICallSink? sink) : PlainCall(Operation.Connect, sink)
+internal sealed class ConnectCall(ConnectContext context, ICallSink? sink) : ValueCall<ConnectionInfo>(Operation.Connect, sink)
 {
+    /// <summary>Result of a call that completed, with the texts of the plugin bounded and redacted; otherwise null.</summary>
+    public ConnectionInfo? Connection => Value is null ? null : Bounded(Value);
+
+    /// <summary>Returns a copy with the texts of the plugin bounded and redacted.</summary>
+    public static ConnectionInfo Bounded(ConnectionInfo connection) =>
+        connection with { AccountId = Shown(connection.AccountId), AccountName = Shown(connection.AccountName) };
+
     public override Task? Enter(object? target, CancellationToken cancellationToken) =>
         ((IChannelAdapter)target!).ConnectAsync(context, cancellationToken);
+
+    private static string? Shown(string? text) => text is not null && CallFailure.Bounded(text) is { Length: > 0 } bounded ? bounded : null;
 }
 
 internal sealed class RunCall(ICallSink? sink) : PlainCall(Operation.Run, sink)

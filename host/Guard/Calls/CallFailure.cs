@@ -13,6 +13,9 @@ internal sealed record CallFailure(string Type, string Text, PluginFault? Fault,
     /// <summary>Shortest wait demanded by the backend of a handler that postponed a turn, or zero; null: no postponement.</summary>
     public TimeSpan? NotNow { get; init; }
 
+    /// <summary>True: the call certainly had no effect, because the process that would have taken it had ended.</summary>
+    public bool HadNoEffect { get; init; }
+
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being
     /// watched.</summary>
     public static CallFailure Of(Exception exception)

@@ -9,6 +9,11 @@ internal sealed class TurnCall(EventTurn turn, ICallSink? sink) : PlainCall(Oper
         : ((IEventHandler)target!).HandleEventAsync(Turn, cancellationToken);
 }
 
+internal sealed class StartCall(ICallSink? sink) : PlainCall(Operation.Start, sink)
+{
+    public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IStartHandler)target!).StartAsync(cancellationToken);
+}
+
 internal sealed class HandlerDisposeCall(ICallSink? sink) : PlainCall(Operation.Dispose, sink)
 {
     public override Task? Enter(object? target, CancellationToken cancellationToken) => ((IMessageHandler)target!).DisposeAsync();

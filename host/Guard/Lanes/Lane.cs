@@ -294,4 +294,9 @@ internal interface ILaneObserver
     void OnUnhandled(string fault, FaultText? detail)
     {
     }
+
+    /// <summary>Reports that the plugin's worker has ended, though nobody has ended it.</summary>
+    void OnWorkerEnded(string reason)
+    {
+    }
 }

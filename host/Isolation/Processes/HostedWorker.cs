@@ -24,11 +24,11 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     private readonly HostServices _services;
     private volatile bool _wasEnded;
 
-    private HostedWorker(WorkerProcess process, int connection, string name, AdapterContext context, ILaneObserver observer, ILogger log)
+    private HostedWorker(WorkerProcess process, int connection, string name, Func<WorkerChannel, HostServices> open)
     {
         _process = process;
         Channel = new WorkerChannel(connection, name, this, Terms);
-        _services = new HostServices(Channel, context, observer, log);
+        _services = open(Channel);
     }
 
     public WorkerChannel Channel { get; }
@@ -36,14 +36,19 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     public int ProcessId => _process.Id;
 
     /// <summary>Starts a worker. Blocks until its process is there, not until it does anything.</summary>
+    /// <param name="layout">Layout of the workers' files.</param>
+    /// <param name="rules">Files that it may use.</param>
+    /// <param name="instance">The instance that it is to create.</param>
+    /// <param name="open">Creates the services that answer its requests.</param>
+    /// <param name="log">The log.</param>
     /// <exception cref="IOException">It could not be started.</exception>
     public static HostedWorker Start(
-        WorkerLayout layout, LandlockRules rules, string temporaryFolder, AdapterContext context, GuardOptions options, ILogger log)
+        WorkerLayout layout, LandlockRules rules, IsolatedInstance instance, Func<WorkerChannel, HostServices> open, ILogger log)
     {
-        var name = $"{context.AdapterId}#{context.Generation}";
+        var name = $"{instance.Id}#{instance.Generation}";
         var (process, connection) = WorkerProcess.Start(
-            name, layout, rules, options.Worker!.Limits, context.DataDirectory, temporaryFolder, line => log.WorkerSaid(name, line));
-        var worker = new HostedWorker(process, connection, name, context, options.Observer, log);
+            name, layout, rules, instance.Limits, instance.DataDirectory, instance.TemporaryFolder, line => log.WorkerSaid(name, line));
+        var worker = new HostedWorker(process, connection, name, open);
         log.WorkerStarted(name, process.Id);
         return worker;
     }
@@ -65,6 +70,13 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
 
     string IPeer.OnEnding(string reason)
     {
+        var why = EndProcess(reason);
+        if (!_wasEnded) _services.OnEnded(why);
+        return why;
+    }
+
+    private string EndProcess(string reason)
+    {
         // A process that has ended keeps its own status; one that only closed its channel is ended.
         _process.End();
         var end = _process.WaitForEnd(EndTime);
@@ -76,7 +88,7 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     }
 
     Exception IPeer.OnEnded(string why, bool mayHaveHappened) =>
-        mayHaveHappened ? new WorkerEndedException(why) : new PluginException(new PluginFault(WorkerEndedException.Code, why));
+        mayHaveHappened ? new WorkerEndedException(why) : NotDone(new PluginFault(WorkerHandle.EndedCode, why));
 
     Exception IPeer.OnFailed(CallFailure failure) => failure switch
     {
@@ -84,11 +96,10 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
         { Fault: { } fault } => new PluginException(fault, new DeserializedFailureException(failure)),
         _ => new DeserializedFailureException(failure),
     };
+
+    private static PluginException NotDone(PluginFault fault) => new(
+        fault, new DeserializedFailureException(new CallFailure(typeof(PluginException).FullName!, fault.Message, fault) { HadNoEffect = true }));
 }
 
 /// <summary>The worker's process has ended during a call: whether the call had its effect is unknown.</summary>
-internal sealed class WorkerEndedException(string message) : Exception(message)
-{
-    /// <summary>Stable code of the fault, for calls that cannot have had an effect.</summary>
-    public const string Code = "worker-ended";
-}
+internal sealed class WorkerEndedException(string message) : Exception(message);

@@ -12,6 +12,12 @@ internal sealed record WorkerLayout(string Executable, Func<IReadOnlyList<string
     /// <summary>Folder with the files that workers are to send, in one folder for each adapter; null: none.</summary>
     public string? Outgoing { get; init; }
 
+    /// <summary>Largest size of a file of a reply, in bytes.</summary>
+    public long MaxFileBytes { get; init; }
+
+    /// <summary>Name of the folder, in a worker's own, for temporary and fetched files.</summary>
+    public const string Temporary = ".tmp";
+
     /// <summary>Internal verb that makes the executable a worker; not a command for operators.</summary>
     public const string Verb = "worker";
 

@@ -44,11 +44,23 @@ internal enum RemoteOperation : byte
     /// <summary>Proves that the worker's own threads run.</summary>
     Ping = 15,
 
+    AnswerInteraction = 16,
+    Turn = 17,
+    PublishCommands = 18,
+    Start = 19,
+
     // Worker to gateway: requests.
     Accept = 32,
     GetState = 33,
     SetState = 34,
     TopicPosition = 35,
+    TurnReply = 36,
+    TurnEdit = 37,
+    TurnDelete = 38,
+    TurnReact = 39,
+    TurnFetch = 40,
+    AcceptBatch = 41,
+    OutboxSend = 42,
 
     // Worker to gateway: notices.
     Log = 48,
@@ -64,7 +76,7 @@ internal static class Frame
 {
     /// <summary>Version of the protocol. Both sides are normally the same executable; the check finds a worker that was started from another
     /// one.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>Kind, operation and id: the least length of a frame.</summary>
     public const int HeadLength = 6;

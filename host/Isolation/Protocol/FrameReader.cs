@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Isolation.Protocol;
 
@@ -32,11 +33,23 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
     {
         var length = Int();
         if (length == -1) return null;
-        if (length < 0) throw new ProtocolException($"A text of {length} characters.");
-        return new string(MemoryMarshal.Cast<byte, char>(Take((long)length * sizeof(char))));
+        return new string(Characters(length));
     }
 
     public string Text() => MaybeText() ?? throw new ProtocolException("A text is missing.");
+
+    /// <summary>Reads the value of an enum by its name.</summary>
+    public T Name<T>()
+        where T : struct, Enum => MaybeName<T>() ?? throw new ProtocolException($"A {typeof(T).Name} is missing.");
+
+    public T? MaybeName<T>()
+        where T : struct, Enum
+    {
+        var length = Int();
+        if (length == -1) return null;
+        var name = Characters(length);
+        return EnumNames.Parse<T>(name) ?? throw new ProtocolException($"'{name[..Math.Min(name.Length, 64)]}' is no {typeof(T).Name}.");
+    }
 
     public ReadOnlySpan<byte> Bytes() => Take(Int());
 
@@ -69,6 +82,10 @@ internal ref struct FrameReader(ReadOnlySpan<byte> body)
     {
         if (_rest.Length > 0) throw new ProtocolException($"{_rest.Length} bytes too many.");
     }
+
+    private ReadOnlySpan<char> Characters(int length) => length >= 0
+        ? MemoryMarshal.Cast<byte, char>(Take((long)length * sizeof(char)))
+        : throw new ProtocolException($"A text of {length} characters.");
 
     private int Count()
     {

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Isolation.Protocol;
 
@@ -98,6 +99,14 @@ internal sealed class FrameWriter
         value.CopyTo(Room(value.Length));
         return this;
     }
+
+    /// <summary>Writes the value of an enum by its name.</summary>
+    public FrameWriter Name<T>(T value)
+        where T : struct, Enum => Text(value.Name());
+
+    /// <summary>Writes the value of an enum by its name, or null.</summary>
+    public FrameWriter MaybeName<T>(T? value)
+        where T : struct, Enum => Text(value?.Name());
 
     /// <summary>Writes a text as UTF-8.</summary>
     public FrameWriter Utf8(string value) => Bytes(Encoding.UTF8.GetBytes(value));

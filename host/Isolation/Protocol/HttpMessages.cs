@@ -18,7 +18,7 @@ internal static class HttpMessages
         writer.Text(reply.Topic);
         if (reply.Topic is null) writer.Int(reply.Status).Bytes(reply.Body.Span);
         else writer.Long(reply.AfterPosition).List(reply.First, static (to, item) => to.Write(item));
-        writer.Map(reply.Headers);
+        writer.Text(reply.ContentType).Map(reply.Headers);
     }
 
     public static HttpReply ReadReply(ref FrameReader reader)
@@ -26,7 +26,7 @@ internal static class HttpMessages
         var reply = reader.MaybeText() is { } topic
             ? HttpReply.EventStream(topic, reader.Long(), reader.List(ReadEvent))
             : HttpReply.Bytes(reader.Int(), reader.Bytes().ToArray(), "");
-        return reply with { Headers = reader.Map() };
+        return reply with { ContentType = reader.MaybeText(), Headers = reader.Map() };
     }
 
     public static void Write(this FrameWriter writer, StreamEvent item) => writer.Text(item.Data).Text(item.Id).Text(item.Name);

@@ -3,10 +3,10 @@ namespace PluginGateway.Isolation.Protocol;
 /// <summary>Serialisation of messages to send, attachments and chats between gateway and worker.</summary>
 internal static class Messages
 {
-    public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Byte((byte)chat.Kind).Text(chat.Thread).Text(chat.Title);
+    public static void Write(this FrameWriter writer, Chat chat) => writer.Text(chat.Id).Name(chat.Kind).Text(chat.Thread).Text(chat.Title);
 
     public static Chat ReadChat(ref FrameReader reader) =>
-        new(reader.Text(), (ChatKind)reader.Byte(), reader.MaybeText()) { Title = reader.MaybeText() };
+        new(reader.Text(), reader.Name<ChatKind>(), reader.MaybeText()) { Title = reader.MaybeText() };
 
     public static void Write(this FrameWriter writer, Sender sender) =>
         writer.Text(sender.Id).Text(sender.Name).Flag(sender.IsBot).Flag(sender.IsSelf)
@@ -21,10 +21,10 @@ internal static class Messages
     };
 
     public static void Write(this FrameWriter writer, Attachment attachment) =>
-        writer.Text(attachment.Reference).Byte((byte)attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size)
+        writer.Text(attachment.Reference).Name(attachment.Kind).Text(attachment.Name).Text(attachment.ContentType).Maybe(attachment.Size)
             .Maybe(attachment.Duration?.Ticks);
 
-    public static Attachment ReadAttachment(ref FrameReader reader) => new(reader.Text(), (AttachmentKind)reader.Byte())
+    public static Attachment ReadAttachment(ref FrameReader reader) => new(reader.Text(), reader.Name<AttachmentKind>())
     {
         Name = reader.MaybeText(),
         ContentType = reader.MaybeText(),
@@ -32,66 +32,100 @@ internal static class Messages
         Duration = reader.MaybeLong() is { } ticks ? new TimeSpan(ticks) : null,
     };
 
-    public static void Write(this FrameWriter writer, Acceptance acceptance) => writer.Byte((byte)acceptance.Kind).Text(acceptance.Reason);
+    public static void Write(this FrameWriter writer, Acceptance acceptance) =>
+        writer.Name(acceptance.Kind).Text(acceptance.Reason).Maybe(acceptance.Answer, Interactions.Write);
 
     public static Acceptance ReadAcceptance(ref FrameReader reader)
     {
-        var (kind, reason) = ((AcceptanceKind)reader.Byte(), reader.MaybeText());
-        return kind switch
+        var (kind, reason, answer) = (reader.Name<AcceptanceKind>(), reader.MaybeText(), reader.Maybe(Interactions.ReadAnswer));
+        var acceptance = kind switch
         {
             AcceptanceKind.Stored => Acceptance.Stored,
             AcceptanceKind.Duplicate => Acceptance.Duplicate,
             AcceptanceKind.Retired => Acceptance.Retired,
             AcceptanceKind.Discarded when reason is not null => Acceptance.Discarded(reason),
             AcceptanceKind.Refused when reason is not null => Acceptance.Refused(reason),
-            _ => throw new ProtocolException($"{(byte)kind} is no acceptance."),
+            _ => throw new ProtocolException($"{kind} without a reason is no acceptance."),
         };
+        return answer is null ? acceptance : acceptance with { Answer = answer };
     }
 
     public static void Write(this FrameWriter writer, OutboundMessage message)
     {
         writer.Text(message.Key).Write(message.Chat);
-        writer.Text(message.Text).Int(message.Attempt).Byte((byte)message.Format).Flag(message.Silent).Flag(message.LinkPreview);
-        writer.List(message.Attachments, static (to, file) => to.Text(file.Path).Byte((byte)file.Kind).Text(file.Name).Text(file.ContentType));
-        writer.Text(message.ReplyTo).Maybe(message.Deadline);
+        writer.Text(message.Text).Int(message.Attempt).Name(message.Format).Flag(message.Silent).Flag(message.LinkPreview);
+        writer.List(message.Attachments, Write);
+        writer.Text(message.ReplyTo).List(message.Buttons, Interactions.Write).Maybe(message.Deadline).Map(message.Extras)
+            .Maybe(message.VisibleTo, static (to, person) => to.Write(person)).Maybe(message.Location, Facts.Write);
     }
 
     public static OutboundMessage ReadOutbound(ref FrameReader reader) => new(reader.Text(), ReadChat(ref reader), reader.Text())
     {
         Attempt = reader.Int(),
-        Format = (TextFormat)reader.Byte(),
+        Format = reader.Name<TextFormat>(),
         Silent = reader.Flag(),
         LinkPreview = reader.Flag(),
-        Attachments = reader.List(static (ref FrameReader from) =>
-            new OutboundAttachment(from.Text(), (AttachmentKind)from.Byte()) { Name = from.MaybeText(), ContentType = from.MaybeText() }),
+        Attachments = reader.List(ReadFile),
         ReplyTo = reader.MaybeText(),
+        Buttons = reader.List(Interactions.ReadButton),
         Deadline = reader.MaybeTime(),
+        Extras = reader.Map(),
+        VisibleTo = reader.Maybe(ReadSender),
+        Location = reader.Maybe(Facts.ReadLocation),
     };
 
-    public static void Write(this FrameWriter writer, MessageRef message)
+    public static void Write(FrameWriter writer, OutboundAttachment file) =>
+        writer.Text(file.Path).Name(file.Kind).Text(file.Name).Text(file.ContentType);
+
+    public static OutboundAttachment ReadFile(ref FrameReader reader) =>
+        new(reader.Text(), reader.Name<AttachmentKind>()) { Name = reader.MaybeText(), ContentType = reader.MaybeText() };
+
+    private static void Write(this FrameWriter writer, MessageRef message)
     {
         writer.Write(message.Chat);
         writer.Text(message.MessageId);
     }
 
-    public static MessageRef ReadRef(ref FrameReader reader) => new(ReadChat(ref reader), reader.Text());
+    private static MessageRef ReadRef(ref FrameReader reader) => new(ReadChat(ref reader), reader.Text());
 
     public static void Write(this FrameWriter writer, MessageEdit edit)
     {
-        writer.Write(edit.Message);
-        writer.Text(edit.Text).Byte((byte)edit.Format).Flag(edit.LinkPreview);
+        writer.Text(edit.Key).Write(edit.Message);
+        writer.Text(edit.Text).Int(edit.Attempt).Name(edit.Format).Flag(edit.LinkPreview).List(edit.Buttons, Interactions.Write)
+            .Maybe(edit.Deadline);
     }
 
     public static MessageEdit ReadEdit(ref FrameReader reader) =>
-        new(ReadRef(ref reader), reader.Text()) { Format = (TextFormat)reader.Byte(), LinkPreview = reader.Flag() };
+        new(reader.Text(), ReadRef(ref reader), reader.Text())
+        {
+            Attempt = reader.Int(),
+            Format = reader.Name<TextFormat>(),
+            LinkPreview = reader.Flag(),
+            Buttons = reader.List(Interactions.ReadButton),
+            Deadline = reader.MaybeTime(),
+        };
 
-    public static void Write(this FrameWriter writer, Reaction reaction)
+    public static void Write(this FrameWriter writer, MessageDeletion deletion)
     {
-        writer.Write(reaction.Message);
-        writer.Text(reaction.Emoji);
+        writer.Text(deletion.Key).Write(deletion.Message);
+        writer.Int(deletion.Attempt).Maybe(deletion.Deadline);
     }
 
-    public static Reaction ReadReaction(ref FrameReader reader) => new(ReadRef(ref reader), reader.MaybeText());
+    public static MessageDeletion ReadDeletion(ref FrameReader reader) =>
+        new(reader.Text(), ReadRef(ref reader)) { Attempt = reader.Int(), Deadline = reader.MaybeTime() };
+
+    public static void Write(this FrameWriter writer, ReactionUpdate reaction)
+    {
+        writer.Text(reaction.Key).Write(reaction.Message);
+        writer.Text(reaction.Emoji).Int(reaction.Attempt).Maybe(reaction.Deadline);
+    }
+
+    public static ReactionUpdate ReadReaction(ref FrameReader reader) =>
+        new(reader.Text(), ReadRef(ref reader), reader.MaybeText()) { Attempt = reader.Int(), Deadline = reader.MaybeTime() };
+
+    public static void Write(this FrameWriter writer, TypingIndication indication) => writer.Write(indication.Chat);
+
+    public static TypingIndication ReadTyping(ref FrameReader reader) => new(ReadChat(ref reader));
 
     public static void Write(this FrameWriter writer, AttachmentRequest request)
     {

@@ -52,36 +52,35 @@ internal abstract class PendingCall
 
 /// <summary>Pending request with a result.</summary>
 /// <param name="read">Reads the result.</param>
-/// <param name="completesOnPool">False: no plugin sees the task, so it is completed on the thread that reads the connection.</param>
-/// <param name="waitsUntil">Ends the task before there is an answer; only used with completion on the pool.</param>
-internal sealed class PendingCall<T>(Read<T> read, bool completesOnPool, CancellationToken waitsUntil) : PendingCall
+/// <param name="promise">Promise of a task that plugin code may await; null: no plugin sees the task, so it is completed on the thread that reads
+/// the connection.</param>
+internal sealed class PendingCall<T>(Read<T> read, Promise<T>? promise) : PendingCall
 {
-    private readonly Promise<T>? _promise = completesOnPool ? new Promise<T>(waitsUntil) : null;
-    private readonly TaskCompletionSource<T>? _source = completesOnPool ? null : new();
+    private readonly TaskCompletionSource<T>? _source = promise is null ? new() : null;
     private T? _value;
     private Exception? _failure;
 
-    public Task<T> Task => _promise?.Task ?? _source!.Task;
+    public Task<T> Task => promise?.Task ?? _source!.Task;
 
     public override void Complete(ref FrameReader body)
     {
         _value = read(ref body);
         Over();
-        if (_promise is { } promise) promise.Complete(_value);
-        else _source!.TrySetResult(_value);
+        if (_source is null) promise!.Complete(_value);
+        else _source.TrySetResult(_value);
     }
 
     public override void Fail(Exception exception)
     {
         _failure = exception;
         Over();
-        if (_promise is { } promise)
+        if (_source is null)
         {
-            promise.Fail(exception);
+            promise!.Fail(exception);
             return;
         }
 
-        if (!_source!.TrySetException(exception)) return;
+        if (!_source.TrySetException(exception)) return;
         // The task may have no reader left.
         _ = _source.Task.Exception;
     }

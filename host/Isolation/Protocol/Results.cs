@@ -1,6 +1,7 @@
 using PluginGateway.Configuration.Secrets;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Isolation.Protocol;
 
@@ -11,17 +12,17 @@ internal static class Results
 
     public static void Write(this FrameWriter writer, SendResult result)
     {
-        writer.Byte((byte)result.Outcome).Flag(result.Receipt is not null);
+        writer.Name(result.Outcome).Flag(result.Receipt is not null);
         if (result.Receipt is { } receipt)
             writer.Text(receipt.MessageId).List(receipt.EarlierParts, static (to, id) => to.Text(id)).Maybe(receipt.DeliveredLength)
-                .Maybe(receipt.PlatformTime);
+                .Maybe(receipt.DeliveredAttachments).Maybe(receipt.PlatformTime);
         writer.Flag(result.Error is not null);
         if (result.Error is { } error) writer.Write(error);
     }
 
     public static SendResult ReadSendResult(ref FrameReader reader)
     {
-        var outcome = (SendOutcome)reader.Byte();
+        var outcome = EnumNames.Parse<SendOutcome>(reader.Text());
         var receipt = reader.Flag() ? ReadReceipt(ref reader) : null;
         var error = reader.Flag() ? ReadError(ref reader) : null;
         return outcome switch
@@ -30,7 +31,7 @@ internal static class Results
             SendOutcome.NotSent => SendResult.NotSent(error!),
             SendOutcome.Partial => SendResult.Partial(receipt!, error!),
             SendOutcome.Unknown => SendResult.Unknown(error!),
-            _ => throw new ProtocolException($"{(byte)outcome} is no outcome of a send."),
+            _ => SendResult.Unknown(error ?? SendError.Internal("The worker names an unknown outcome of a send.")),
         };
     }
 
@@ -49,12 +50,30 @@ internal static class Results
 
     public static ConnectContext ReadConnect(ref FrameReader reader) => new(reader.Int(), reader.Flag(), reader.Text());
 
+    public static void Write(this FrameWriter writer, ConnectionInfo connection) =>
+        writer.Text(connection.AccountId).Text(connection.AccountName).Maybe(connection.MaxTextLength).Maybe(connection.MaxAttachmentBytes)
+            .Maybe(connection.MaxAttachments).Maybe(connection.MaxButtons).Maybe(connection.MaxButtonLabel)
+            .Maybe(Bits(connection.AccountMessagesPerSecond)).Maybe(Bits(connection.ChatMessagesPerSecond));
+
+    public static ConnectionInfo ReadConnectionInfo(ref FrameReader reader) => new()
+    {
+        AccountId = reader.MaybeText(),
+        AccountName = reader.MaybeText(),
+        MaxTextLength = (int?)reader.MaybeLong(),
+        MaxAttachmentBytes = reader.MaybeLong(),
+        MaxAttachments = (int?)reader.MaybeLong(),
+        MaxButtons = (int?)reader.MaybeLong(),
+        MaxButtonLabel = (int?)reader.MaybeLong(),
+        AccountMessagesPerSecond = Rate(reader.MaybeLong()),
+        ChatMessagesPerSecond = Rate(reader.MaybeLong()),
+    };
+
     public static void Write(this FrameWriter writer, PluginFault fault) =>
-        writer.Text(fault.Code).Text(fault.Message).Byte((byte)fault.Retry).Maybe(fault.RetryAfter?.Ticks);
+        writer.Text(fault.Code).Text(fault.Message).Name(fault.Retry).Maybe(fault.RetryAfter?.Ticks);
 
     /// <summary>Reads a fault and bounds its texts, because a worker may not have done so.</summary>
     public static PluginFault ReadFault(ref FrameReader reader) => new(
-        CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), (FaultRetry)reader.Byte())
+        CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), CallFailure.NotEmpty(CallFailure.Bounded(reader.Text())), reader.Name<FaultRetry>())
     {
         RetryAfter = reader.MaybeLong() is { } ticks ? TimeSpan.FromTicks(ticks) : null,
     };
@@ -62,8 +81,9 @@ internal static class Results
     /// <summary>Writes a failure that was read from an exception on this side.</summary>
     public static void Write(this FrameWriter writer, CallFailure failure)
     {
-        writer.Text(failure.Type).Text(failure.Text).Maybe((long?)failure.Load).Flag(failure.Fault is not null);
+        writer.Text(failure.Type).Text(failure.Text).MaybeName(failure.Load).Flag(failure.Fault is not null);
         if (failure.Fault is { } fault) writer.Write(fault);
+        writer.Maybe(failure.NotNow?.Ticks);
         writer.Write(failure.Detail);
     }
 
@@ -79,18 +99,25 @@ internal static class Results
 
     public static CallFailure ReadFailure(ref FrameReader reader)
     {
-        var (type, text, load) = (reader.Text(), reader.Text(), (LoadCode?)reader.MaybeLong());
-        if (load is { } code && !Enum.IsDefined(code)) throw new ProtocolException($"{(long)code} is no reason to refuse a plugin.");
+        var (type, text, load) = (reader.Text(), reader.Text(), reader.MaybeName<LoadCode>());
         // The reason for refusing a plugin may have several lines.
         var bounded = load is null ? CallFailure.Bounded(text) : Cut(PluginText.Redact(text), MaxRefusal);
-        return new CallFailure(Cut(type, MaxType), bounded, reader.Flag() ? ReadFault(ref reader) : null, load) { Detail = ReadDetail(ref reader) };
+        return new CallFailure(Cut(type, MaxType), bounded, reader.Flag() ? ReadFault(ref reader) : null, load)
+        {
+            NotNow = reader.MaybeLong() is { } wait ? TimeSpan.FromTicks(wait) : null,
+            Detail = ReadDetail(ref reader),
+        };
     }
+
+    private static long? Bits(double? rate) => rate is { } number ? BitConverter.DoubleToInt64Bits(number) : null;
+
+    private static double? Rate(long? bits) => bits is { } number ? BitConverter.Int64BitsToDouble(number) : null;
 
     private static string Cut(string text, int most) => text.Length <= most ? text : text[..most];
 
     private static void Write(this FrameWriter writer, SendError error)
     {
-        writer.Byte((byte)error.Kind).Byte((byte)error.Retry.Kind).Long(error.Retry.Delay.Ticks).Text(error.Message).Maybe((long?)error.Scope)
+        writer.Name(error.Kind).Name(error.Retry.Kind).Long(error.Retry.Delay.Ticks).Text(error.Message).MaybeName(error.Scope)
             .Text(error.PlatformCode).Text(error.Hint);
     }
 
@@ -98,21 +125,24 @@ internal static class Results
     {
         EarlierParts = reader.List(static (ref FrameReader from) => from.Text()),
         DeliveredLength = (int?)reader.MaybeLong(),
+        DeliveredAttachments = (int?)reader.MaybeLong(),
         PlatformTime = reader.MaybeTime(),
     };
 
+    /// <summary>Reads an error. A value that this version does not know is read as the one that loses nothing: <see cref="SendErrorKind.Internal"/>,
+    /// and the host's backoff.</summary>
     private static SendError ReadError(ref FrameReader reader)
     {
         var (kind, retryKind, delay, message) = (
-            (SendErrorKind)reader.Byte(), (SendRetryKind)reader.Byte(), TimeSpan.FromTicks(reader.Long()), reader.Text());
-        var scope = (RateLimitScope?)reader.MaybeLong();
+            EnumNames.Parse<SendErrorKind>(reader.Text()) ?? SendErrorKind.Internal, EnumNames.Parse<SendRetryKind>(reader.Text()),
+            TimeSpan.FromTicks(reader.Long()), reader.Text());
+        var scope = reader.MaybeName<RateLimitScope>();
         var retry = retryKind switch
         {
             SendRetryKind.Never => SendRetry.Never,
-            SendRetryKind.WithBackoff => SendRetry.WithBackoff,
             SendRetryKind.AfterReconnect => SendRetry.AfterReconnect,
             SendRetryKind.After => SendRetry.After(delay),
-            _ => throw new ProtocolException($"{(byte)retryKind} is no retry."),
+            _ => SendRetry.WithBackoff,
         };
         var error = scope is { } limited ? SendError.RateLimited(delay, limited, message) : new SendError(kind, retry, message);
         return error with { PlatformCode = reader.MaybeText(), Hint = reader.MaybeText() };

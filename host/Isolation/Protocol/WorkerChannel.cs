@@ -48,11 +48,25 @@ internal sealed class WorkerChannel
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
         CancellationToken cancellationToken = default, CancellationToken waitsUntil = default)
     {
+        var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool ? new Promise<TAnswer>(waitsUntil) : null);
+        Begin(operation, request, write, call, mayHaveHappened, cancellationToken);
+        return call;
+    }
+
+    /// <summary>Asks for something; the answer completes <paramref name="promise"/>.</summary>
+    public void Ask<TRequest, TAnswer>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
+        Promise<TAnswer> promise) =>
+        Begin(operation, request, write, new PendingCall<TAnswer>(read, promise), mayHaveHappened, CancellationToken.None);
+
+    private void Begin<TRequest>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, PendingCall call, bool mayHaveHappened,
+        CancellationToken cancellationToken)
+    {
         var id = Interlocked.Increment(ref _lastId);
         var writer = FrameWriter.Begin(FrameKind.Request, operation, id);
         write(writer, request);
         var frame = writer.Finish();
-        var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool, waitsUntil);
         string? ended;
         var held = false;
         using (UninterruptibleLock.Enter(_gate))
@@ -77,7 +91,6 @@ internal sealed class WorkerChannel
         writer.Done();
         if (cancellationToken.CanBeCanceled)
             call.Watch(cancellationToken.UnsafeRegister(static (state, _) => ((Cancelling)state!).Send(), new Cancelling(this, operation, id)));
-        return call;
     }
 
     /// <summary>Answers a request with the frame that has been written.</summary>

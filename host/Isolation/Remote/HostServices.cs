@@ -3,45 +3,31 @@ using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Isolation.Processes;
 using PluginGateway.Isolation.Protocol;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>Serves a worker with the services of its adapter's context. Runs on the thread that reads the channel; only the rate limit for a worker's
+/// <summary>Access to a worker for the services that answer its requests.</summary>
+/// <param name="Channel">Channel to the worker.</param>
+/// <param name="Fetched">Takes files out of its own folder.</param>
+/// <param name="Outgoing">Folder for the files that it may read; null: none.</param>
+internal sealed record WorkerAccess(WorkerChannel Channel, FetchedFiles Fetched, OutgoingFiles? Outgoing);
+
+/// <summary>Serves a worker with the services of its plugin's context. Runs on the thread that reads the channel; only the rate limit for a worker's
 /// notices may delay it.</summary>
-internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext context, ILaneObserver observer, ILogger log)
+internal abstract class HostServices(
+    WorkerChannel workerChannel, string id, IPluginLog pluginLog, TimeProvider clock, ILaneObserver observer, ILogger log)
 {
-    private readonly NotificationRateLimit _limit = new(context.Clock);
+    private readonly NotificationRateLimit _limit = new(clock);
     private int _open;
+
+    protected ILaneObserver Observer => observer;
 
     public void Serve(FrameHead head, ref FrameReader body)
     {
         if (Interlocked.Increment(ref _open) > HostedWorker.MostOpenRequests)
             throw new ProtocolException($"More than {HostedWorker.MostOpenRequests} requests are open.");
-        switch (head.Operation)
-        {
-            case RemoteOperation.Accept:
-                var received = Events.Read(ref body);
-                body.End();
-                Answer(head, () => context.Inbox.AcceptAsync(received, CancellationToken.None), static (to, acceptance) => to.Write(acceptance));
-                break;
-            case RemoteOperation.GetState:
-                var key = body.Text();
-                body.End();
-                Answer(head, () => context.State.GetAsync(key, CancellationToken.None), static (to, value) => to.Text(value));
-                break;
-            case RemoteOperation.SetState:
-                var (name, value) = (body.Text(), body.MaybeText());
-                body.End();
-                Answer(head, () => context.State.SetAsync(name, value, CancellationToken.None), static (to, done) => to.Flag(done));
-                break;
-            case RemoteOperation.TopicPosition:
-                var topic = body.Text();
-                body.End();
-                Answer(head, () => Task.FromResult(context.Events.Position(topic)), static (to, position) => to.Long(position));
-                break;
-            default:
-                throw new ProtocolException($"{head.Operation} is nothing that a worker may ask.");
-        }
+        if (!TryServe(head, ref body)) throw new ProtocolException($"{head.Operation} is nothing that a worker may ask.");
     }
 
     public void HandleNotification(FrameHead head, ref FrameReader body)
@@ -50,36 +36,81 @@ internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext c
         switch (head.Operation)
         {
             case RemoteOperation.Log:
-                context.Log.Write((PluginLogLevel)body.Byte(), body.Text());
-                break;
-            case RemoteOperation.ReportFatal:
-                context.ReportFatal(Results.ReadFault(ref body));
-                break;
-            case RemoteOperation.ReportHealth:
-                context.ReportHealth(new AdapterHealth(body.Flag(), CallFailure.Bounded(body.Text())));
-                break;
-            case RemoteOperation.Publish:
-                context.Events.Publish(body.Text(), HttpMessages.ReadEvent(ref body));
+                pluginLog.Write(EnumNames.Parse<PluginLogLevel>(body.Text()) ?? PluginLogLevel.Error, body.Text());
                 break;
             case RemoteOperation.Wedged:
                 observer.OnWedged(CallFailure.Bounded(body.Text()));
                 break;
             case RemoteOperation.Unhandled:
                 var fault = CallFailure.Bounded(body.Text());
-                log.UnhandledInWorker(context.AdapterId, fault);
+                log.UnhandledInWorker(id, fault);
                 observer.OnUnhandled(fault, Results.ReadDetail(ref body));
                 break;
             default:
-                throw new ProtocolException($"{head.Operation} is nothing that a worker may say.");
+                if (!TryHandle(head, ref body)) throw new ProtocolException($"{head.Operation} is nothing that a worker may say.");
+                break;
         }
 
         body.End();
     }
 
-    private void Answer<T>(FrameHead head, Func<Task<T>> ask, Action<FrameWriter, T> write)
+    /// <summary>Called when the worker has ended, unless the gateway ended it.</summary>
+    public virtual void OnEnded(string reason)
     {
-        ConfiguredTaskAwaitable<T>.ConfiguredTaskAwaiter awaiter;
-        Task<T> task;
+    }
+
+    /// <summary>Answers a request of this kind of plugin. False: there is none.</summary>
+    protected abstract bool TryServe(FrameHead head, ref FrameReader body);
+
+    /// <summary>Takes a notice of this kind of plugin. False: there is none.</summary>
+    protected virtual bool TryHandle(FrameHead head, ref FrameReader body) => false;
+
+    /// <summary>Answers a request about the state of a plugin. False: it is none.</summary>
+    protected bool TryServeState(FrameHead head, ref FrameReader body, IAdapterState state)
+    {
+        switch (head.Operation)
+        {
+            case RemoteOperation.GetState:
+                var key = body.Text();
+                body.End();
+                Answer(head, () => state.GetAsync(key, CancellationToken.None), static (to, value) => to.Text(value));
+                return true;
+            case RemoteOperation.SetState:
+                var (name, value) = (body.Text(), body.MaybeText());
+                body.End();
+                Answer(head, () => state.SetAsync(name, value, CancellationToken.None), static (to, done) => to.Flag(done));
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>Answers a request with the result of a task, or with its failure.</summary>
+    protected void Answer<T>(FrameHead head, Func<Task<T>> ask, Action<FrameWriter, T> write) =>
+        Continue(head, ask, value => Reply(head, value, write));
+
+    /// <summary>Answers a request when a task without a result has ended.</summary>
+    protected void Answer(FrameHead head, Func<Task> ask) => Begin(head, ask, task => Tell(head, task));
+
+    /// <summary>Goes on with the result of a task; if there is none, the request fails.</summary>
+    protected void Continue<T>(FrameHead head, Func<Task<T>> ask, Action<T> then) => Begin(head, ask, task => Tell(head, (Task<T>)task, then));
+
+    protected void Reply<T>(FrameHead head, T value, Action<FrameWriter, T> write)
+    {
+        Interlocked.Decrement(ref _open);
+        workerChannel.Answer(head, value, write);
+    }
+
+    protected void Fail(FrameHead head, CallFailure failure)
+    {
+        Interlocked.Decrement(ref _open);
+        workerChannel.Fail(head, failure);
+    }
+
+    private void Begin(FrameHead head, Func<Task> ask, Action<Task> tell)
+    {
+        ConfiguredTaskAwaitable.ConfiguredTaskAwaiter awaiter;
+        Task task;
         try
         {
             task = ask();
@@ -92,25 +123,19 @@ internal sealed class HostServices(WorkerChannel workerChannel, AdapterContext c
             return;
         }
 
-        if (awaiter.IsCompleted) Tell(head, task, write);
-        else awaiter.UnsafeOnCompleted(() => Tell(head, task, write));
+        if (awaiter.IsCompleted) tell(task);
+        else awaiter.UnsafeOnCompleted(() => tell(task));
     }
 
-    private void Tell<T>(FrameHead head, Task<T> task, Action<FrameWriter, T> write)
+    private void Tell(FrameHead head, Task task)
     {
-        if (!task.IsCompletedSuccessfully)
-        {
-            Fail(head, CallFailure.Of(task));
-            return;
-        }
-
-        Interlocked.Decrement(ref _open);
-        workerChannel.Answer(head, task.Result, write);
+        if (task.IsCompletedSuccessfully) Reply(head, true, static (_, _) => { });
+        else Fail(head, CallFailure.Of(task));
     }
 
-    private void Fail(FrameHead head, CallFailure failure)
+    private void Tell<T>(FrameHead head, Task<T> task, Action<T> then)
     {
-        Interlocked.Decrement(ref _open);
-        workerChannel.Fail(head, failure);
+        if (task.IsCompletedSuccessfully) then(task.Result);
+        else Fail(head, CallFailure.Of(task));
     }
 }

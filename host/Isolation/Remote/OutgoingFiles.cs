@@ -2,8 +2,8 @@ using PluginGateway.Posix;
 
 namespace PluginGateway.Isolation.Remote;
 
-/// <summary>The files that one worker is to send, each for as long as the call takes, in a folder that only this worker may read and that none may
-/// write to. A second name for the file, not a copy; the folder of all files of messages
+/// <summary>The files that one worker is to send or has fetched, each for as long as its call or turn takes, in a folder that only this worker may
+/// read and that none may write to. A second name for the file, not a copy; the folder of all files of messages
 /// is open to no worker.</summary>
 /// <param name="folder">The folder.</param>
 internal sealed class OutgoingFiles(string folder)
@@ -30,7 +30,7 @@ internal sealed class OutgoingFiles(string folder)
     public (OutboundMessage Message, Action TakeBack) Lend(OutboundMessage message)
     {
         OutboundAttachment[] lent = [
-            .. message.Attachments.Select(file => new OutboundAttachment(Path.Combine(folder, Guid.NewGuid().ToString("N")), file.Kind)
+            .. message.Attachments.Select(file => new OutboundAttachment(NewPath(), file.Kind)
             {
                 Name = file.Name,
                 ContentType = file.ContentType
@@ -42,7 +42,11 @@ internal sealed class OutgoingFiles(string folder)
         });
     }
 
-    private static void Give(string from, string to)
+    /// <summary>Returns a path in the folder that is not in use.</summary>
+    public string NewPath() => Path.Combine(folder, Guid.NewGuid().ToString("N"));
+
+    /// <summary>Gives the worker a file under a path of the folder, by a second name or as a copy. As slow as the disk.</summary>
+    public static void Give(string from, string to)
     {
         if (LibCFiles.Link(from, to)) return;
         try

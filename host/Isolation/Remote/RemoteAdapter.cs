@@ -12,16 +12,16 @@ namespace PluginGateway.Isolation.Remote;
 /// <param name="fetched">Takes that over.</param>
 /// <param name="outgoing">Copies of the files to send; null: the worker reads the originals.</param>
 internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporaryFolder, FetchedFiles fetched, OutgoingFiles? outgoing)
-    : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IValidateSettings,
-        IServeHttp
+    : IRemoteProxy, IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IAnswerInteractions, IPublishCommands, IFetchAttachments,
+        IProbeConnection, IValidateSettings, IServeHttp
 {
     public Task PingAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Ping, 0, static (_, _) => { }, ReadSandbox, cancellationToken);
 
     /// <summary>Reads the answer to a ping.</summary>
     public static SandboxOptions ReadSandbox(ref FrameReader reader) => reader.IsAtEnd ? SandboxOptions.None : (SandboxOptions)reader.Int();
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
-        Ask(RemoteOperation.Connect, context, static (to, what) => to.Write(what), Nothing, cancellationToken);
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Connect, context, static (to, what) => to.Write(what), Results.ReadConnectionInfo, cancellationToken);
 
     public Task RunAsync(CancellationToken cancellationToken) => Ask(RemoteOperation.Run, cancellationToken);
 
@@ -42,14 +42,20 @@ internal sealed class RemoteAdapter(WorkerChannel workerChannel, string temporar
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
         Deliver(RemoteOperation.Edit, edit, static (to, what) => to.Write(what), cancellationToken);
 
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) =>
-        Deliver(RemoteOperation.Delete, message, static (to, what) => to.Write(what), cancellationToken);
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken) =>
+        Deliver(RemoteOperation.Delete, deletion, static (to, what) => to.Write(what), cancellationToken);
 
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken) =>
         Deliver(RemoteOperation.React, reaction, static (to, what) => to.Write(what), cancellationToken);
 
-    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) =>
-        Ask(RemoteOperation.Typing, chat, static (to, what) => to.Write(what), Nothing, cancellationToken);
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.Typing, indication, static (to, what) => to.Write(what), Nothing, cancellationToken);
+
+    public Task AnswerAsync(TicketAnswer answer, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.AnswerInteraction, answer, static (to, what) => to.Write(what), Nothing, cancellationToken);
+
+    public Task PublishAsync(CommandPublication publication, CancellationToken cancellationToken) =>
+        Ask(RemoteOperation.PublishCommands, publication, Commands.Write, Nothing, cancellationToken);
 
     public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {

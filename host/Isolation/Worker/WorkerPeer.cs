@@ -3,15 +3,15 @@ using PluginGateway.Configuration.Options;
 using PluginGateway.Guard;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
+using PluginGateway.Isolation.Processes;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Isolation.Sandbox;
 using PluginGateway.Loading;
 using PluginGateway.Posix;
-using PluginGateway.Threads;
 
 namespace PluginGateway.Isolation.Worker;
 
-/// <summary>The worker's side of the connection: creates the adapter, enters it behind a guard of its own, and answers. Deadlines are the gateway's:
+/// <summary>The worker's side of the connection: creates the adapter or handler, enters it behind a guard of its own, and answers. Deadlines are the gateway's:
 /// here no call has one.</summary>
 internal sealed class WorkerPeer : IPeer, ILaneObserver
 {
@@ -40,23 +40,29 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
         Delete = TimeSpan.Zero,
         React = TimeSpan.Zero,
         Typing = TimeSpan.Zero,
+        Answer = TimeSpan.Zero,
+        Commands = TimeSpan.Zero,
         Probe = TimeSpan.Zero,
         Fetch = TimeSpan.Zero,
         Http = TimeSpan.Zero,
         Disconnect = TimeSpan.Zero,
+        Turn = TimeSpan.Zero,
     };
 
-    private readonly Dictionary<int, CancellationTokenSource> _open = [];
     private readonly WorkerChannel _workerChannel;
     private readonly GuardServices _guard = new(TimeProvider.System, quietPeriod: WatchPeriod);
-    private volatile GuardedAdapter? _adapter;
-
+    private readonly GatewayRequests _requests;
     private readonly SandboxOptions _sandbox;
+    private volatile IWorkerInstance? _instance;
 
     /// <param name="descriptor">The connection.</param>
     /// <param name="sandbox">Parts of its sandbox that are in force.</param>
-    public WorkerPeer(int descriptor, SandboxOptions sandbox) =>
-        (_workerChannel, _sandbox) = (new WorkerChannel(descriptor, "gateway", this, Terms), sandbox);
+    public WorkerPeer(int descriptor, SandboxOptions sandbox)
+    {
+        _workerChannel = new WorkerChannel(descriptor, "gateway", this, Terms);
+        _requests = new GatewayRequests(_workerChannel, _guard.Watch);
+        _sandbox = sandbox;
+    }
 
     /// <summary>Serves requests. Never returns.</summary>
     public void ServeUntilTheEnd()
@@ -91,76 +97,22 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
             case RemoteOperation.Create:
                 Create(head, ref body);
                 break;
-            case RemoteOperation.ValidateSettings:
-                Adapter.Begin(new ValidateSettingsCall(Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!)))
-                {
-                    Token = TokenOf(head)
-                });
-                break;
-            case RemoteOperation.Connect:
-                Adapter.Begin(new ConnectCall(Results.ReadConnect(ref body), Sink(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Run:
-                Adapter.Begin(new RunCall(Sink(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Disconnect:
-                Adapter.Begin(new DisconnectCall(Sink(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Dispose:
-                Adapter.Begin(new DisposeCall(Sink(head)));
-                break;
-            case RemoteOperation.Send:
-                Adapter.Post(new SendCall(Messages.ReadOutbound(ref body), Delivery(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Edit:
-                Adapter.Post(new EditCall(Messages.ReadEdit(ref body), Delivery(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Delete:
-                Adapter.Post(new DeleteCall(Messages.ReadRef(ref body), Delivery(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.React:
-                Adapter.Post(new ReactCall(Messages.ReadReaction(ref body), Delivery(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Typing:
-                Adapter.Post(new TypingCall(Messages.ReadChat(ref body), Sink(head)) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Fetch:
-                Adapter.Post(
-                    new FetchCall(Messages.ReadAttachmentRequest(ref body), Sink(head, static (to, call) => to.Write(((FetchCall)call).Value!)))
-                    {
-                        Token = TokenOf(head)
-                    });
-                break;
-            case RemoteOperation.Probe:
-                Adapter.Post(new ProbeCall(Sink(head, static (to, call) => to.Write(((ProbeCall)call).Value!))) { Token = TokenOf(head) });
-                break;
-            case RemoteOperation.Http:
-                Adapter.Post(
-                    new HttpServeCall(HttpMessages.ReadCall(ref body), Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!)))
-                    {
-                        Token = TokenOf(head)
-                    });
-                break;
             case RemoteOperation.Ping:
                 _workerChannel.Answer(head, (int)_sandbox, static (to, bits) => to.Int(bits));
                 break;
             default:
-                throw new ProtocolException($"{head.Operation} is nothing that a gateway asks.");
+                if (!Instance.TryServe(head, ref body)) throw new ProtocolException($"{head.Operation} is nothing that a gateway asks.");
+                break;
         }
     }
 
     void IPeer.OnNotice(FrameHead head, ref FrameReader body) => throw new ProtocolException($"{head.Operation} is nothing that a gateway says.");
 
-    void IPeer.OnCancel(int id)
-    {
-        CancellationTokenSource? source;
-        using (UninterruptibleLock.Enter(_open)) _open.TryGetValue(id, out source);
-        if (source is not null) _guard.Watch.Cancel(source);
-    }
+    void IPeer.OnCancel(int id) => _requests.Cancel(id);
 
     string IPeer.OnEnding(string reason)
     {
-        // The processes that the adapter has started end too.
+        // The processes that the plugin has started end too.
         LibCProcess.KillOwnGroup();
         // A worker without a gateway must end, even if the kernel refuses to kill the group.
         LibCProcess.Exit(ExitCodes.Failed);
@@ -169,10 +121,14 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     Exception IPeer.OnEnded(string why, bool mayHaveHappened) => new IOException($"The gateway is gone: {why}.");
 
-    /// <summary>Exceptions of the members of the context, by the contract.</summary>
-    Exception IPeer.OnFailed(CallFailure failure) => failure.Type switch
+    Exception IPeer.OnFailed(CallFailure failure) => ExceptionOf(failure);
+
+    /// <summary>Returns the exception of a member of a context or turn, by the contract.</summary>
+    public static Exception ExceptionOf(CallFailure failure) => failure.Type switch
     {
+        _ when failure.NotNow is { } wait => new RetryLaterException(failure.Text, wait > TimeSpan.Zero ? wait : null),
         "System.ArgumentException" => new ArgumentException(failure.Text),
+        "System.NotSupportedException" => new NotSupportedException(failure.Text),
         "System.InvalidOperationException" => new InvalidOperationException(failure.Text),
         _ => new IOException(failure.Text),
     };
@@ -191,7 +147,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     void ILaneObserver.OnWedged(string reason) => _workerChannel.Notice(RemoteOperation.Wedged, reason, static (to, what) => to.Text(what));
 
-    private GuardedAdapter Adapter => _adapter ?? throw new ProtocolException("There is no adapter yet.");
+    private IWorkerInstance Instance => _instance ?? throw new ProtocolException("There is no instance yet.");
 
     private void Create(FrameHead head, ref FrameReader body)
     {
@@ -211,48 +167,41 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     private void BeginCreate(FrameHead head, CreateOrder order)
     {
-        if (_adapter is not null) throw new ProtocolException("There is an adapter already.");
+        if (_instance is not null) throw new ProtocolException("There is an instance already.");
         // The priority is lowered only now, so that a plugin that spins cannot delay the start of the next worker.
         LibCProcess.GiveWay(order.Niceness);
         LibCProcess.Limit(ProcessLimit.OpenFiles, order.OpenFiles);
         // The managed heap has a limit of its own; this one bounds native allocations.
         LibCProcess.Limit(ProcessLimit.Data, new WorkerOptions { MemoryMegabytes = order.MemoryMegabytes }.MostBytes);
-        var options = new GuardOptions(order.AdapterId, order.Sends, NoDeadlines, this);
-        var context = new WorkerContext(order, _workerChannel, options);
+        if (order.Kind == PluginKind.Adapter) CreateAdapter(head, order);
+        else CreateHandler(head, order);
+    }
+
+    private void CreateAdapter(FrameHead head, CreateOrder order)
+    {
+        var context = new WorkerContext(order, _workerChannel, new GuardOptions(order.Id, order.Slots, NoDeadlines, this));
         var factory = new PluginAdapterFactory();
         var adapter = new GuardedAdapter(
-            order.AdapterId, order.Generation, order.Sends, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
-        _adapter = adapter;
-        adapter.BeginCreate(Sink(head));
+            order.Id, order.Generation, order.Slots, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
+        _instance = new WorkerAdapter(adapter, _requests);
+        adapter.BeginCreate(_requests.Sink(head));
+    }
+
+    private void CreateHandler(FrameHead head, CreateOrder order)
+    {
+        var temporary = Path.Combine(order.DataDirectory, WorkerLayout.Temporary);
+        ReplyFiles Files(IReadOnlyList<OutboundAttachment> files) => new(temporary, order.MaxFileBytes, files);
+        var context = new WorkerHandlerContext(order, _workerChannel, Files);
+        var factory = new PluginHandlerFactory();
+        var handler = new GuardedHandler(
+            order.Id, order.Generation, order.Slots, NoDeadlines, _guard, this, () => factory.Create(Load(order), context));
+        _instance = new WorkerHandler(handler, _requests, _workerChannel, Files);
+        handler.BeginCreate(_requests.Sink(head));
     }
 
     private static LoadedPlugin Load(CreateOrder order)
     {
         var loader = new PluginLoader(new PluginFinder(), new PluginStaging(), NullLogger<PluginLoader>.Instance);
-        return loader.LoadCopy(new StagedPlugin(order.Plugin, order.Folder, order.ContentHash), order.AdapterId, order.AdapterType);
-    }
-
-    private CancellationToken TokenOf(FrameHead head)
-    {
-        var source = new CancellationTokenSource();
-        using (UninterruptibleLock.Enter(_open))
-            return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
-    }
-
-    private AnsweringSink Sink(FrameHead head) => Sink(head, static (_, _) => { });
-
-    private AnsweringSink Delivery(FrameHead head) => Sink(head, static (to, call) => to.Write(((DeliveryCall)call).Value!));
-
-    private AnsweringSink Sink(FrameHead head, Action<FrameWriter, GuardedCall> write) => new(this, head, write);
-
-    /// <summary>Answers a request when its call has ended.</summary>
-    private sealed class AnsweringSink(WorkerPeer peer, FrameHead head, Action<FrameWriter, GuardedCall> write) : ICallSink
-    {
-        public void Settled(GuardedCall call)
-        {
-            using (UninterruptibleLock.Enter(peer._open)) peer._open.Remove(head.Id);
-            if (call.End.Kind == CallEndKind.Completed) peer._workerChannel.Answer(head, call, write);
-            else peer._workerChannel.Fail(head, call.End.Failure ?? new CallFailure("contract", call.End.Describe(), null));
-        }
+        return loader.LoadCopy(new StagedPlugin(order.Plugin, order.Folder, order.ContentHash), order.Id, order.Kind, order.TypeName);
     }
 }

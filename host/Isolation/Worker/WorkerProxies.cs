@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Loading;
@@ -28,12 +29,31 @@ internal sealed class WorkerInbox(WorkerChannel workerChannel) : IInbox
         }
     }
 
+    /// <summary>A batch that fits into no frame is over the limit of the gateway too.</summary>
+    public Task<IReadOnlyList<Acceptance>> AcceptAsync(
+        IReadOnlyList<InboundEvent> events, IReadOnlyDictionary<string, string>? state, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<IReadOnlyList<Acceptance>>(cancellationToken);
+        try
+        {
+            return workerChannel.Ask<(IReadOnlyList<InboundEvent> Events, IReadOnlyDictionary<string, string> State), IReadOnlyList<Acceptance>>(
+                RemoteOperation.AcceptBatch, (events, state ?? ReadOnlyDictionary<string, string>.Empty),
+                static (to, what) => to.List(what.Events, static (each, e) => each.Write(e)).Map(what.State),
+                static (ref FrameReader from) => from.List(Messages.ReadAcceptance), mayHaveHappened: true, waitsUntil: cancellationToken).Task;
+        }
+        catch (FrameTooLongException problem)
+        {
+            throw new ArgumentException($"The batch is too large, and nothing of it was stored: {problem.Message}", nameof(events));
+        }
+    }
+
     private Task<Acceptance> Ask(InboundEvent inboundEvent, CancellationToken cancellationToken) => workerChannel.Ask(
         RemoteOperation.Accept, inboundEvent, static (to, what) => to.Write(what), Messages.ReadAcceptance, mayHaveHappened: true,
         waitsUntil: cancellationToken).Task;
 }
 
-/// <summary>The gateway's store of this adapter's state.</summary>
+/// <summary>The gateway's store of the state of this adapter or handler.</summary>
 internal sealed class WorkerState(WorkerChannel workerChannel) : IAdapterState
 {
     public Task<string?> GetAsync(string key, CancellationToken cancellationToken)
@@ -56,12 +76,11 @@ internal sealed class WorkerState(WorkerChannel workerChannel) : IAdapterState
 /// <summary>The gateway's topics. An event that was published goes before a position that is asked for afterwards.</summary>
 internal sealed class WorkerTopics(WorkerChannel workerChannel) : IEventTopics
 {
-    /// <summary>Waits for the gateway's answer, some tens of microseconds.</summary>
-    public long Position(string topic)
+    public Task<long> PositionAsync(string topic, CancellationToken cancellationToken)
     {
         EventLimits.Check(topic);
         return workerChannel.Ask(RemoteOperation.TopicPosition, topic, static (to, what) => to.Text(what),
-            static (ref FrameReader from) => from.Long(), mayHaveHappened: false, CancellationToken.None).Wait();
+            static (ref FrameReader from) => from.Long(), mayHaveHappened: false, waitsUntil: cancellationToken).Task;
     }
 
     public void Publish(string topic, StreamEvent streamEvent)
@@ -78,6 +97,6 @@ internal sealed class WorkerLog(WorkerChannel workerChannel) : IPluginLog
     {
         ArgumentNullException.ThrowIfNull(message);
         var text = PluginLogText.Of(message, exception);
-        workerChannel.Notice(RemoteOperation.Log, (level, text), static (to, what) => to.Byte((byte)what.level).Text(what.text));
+        workerChannel.Notice(RemoteOperation.Log, (level, text), static (to, what) => to.Name(what.level).Text(what.text));
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection.Metadata;
 using System.Text.RegularExpressions;
@@ -8,7 +9,14 @@ namespace PluginGateway.Loading.Inspection;
 internal sealed partial class Declarations(string path, MetadataReader reader)
 {
     private const string AdapterAttribute = "PluginGateway." + nameof(ChannelAdapterAttribute);
+    private const string ContractAttribute = "PluginGateway." + nameof(GatewayContractAttribute);
     private const string HandlerAttribute = "PluginGateway." + nameof(MessageHandlerAttribute);
+
+    /// <summary>True for an assembly without an adapter and a handler.</summary>
+    public bool IsEmpty => Find(AdapterAttribute, "adapter") is null && Find(HandlerAttribute, "handler") is null;
+
+    /// <summary>Returns the version of the contract for which the assembly was built; null when it states none.</summary>
+    public int? Contract() => Find(ContractAttribute, "contract")?.FixedArguments[0].Value as int?;
 
     /// <summary>Reads the declaration of the adapter; null when there is none.</summary>
     public AdapterDeclaration? Adapter()
@@ -16,7 +24,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         if (Find(AdapterAttribute, "adapter") is not { } value) return null;
         var platform = ShortName(value);
         var (type, interfaces) = ClassOf(value, "PluginGateway." + nameof(IChannelAdapter), "PluginGateway." + nameof(AdapterContext));
-        return new AdapterDeclaration(platform, type, Traits(value), CapabilityInterfaces.Named(interfaces));
+        return new AdapterDeclaration(platform, type, Traits(value) with { Platform = platform }, CapabilityInterfaces.Named(interfaces));
     }
 
     /// <summary>Reads the declaration of the handler; null when there is none.</summary>
@@ -29,20 +37,27 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             ? (EventKinds)declared & EventKinds.All : EventKinds.None;
         if (events != EventKinds.None && !interfaces.Contains(nameof(IEventHandler)))
             throw Invalid($"Events = {events}", $"{EventKinds.None}, or the class '{type}' implements PluginGateway.{nameof(IEventHandler)}");
-        return new HandlerDeclaration(ShortName(value), type, events);
+        return new HandlerDeclaration(ShortName(value), type, events)
+        {
+            Capabilities = HandlerInterfaces.Named(interfaces),
+            Commands = new CommandDeclarations(path, reader).Read(),
+        };
     }
 
     private CustomAttributeValue<string>? Find(string attribute, string kind)
     {
-        var found = reader.GetAssemblyDefinition().GetCustomAttributes().Select(reader.GetCustomAttribute)
-            .Where(item => TypeOf(item) == attribute).ToArray();
+        var found = All(reader, attribute).ToArray();
         if (found.Length > 1)
             throw new PluginLoadException(
                 LoadCode.TwoAdapters, $"'{path}' declares {found.Length} {kind}s; one DLL holds one: split it into one plugin each.");
         return found.Length == 0 ? null : found[0].DecodeValue(SignatureNames.Instance);
     }
 
-    private string? TypeOf(CustomAttribute attribute)
+    /// <summary>Returns the attributes of the assembly that are of a class of the contract.</summary>
+    public static IEnumerable<CustomAttribute> All(MetadataReader reader, string attribute) =>
+        reader.GetAssemblyDefinition().GetCustomAttributes().Select(reader.GetCustomAttribute).Where(item => TypeOf(reader, item) == attribute);
+
+    private static string? TypeOf(MetadataReader reader, CustomAttribute attribute)
     {
         if (attribute.Constructor.Kind != HandleKind.MemberReference) return null;
         var parent = reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent;
@@ -93,6 +108,14 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             ChatMessagesPerSecond = Rate(nameof(AdapterTraits.ChatMessagesPerSecond)),
             MaxAttachments = Number(nameof(AdapterTraits.MaxAttachments), defaults.MaxAttachments),
             MaxAttachmentBytes = given.GetValueOrDefault(nameof(AdapterTraits.MaxAttachmentBytes)) as long? ?? defaults.MaxAttachmentBytes,
+            MaxButtons = Number(nameof(AdapterTraits.MaxButtons), defaults.MaxButtons),
+            MaxButtonLabel = Number(nameof(AdapterTraits.MaxButtonLabel), defaults.MaxButtonLabel),
+            // A feature this contract does not know is a later one: it is not used.
+            Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0)
+                & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview),
+            PrivateDelivery = Word(nameof(AdapterTraits.PrivateDelivery), defaults.PrivateDelivery),
+            Extras = given.GetValueOrDefault(nameof(AdapterTraits.Extras)) is ImmutableArray<CustomAttributeTypedArgument<string>> names
+                ? [.. names.Select(static name => name.Value).OfType<string>()] : [],
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
             Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
             IdempotencySeconds = Number(nameof(AdapterTraits.IdempotencySeconds), defaults.IdempotencySeconds),
@@ -105,6 +128,10 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachments = {traits.MaxAttachments}"), "0 or more");
         if (traits.MaxAttachmentBytes < 0)
             throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachmentBytes = {traits.MaxAttachmentBytes}"), "0 or more");
+        if (traits.MaxButtons is < 0 or > 64)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxButtons = {traits.MaxButtons}"), "0 to 64");
+        if (traits.MaxButtonLabel < 0)
+            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxButtonLabel = {traits.MaxButtonLabel}"), "0 or more");
         if (traits.IdempotencySeconds < 0)
             throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
         if (traits.ConcurrentSends is < 1 or > 64)

@@ -28,7 +28,7 @@ internal static class Dependencies
     /// plugin's own would be loaded beside it with different types.</summary>
     private static void CheckShared(string path, string folder)
     {
-        foreach (var name in HostContract.Assembly.GetReferencedAssemblies().Select(static reference => reference.Name!))
+        foreach (var name in HostContract.Instance.Shared)
         {
             var copy = Path.Combine(folder, name + ".dll");
             if (!File.Exists(copy) || Framework.VersionOf(name) is not { } here || VersionIn(copy) is not { } own || own <= here) continue;

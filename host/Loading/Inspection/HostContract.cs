@@ -9,10 +9,14 @@ internal sealed class HostContract
     /// <summary>The simple name of the shared assembly.</summary>
     public const string Name = "PluginGateway.Abstractions";
 
+    /// <summary>The version of the contract (<see cref="GatewayContractAttribute"/>) for which this gateway takes plugins.</summary>
+    public const int Number = 1;
+
     private static readonly Lazy<HostContract> Loaded = new(static () => new HostContract());
 
     private readonly MetadataReader _reader;
     private readonly Dictionary<string, TypeDefinitionHandle> _types;
+    private readonly Lazy<IReadOnlySet<string>> _shared;
 
     private unsafe HostContract()
     {
@@ -20,6 +24,7 @@ internal sealed class HostContract
         if (!Assembly.TryGetRawMetadata(out var blob, out var length)) throw new InvalidOperationException($"The metadata of {Name} cannot be read.");
         _reader = new MetadataReader(blob, length);
         _types = _reader.TypeDefinitions.ToDictionary(handle => SignatureNames.Of(_reader, handle), StringComparer.Ordinal);
+        _shared = new(() => SharedAssemblies.Of(_reader));
     }
 
     /// <summary>The host's copy.</summary>
@@ -30,6 +35,10 @@ internal sealed class HostContract
 
     /// <summary>The version of that assembly.</summary>
     public static Version Version => Assembly.GetName().Version!;
+
+    /// <summary>Assemblies with types that cross the contract: those of the signatures of its public members. A plugin and the host need one copy of
+    /// each.</summary>
+    public IReadOnlySet<string> Shared => _shared.Value;
 
     /// <summary>Returns every type and member of the contract that an assembly refers to and that is missing here, as an operator can quote it to the
     /// author.</summary>

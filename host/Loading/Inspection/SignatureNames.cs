@@ -4,7 +4,8 @@ using System.Reflection.Metadata;
 namespace PluginGateway.Loading.Inspection;
 
 /// <summary>Names of types as text, by which a reference in one assembly can be compared with a definition in another.</summary>
-internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, ICustomAttributeTypeProvider<string>
+/// <param name="referred">Called with each type of another assembly that a decoded signature has; null: not needed.</param>
+internal sealed class SignatureNames(Action<TypeReferenceHandle>? referred = null) : ISignatureTypeProvider<string, object?>, ICustomAttributeTypeProvider<string>
 {
     public static readonly SignatureNames Instance = new();
 
@@ -68,7 +69,11 @@ internal sealed class SignatureNames : ISignatureTypeProvider<string, object?>, 
 
     public string GetTypeFromDefinition(MetadataReader reader, TypeDefinitionHandle handle, byte rawTypeKind) => Of(reader, handle);
 
-    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind) => Of(reader, handle);
+    public string GetTypeFromReference(MetadataReader reader, TypeReferenceHandle handle, byte rawTypeKind)
+    {
+        referred?.Invoke(handle);
+        return Of(reader, handle);
+    }
 
     // Reached only for a modifier of a signature, where no compiler puts one; decoding it could go in a circle.
     public string GetTypeFromSpecification(MetadataReader reader, object? genericContext, TypeSpecificationHandle handle, byte rawTypeKind) =>

@@ -28,12 +28,13 @@ internal static class Database
             RequirePrivate(path);
             connection = new SqliteConnection(ConnectionString(path));
             connection.Open();
-            EventKey.Register(connection);
+            SchemaFunctions.Register(connection);
             var version = Inspect(connection, path, migrations.Current);
             Execute(
                 connection, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216;");
-            if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
+            // First: an upgrade of a full store may need more pages than the limit leaves.
             migrations.Upgrade(connection, version, log);
+            if (options.HardLimit is { } pages) Execute(connection, $"PRAGMA max_page_count={pages};");
             return connection;
         }
         catch (Exception exception) when (exception is SqliteException or IOException or UnauthorizedAccessException or StoreException)
@@ -66,7 +67,7 @@ internal static class Database
         CreatePrivate(path);
         using var connection = new SqliteConnection(ConnectionString(path));
         connection.Open();
-        EventKey.Register(connection);
+        SchemaFunctions.Register(connection);
         migrations.Create(connection, version);
     }
 

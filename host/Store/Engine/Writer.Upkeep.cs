@@ -50,6 +50,10 @@ internal sealed partial class Writer
                 db.Usage.Write();
                 return balance = BalanceQuery.Read(db);
             }, null)]) is null) _audited(balance!);
+        }
+
+        if ((_files.BeforeWriting() ?? Broken) is null)
+        {
             clean = _session.Scalar<long?>("PRAGMA wal_checkpoint(TRUNCATE)") == 0;
             if (_session.TakeFailure() is { } failure) _log.CloseFailed(failure.Message);
         }

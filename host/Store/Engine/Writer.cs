@@ -101,6 +101,12 @@ internal sealed partial class Writer
             return;
         }
 
+        PostAtOnce(command);
+    }
+
+    /// <summary>Queues a command before those that a loop gathers: what another thread posts next is behind it. Any thread; never waits.</summary>
+    public void PostAtOnce(Command command)
+    {
         using (UninterruptibleLock.Enter(_gate))
         {
             if (!_closing)
@@ -218,6 +224,8 @@ internal sealed partial class Writer
             // A transaction that waits for the disk takes in commands queued meanwhile; another ends soon anyway.
             var grows = isSynchronous && commands == _queue.Batch;
             for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
+            // The statements have taken their time; only the commit writes to the files.
+            if (_files.BeforeWriting() is { } loss) _session.Fail(loss);
             _session.Commit();
             failure = _session.Failure;
         }
@@ -234,7 +242,8 @@ internal sealed partial class Writer
         }
 
         for (var i = 0; i < _counted.Length; i++) Interlocked.Add(ref _counts[i], _counted[i]);
-        return Undo(failure);
+        // What was read through a replaced descriptor looks like a damaged database.
+        return Undo(_files.BeforeWriting() ?? failure);
     }
 
     /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands:
@@ -259,7 +268,7 @@ internal sealed partial class Writer
         if (failure.Code == StoreCode.Corrupt) Volatile.Write(ref _broken, failure);
         if (!StoreFailures.Passes(failure))
         {
-            if (failure.Code != StoreCode.ReplyLost) _log.WriteFailed(failure.Code, failure.Message);
+            if (failure.Code is not (StoreCode.ReplyLost or StoreCode.Replaced)) _log.WriteFailed(failure.Code, failure.Message);
             return failure;
         }
 

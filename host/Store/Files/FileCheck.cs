@@ -2,8 +2,8 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Files;
 
-/// <summary>Checks that the writer may go on: before each write by the descriptors, before each acknowledgement by the names and the lock. The
-/// writer's thread.</summary>
+/// <summary>Checks that the writer may go on: by the descriptors before each transaction, before its commit and before it is acknowledged; by the
+/// names and the lock before an acknowledgement, at intervals of <see cref="StoreOptions.LookEvery"/>. The writer's thread.</summary>
 internal sealed class FileCheck(Session session, StoreOptions options, TimeProvider clock, ILogger log)
 {
     private FileWatch? _files;
@@ -20,16 +20,19 @@ internal sealed class FileCheck(Session session, StoreOptions options, TimeProvi
     /// <summary>Begins to watch, after the database has been written to.</summary>
     public void Begin() => _files = FileWatch.Of(options.Path);
 
-    public void BeforeWriting()
+    /// <summary>Checks the descriptors. Null: they refer to the files that were opened.</summary>
+    public StoreFailure? BeforeWriting()
     {
         if (_loss is null && _files?.CheckDescriptors() is { } change) Lose(change);
+        return _loss;
     }
 
+    /// <summary>Checks the descriptors, since a commit may have gone to another file, and at intervals the names and the lock.</summary>
     public void BeforeAnswering()
     {
-        if (_loss is not null || clock.GetElapsedTime(_looked) < options.LookEvery) return;
+        if (BeforeWriting() is not null || clock.GetElapsedTime(_looked) < options.LookEvery) return;
         _looked = clock.GetTimestamp();
-        if ((_files?.CheckDescriptors() ?? _files?.CheckNames()) is { } change)
+        if (_files?.CheckNames() is { } change)
         {
             Lose(change);
             return;

@@ -106,7 +106,7 @@ internal static class Recovery
         SqliteConnection? from, string fresh, int version, TimeProvider clock)
     {
         using var into = Database.OpenExisting(fresh);
-        EventKey.Register(into);
+        SchemaFunctions.Register(into);
         Database.Execute(into, "BEGIN IMMEDIATE");
         var salvage = new Salvage(from, into);
         var seenKey = version < 3 ? "adapter_id, event_id" : "adapter_id, event_key";
@@ -115,7 +115,8 @@ internal static class Recovery
             salvage.Keyed("identity", "rowid", replaces: true), salvage.Keyed("generations", "adapter_id"),
             salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),
             salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"),
-            salvage.Keyed("media", "outbox_id, name"), salvage.Keyed("totals", "name"),
+            salvage.Keyed("media", "outbox_id, name"), .. version < 5 ? [] : new[] { salvage.Keyed("buttons", "token") },
+            salvage.Keyed("totals", "name"),
         ];
         salvage.KeepNumbers();
         var session = new Session(into, clock);
@@ -141,14 +142,17 @@ internal static class Recovery
             Database.Execute(db, "DELETE FROM totals");
             Set(Total.Handled, $"SELECT count(*) FROM inbox WHERE state = {InboxSql.Handled}");
             Set(Total.InboundParked, $"SELECT count(*) FROM inbox WHERE state = {InboxSql.Parked}");
+            Set(Total.Dropped, $"SELECT count(*) FROM inbox WHERE state = {InboxSql.Dropped}");
             Set(Total.Delivered, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Delivered}");
             Set(Total.Rejected, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Rejected}");
             Set(Total.OutboundParked, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Parked}");
+            Set(Total.Withdrawn, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Withdrawn}");
+            Set(Total.Bounced, $"SELECT count(*) FROM outbox WHERE state = {OutboxSql.Bounced}");
         }
 
         const string Sum = "SELECT coalesce(sum(value), 0) FROM totals WHERE name IN";
-        Set(Total.Accepted, $"({Sum} ('Handled', 'InboundParked')) + (SELECT count(*) FROM inbox WHERE {RowSql.Open})");
-        Set(Total.Owed, $"({Sum} ('Delivered', 'Rejected', 'OutboundParked')) + (SELECT count(*) FROM outbox WHERE {RowSql.Open})");
+        Set(Total.Accepted, $"({Sum} ('Handled', 'InboundParked', 'Dropped')) + (SELECT count(*) FROM inbox WHERE {RowSql.Open})");
+        Set(Total.Owed, $"({Sum} ('Delivered', 'Bounced', 'Rejected', 'OutboundParked', 'Withdrawn')) + (SELECT count(*) FROM outbox WHERE {RowSql.Open})");
     }
 
     /// <summary>Opens the damaged file read-only: not even its write-ahead log is merged into it. Null when it cannot be opened at all.</summary>

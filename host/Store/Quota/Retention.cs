@@ -23,14 +23,17 @@ internal static class Retention
           AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = o.inbox_id AND i.state <> {InboxSql.Handled}) ORDER BY ended_utc LIMIT ?3)
         """;
 
+    private const string Buttons =
+        "DELETE FROM buttons WHERE token IN (SELECT token FROM buttons WHERE expires_utc <= ?1 ORDER BY expires_utc LIMIT ?2)";
+
     /// <summary>Statements for rows that were written while the clock was ahead, before it was set back: they would not get old for as long as it was
     /// ahead.</summary>
     private static readonly (string Sql, int[] States)[] FromTheFuture =
     [
         ($"UPDATE inbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
-            [(int)InboxState.Handled, (int)InboxState.Parked]),
+            [(int)InboxState.Handled, (int)InboxState.Parked, (int)InboxState.Dropped]),
         ($"UPDATE outbox SET ended_utc = ?1 WHERE {RowSql.Ended} AND ended_utc > ?2 AND state = ?3",
-            [(int)OutboxState.Delivered, (int)OutboxState.Rejected, (int)OutboxState.Parked]),
+            [.. Enum.GetValues<OutboxState>().Where(static state => state >= OutboxState.Delivered).Select(static state => (int)state)]),
     ];
 
     private static readonly TimeSpan Fresh = TimeSpan.FromHours(1);
@@ -55,9 +58,12 @@ internal static class Retention
 
         most = Math.Max(most, Forget(db, InboxState.Handled, settled, rows));
         most = Math.Max(most, Forget(db, OutboxState.Delivered, settled, rows));
+        most = Math.Max(most, db.Execute(Buttons, db.Now, rows));
         int[] forgotten =
         [
-            Forget(db, InboxState.Parked, parked, rows), Forget(db, OutboxState.Rejected, parked, rows), Forget(db, OutboxState.Parked, parked, rows),
+            Forget(db, InboxState.Parked, parked, rows), Forget(db, InboxState.Dropped, parked, rows),
+            Forget(db, OutboxState.Rejected, parked, rows), Forget(db, OutboxState.Parked, parked, rows),
+            Forget(db, OutboxState.Withdrawn, parked, rows), Forget(db, OutboxState.Bounced, parked, rows),
         ];
         return new(Math.Max(most, forgotten.Max()) >= rows, forgotten.Sum());
     }
@@ -98,8 +104,8 @@ internal static class Retention
     }
 }
 
-/// <summary>Result of one portion. <paramref name="More"/>: there may be more to delete; <paramref name="Forgotten"/>: number of parked and rejected
-/// messages deleted.</summary>
+/// <summary>Result of one portion. <paramref name="More"/>: there may be more to delete; <paramref name="Forgotten"/>: number of messages deleted that were
+/// neither handled nor delivered.</summary>
 internal readonly record struct SweepResult(bool More, int Forgotten);
 
 /// <summary>Result of an early deletion. <paramref name="IsFresh"/>: event ids of the last hour were deleted.</summary>

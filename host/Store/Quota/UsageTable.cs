@@ -13,28 +13,34 @@ internal sealed class UsageTable(Session db)
     private const string Columns = "adapter_id, seen, state_keys, state_bytes";
     private const long EveryMilliseconds = 1000;
 
-    private readonly Dictionary<string, AdapterUsage> _known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, AdapterUsage> _before = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _unwritten = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Entry> _known = new(StringComparer.Ordinal);
+
+    /// <summary>Entries that the open transaction has changed.</summary>
+    private readonly List<Entry> _changed = [];
+
+    private readonly HashSet<Entry> _unwritten = [];
+    private Entry? _last;
     private bool _isStateChanged;
     private bool _isWritten;
     private long _writtenUtc;
 
     public AdapterUsage Of(string adapterId)
     {
-        if (_known.TryGetValue(adapterId, out var usage)) return usage;
-        using (var rows = db.Query($"SELECT {Columns} FROM usage WHERE adapter_id = ?1", adapterId))
-            usage = rows.Read() ? Row(rows) : new(adapterId, 0, 0, 0);
-        return _known[adapterId] = usage;
+        var now = Find(adapterId).Now;
+        return new(adapterId, now.Seen, now.StateKeys, now.StateBytes);
     }
 
     public void Add(string adapterId, long seen = 0, long stateKeys = 0, long stateBytes = 0)
     {
-        var usage = Of(adapterId);
-        _before.TryAdd(adapterId, usage);
-        _known[adapterId] =
-            usage with { Seen = usage.Seen + seen, StateKeys = usage.StateKeys + stateKeys, StateBytes = usage.StateBytes + stateBytes };
-        _unwritten.Add(adapterId);
+        var entry = Find(adapterId);
+        if (!entry.IsChanged)
+        {
+            (entry.IsChanged, entry.Before) = (true, entry.Now);
+            _changed.Add(entry);
+            _unwritten.Add(entry);
+        }
+
+        entry.Now = new(entry.Now.Seen + seen, entry.Now.StateKeys + stateKeys, entry.Now.StateBytes + stateBytes);
         _isStateChanged |= stateKeys != 0 || stateBytes != 0;
         _isWritten = false;
     }
@@ -56,12 +62,11 @@ internal sealed class UsageTable(Session db)
 
     public void Write()
     {
-        foreach (var id in _unwritten)
+        foreach (var entry in _unwritten)
         {
-            var usage = _known[id];
             db.Execute(
                 "INSERT INTO usage VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO UPDATE SET seen = excluded.seen, state_keys = excluded.state_keys, state_bytes = excluded.state_bytes",
-                id, usage.Seen, usage.StateKeys, usage.StateBytes);
+                entry.AdapterId, entry.Now.Seen, entry.Now.StateKeys, entry.Now.StateBytes);
         }
 
         _isWritten = true;
@@ -70,7 +75,7 @@ internal sealed class UsageTable(Session db)
     /// <summary>Takes over the changes of a committed transaction.</summary>
     public void Committed()
     {
-        _before.Clear();
+        Forget();
         if (!_isWritten) return;
         _unwritten.Clear();
         (_isStateChanged, _isWritten, _writtenUtc) = (false, false, db.Now);
@@ -79,9 +84,29 @@ internal sealed class UsageTable(Session db)
     /// <summary>Drops the changes of a transaction that was undone.</summary>
     public void Undone()
     {
-        foreach (var (id, usage) in _before) _known[id] = usage;
-        _before.Clear();
+        foreach (var entry in _changed) entry.Now = entry.Before;
+        Forget();
         _isWritten = false;
+    }
+
+    private void Forget()
+    {
+        foreach (var entry in _changed) entry.IsChanged = false;
+        _changed.Clear();
+    }
+
+    /// <summary>Finds the entry: once for each message, which mostly is of the same adapter as the one before.</summary>
+    private Entry Find(string adapterId)
+    {
+        if (_last is { } last && ReferenceEquals(last.AdapterId, adapterId)) return last;
+        if (!_known.TryGetValue(adapterId, out var entry))
+        {
+            using var rows = db.Query($"SELECT {Columns} FROM usage WHERE adapter_id = ?1", adapterId);
+            _known.Add(adapterId, entry = new Entry(adapterId));
+            if (rows.Read()) entry.Now = new(rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3));
+        }
+
+        return _last = entry;
     }
 
     /// <summary>Counts anew, for a database whose rows did not come through the verbs.</summary>
@@ -95,4 +120,19 @@ internal sealed class UsageTable(Session db)
         """);
 
     private static AdapterUsage Row(Cursor r) => new(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3));
+
+    private readonly record struct Counts(long Seen, long StateKeys, long StateBytes);
+
+    private sealed class Entry(string adapterId)
+    {
+        public string AdapterId { get; } = adapterId;
+
+        /// <summary>Counts with the changes of the open transaction.</summary>
+        public Counts Now { get; set; }
+
+        /// <summary>Counts before the open transaction; without meaning unless it has changed them.</summary>
+        public Counts Before { get; set; }
+
+        public bool IsChanged { get; set; }
+    }
 }

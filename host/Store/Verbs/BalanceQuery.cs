@@ -20,9 +20,15 @@ internal static class BalanceQuery
         long Of(Total total) => totals[(int)total];
         return new(
             new(Of(Total.Accepted), Of(Total.Handled), Of(Total.InboundParked), db.Scalar<long>($"SELECT count(*) FROM inbox WHERE {RowSql.Open}"),
-                Of(Total.Duplicates), Of(Total.Refused), Of(Total.Discarded)),
+                Of(Total.Duplicates), Of(Total.Refused), Of(Total.Discarded)) { Dropped = Of(Total.Dropped) },
             new(Of(Total.Owed), Of(Total.Delivered), Of(Total.Rejected), Of(Total.OutboundParked),
-                db.Scalar<long>($"SELECT count(*) FROM outbox WHERE {RowSql.Open}")))
+                db.Scalar<long>($"SELECT count(*) FROM outbox WHERE {RowSql.Open}"))
+            {
+                Withdrawn = Of(Total.Withdrawn),
+                Bounced = Of(Total.Bounced),
+                ReportedDelivered = Of(Total.ReportedDelivered),
+                ReportedRead = Of(Total.ReportedRead),
+            })
         {
             OldestPending = Time(db.Scalar<long>($"SELECT accepted_utc FROM inbox WHERE {RowSql.Open} ORDER BY id LIMIT 1")),
             OldestOwed = Time(db.Scalar<long>($"SELECT owed_utc FROM outbox WHERE {RowSql.Open} ORDER BY id LIMIT 1")),

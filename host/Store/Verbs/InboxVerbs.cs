@@ -6,9 +6,22 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
-    public static Accepted Accept(Session db, InboundEntry entry)
+    /// <summary>Accepts events as a whole; nothing is written where one of them has state that must be refused.</summary>
+    public static Accepted[] Accept(Session db, IReadOnlyList<InboundEntry> entries, StateOrder order) =>
+        order == StateOrder.Refuse && entries.Any(static entry => entry.State.Count > 0)
+            ? [.. entries.Select(static _ => new Accepted(AcceptOutcome.OutOfOrder, 0))]
+            : [.. entries.Select(entry => Accept(db, entry, order))];
+
+    public static Accepted Accept(Session db, InboundEntry entry, StateOrder order = StateOrder.Write)
     {
-        var state = SetState(db, entry.AdapterId, entry.State);
+        if (order == StateOrder.Refuse && entry.State.Count > 0) return new(AcceptOutcome.OutOfOrder, 0);
+        var state = order == StateOrder.Write ? SetState(db, entry.AdapterId, entry.State) : StateWriteOutcome.Written;
+        if (entry.IsDiscarded)
+        {
+            db.Add(Total.Discarded);
+            return new(AcceptOutcome.Discarded, 0) { State = state };
+        }
+
         if (entry.EventKey is { } key)
         {
             if (db.Execute("INSERT INTO seen VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", entry.AdapterId, key, db.Now) == 0)
@@ -28,18 +41,47 @@ internal static class InboxVerbs
         }
 
         var target = entry.About?.MessageId is null ? null : found;
+        if (entry.Report is { } report) return DeliveryVerbs.Report(db, found!.Value, report) with { State = state };
+        if (entry.Press is { } press)
+        {
+            var (verdict, button) = ButtonVerbs.Judge(db, entry, press, target);
+            if (button is not null) return AcceptPress(db, entry, press, button) with { State = state };
+            // A number that names no button is a message like any other.
+            if (press.Token is not null)
+            {
+                db.Add(Total.Discarded);
+                return new(AcceptOutcome.Discarded, 0) { State = state, Press = new(verdict) };
+            }
+        }
+
+        return new(AcceptOutcome.Stored, Insert(db, entry, target)) { State = state, Target = target };
+    }
+
+    /// <summary>Stores a press in the conversation whose turn has owed the button.</summary>
+    private static Accepted AcceptPress(Session db, InboundEntry entry, PressEntry press, PressedRow button)
+    {
+        var payload = press.Compose(button);
+        var id = Insert(db, entry with { Payload = payload, Conversation = button.Conversation }, button.OutboxId);
+        ButtonVerbs.Press(db, button, id);
+        return new(AcceptOutcome.Stored, id)
+        {
+            Target = button.OutboxId,
+            Press = new(InteractionVerdict.Taken)
+            {
+                Payload = payload,
+                Conversation = button.Conversation,
+                Owed = ButtonVerbs.ShowPress(db, entry, press, button, id),
+            },
+        };
+    }
+
+    private static long Insert(Session db, InboundEntry entry, long? target)
+    {
         var id = db.Insert(
             "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target);
         db.Add(Total.Accepted);
-        return new(AcceptOutcome.Stored, id) { State = state, Target = target };
-    }
-
-    /// <summary>Counts a discarded message and writes the state that came with it.</summary>
-    public static StateWriteOutcome Discard(Session db, string adapterId, IReadOnlyDictionary<string, string> state)
-    {
-        db.Add(Total.Discarded);
-        return SetState(db, adapterId, state);
+        return id;
     }
 
     /// <summary>Writes the state that came with a message. State beyond its adapter's quota is left out: the message counts for more.</summary>

@@ -13,7 +13,7 @@ internal static class MediaVerbs
         foreach (var name in names) db.Execute("INSERT INTO media VALUES (?1, ?2) ON CONFLICT DO NOTHING", outboxId, name);
     }
 
-    /// <summary>Returns the files of messages that are owed, parked or rejected, each with its adapter's id: they are, or may still be,
+    /// <summary>Returns the files of messages that are owed, parked, rejected or withdrawn, each with its adapter's id: they are, or may still be,
     /// sent.</summary>
     public static IReadOnlyDictionary<string, string> InUse(Session db)
     {
@@ -24,7 +24,7 @@ internal static class MediaVerbs
             while (owed.Read()) adapterOf[owed.GetString(0)] = owed.GetString(1);
         }
 
-        foreach (var state in (OutboxState[])[OutboxState.Rejected, OutboxState.Parked])
+        foreach (var state in (OutboxState[])[OutboxState.Rejected, OutboxState.Parked, OutboxState.Withdrawn])
         {
             using var kept = db.Query($"{Files} WHERE o.{RowSql.Ended} AND o.state = ?1", (int)state);
             while (kept.Read()) adapterOf[kept.GetString(0)] = kept.GetString(1);

@@ -33,23 +33,25 @@ internal static class OperatorVerbs
     private const string RunAgain = $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = 0, reason = NULL, ended_utc = NULL WHERE {Among}";
 
     private const string MoveInbox = $"""
-        UPDATE inbox SET state = {InboxSql.Handled}, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3
+        UPDATE inbox SET state = {InboxSql.Dropped}, reason = CASE WHEN reason IS NULL THEN ?2 ELSE ?2 || ' (' || reason || ')' END, ended_utc = ?3
         WHERE {Among}
         """;
 
-    /// <summary>Makes parked and rejected messages owed again, in the order of their ids, attempts counted anew, and pending ones due now. The part
+    /// <summary>Makes parked, rejected and withdrawn messages owed again, in the order of their ids, attempts counted anew, and pending ones due now. The part
     /// of a text that has arrived is not sent twice.</summary>
     public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Resend(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
         var pending = Those(found, OutboxState.Pending);
-        var ended = Those(found, OutboxState.Parked, OutboxState.Rejected);
+        var ended = Those(found, OutboxState.Parked, OutboxState.Rejected, OutboxState.Withdrawn);
         if (pending.Length > 0) db.Execute(Hurry, Text(pending), db.Now);
         if (ended.Length > 0) db.Execute(OweAgain, Text(ended), db.Now);
         db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
         db.Add(Total.Rejected, -Count(found, OutboxState.Rejected));
+        db.Add(Total.Withdrawn, -Count(found, OutboxState.Withdrawn));
         var rows = OutboxVerbs.Load(db, Text([.. pending, .. ended]), pending.Length + ended.Length);
-        return Touch(found, rows, static row => row.Id, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected);
+        return Touch(
+            found, rows, static row => row.Id, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Withdrawn);
     }
 
     /// <summary>Marks parked messages as delivered, because the operator knows that they have arrived.</summary>
@@ -63,37 +65,39 @@ internal static class OperatorVerbs
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
     }
 
-    /// <summary>Rejects parked and owed messages, which are never sent then. The caller ensures that none of them is being
+    /// <summary>Withdraws parked and owed messages, which are not sent then. The caller ensures that none of them is being
     /// sent.</summary>
     public static IReadOnlyList<RowChange<OutboxState, OutboxRow>> Drop(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
         var dropped = Those(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
-        if (dropped.Length > 0) db.Execute(MoveOutbox, Text(dropped), (int)OutboxState.Rejected, Dropped, db.Now);
+        if (dropped.Length > 0) db.Execute(MoveOutbox, Text(dropped), (int)OutboxState.Withdrawn, Dropped, db.Now);
         db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
-        db.Add(Total.Rejected, dropped.Length);
+        db.Add(Total.Withdrawn, dropped.Length);
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
     }
 
-    /// <summary>Makes parked messages pending again, attempts counted anew. Their replies stay, and are not given twice.</summary>
+    /// <summary>Makes parked and dropped messages pending again, attempts counted anew. Their replies stay, and are not given twice.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<InboxState>(db, InboxStates, ids);
-        var parked = Those(found, InboxState.Parked);
-        if (parked.Length > 0) db.Execute(RunAgain, Text(parked));
-        db.Add(Total.InboundParked, -parked.Length);
-        return Touch(found, InboxVerbs.Load(db, Text(parked)), static row => row.Id, InboxState.Parked);
+        var ended = Those(found, InboxState.Parked, InboxState.Dropped);
+        if (ended.Length > 0) db.Execute(RunAgain, Text(ended));
+        db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
+        db.Add(Total.Dropped, -Count(found, InboxState.Dropped));
+        return Touch(found, InboxVerbs.Load(db, Text(ended)), static row => row.Id, InboxState.Parked, InboxState.Dropped);
     }
 
-    /// <summary>Marks parked messages as handled without an answer. Their replies stay owed.</summary>
+    /// <summary>Drops parked and pending messages: they get no turn. Their replies stay owed. A turn that begins after this finds its message
+    /// settled.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(Session db, IReadOnlyList<long> ids)
     {
         var found = Found<InboxState>(db, InboxStates, ids);
-        var parked = Those(found, InboxState.Parked);
-        if (parked.Length > 0) db.Execute(MoveInbox, Text(parked), Dropped, db.Now);
-        db.Add(Total.InboundParked, -parked.Length);
-        db.Add(Total.Handled, parked.Length);
-        return Touch<InboxState, InboxRow>(found, InboxState.Parked);
+        var dropped = Those(found, InboxState.Parked, InboxState.Pending);
+        if (dropped.Length > 0) db.Execute(MoveInbox, Text(dropped), Dropped, db.Now);
+        db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
+        db.Add(Total.Dropped, dropped.Length);
+        return Touch<InboxState, InboxRow>(found, InboxState.Parked, InboxState.Pending);
     }
 
     /// <summary>Applies a verb to a portion of parked messages.</summary>

@@ -10,7 +10,7 @@ internal static class OutboxVerbs
         $"CASE WHEN ?2 IS NULL OR length(message_id) + length(?2) >= {MessageIds.LongestOfAll} THEN message_id ELSE coalesce(message_id || char(10), '') || ?2 END";
 
     private static readonly string DeliverRow =
-        $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = NULL, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}";
+        $"UPDATE outbox SET state = {OutboxSql.Delivered}, message_id = {MoreIds}, error = ?4, ended_utc = ?3 WHERE id = ?1 AND {RowSql.Open}";
 
     private static readonly string DeliverPartOfRow = $"""
         UPDATE outbox SET state = {OutboxSql.Pending}, delivered_length = ?3, message_id = {MoreIds}, due_utc = ?4, error = ?5, doubtful_utc = NULL,
@@ -47,6 +47,7 @@ internal static class OutboxVerbs
             Insert, entry.Key, entry.InboxId, entry.AdapterId, entry.Chat, entry.Payload, db.Now, Kinds[(int)entry.Kind], entry.Target);
         if (id == 0) return NotInserted(db, entry);
         MediaVerbs.Keep(db, id, entry.Files);
+        ButtonVerbs.Add(db, id, entry);
         db.Add(Total.Owed);
         var now = DateTimeOffset.FromUnixTimeMilliseconds(db.Now);
         return new(EnqueueOutcome.Owed, id, new(id, entry.Key, entry.AdapterId, entry.Chat, 0, OutboxState.Pending, now, now)
@@ -71,9 +72,10 @@ internal static class OutboxVerbs
     /// <param name="db">The transaction.</param>
     /// <param name="id">The message.</param>
     /// <param name="messageIds">The platform's ids of what arrived now, a line each.</param>
-    public static bool Deliver(Session db, long id, string? messageIds)
+    /// <param name="note">A sentence about what the platform lacks, or null.</param>
+    public static bool Deliver(Session db, long id, string? messageIds, string? note = null)
     {
-        var changed = db.Execute(DeliverRow, id, messageIds, db.Now);
+        var changed = db.Execute(DeliverRow, id, messageIds, db.Now, note);
         if (changed == 0) return false;
         db.Add(Total.Delivered);
         return true;
@@ -129,6 +131,8 @@ internal static class OutboxVerbs
         return reader.Read() ? OutboxRow.Read(reader) : null;
     }
 
+    public static ActionTarget? FindTarget(Session db, long id) => Find(db, id) is { } row ? new(row, ButtonVerbs.Open(db, id)) : null;
+
     public static OutboxRow? Find(Session db, string key)
     {
         using var reader = db.Query($"SELECT {OutboxRow.Columns} FROM outbox WHERE key = ?1", key);
@@ -157,7 +161,7 @@ internal static class OutboxVerbs
         if (!reader.Read()) return new(EnqueueOutcome.NoTarget);
         var isSame = entry.InboxId != 0
             || (reader.GetString(1) == entry.AdapterId && reader.GetString(2) == entry.Chat && reader.GetInt32(3) == (int)entry.Kind
-                && (reader.IsDBNull(4) ? null : reader.GetInt64(4)) == entry.Target && reader.GetBytes(5).AsSpan().SequenceEqual(entry.Payload));
+                && (reader.IsDBNull(4) ? null : reader.GetInt64(4)) == entry.Target && Payloads.AreSame(reader.GetBytes(5), entry.Payload));
         return new(isSame ? EnqueueOutcome.Known : EnqueueOutcome.Conflict, reader.GetInt64(0));
     }
 

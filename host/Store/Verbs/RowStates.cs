@@ -8,6 +8,12 @@ internal enum OutboxState
     Delivered = 2,
     Rejected = 3,
     Parked = 4,
+
+    /// <summary>Dropped by the operator.</summary>
+    Withdrawn = 5,
+
+    /// <summary>Delivered, and reported as failed later.</summary>
+    Bounced = 6,
 }
 
 /// <summary>State of a row of the inbox; the numbers are the database's.</summary>
@@ -17,6 +23,9 @@ internal enum InboxState
     Running = 1,
     Handled = 2,
     Parked = 3,
+
+    /// <summary>Dropped by the operator.</summary>
+    Dropped = 4,
 }
 
 /// <summary>Kind of a row of the outbox; the numbers are the database's.</summary>
@@ -47,6 +56,8 @@ internal static class OutboxSql
     public const string Delivered = "2";
     public const string Rejected = "3";
     public const string Parked = "4";
+    public const string Withdrawn = "5";
+    public const string Bounced = "6";
 
     /// <summary>Rows that are messages, not edits, deletions or reactions.</summary>
     public const string IsMessage = "kind = 0";
@@ -59,4 +70,5 @@ internal static class InboxSql
     public const string Running = "1";
     public const string Handled = "2";
     public const string Parked = "3";
+    public const string Dropped = "4";
 }

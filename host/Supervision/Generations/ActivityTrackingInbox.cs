@@ -15,4 +15,11 @@ internal sealed class ActivityTrackingInbox(IInbox inbox, SteadyClock clock) : I
         Volatile.Write(ref _heard, clock.Now.UtcTicks);
         return inbox.AcceptAsync(inboundEvent, cancellationToken);
     }
+
+    public Task<IReadOnlyList<Acceptance>> AcceptAsync(
+        IReadOnlyList<InboundEvent> events, IReadOnlyDictionary<string, string>? state, CancellationToken cancellationToken)
+    {
+        Volatile.Write(ref _heard, clock.Now.UtcTicks);
+        return inbox.AcceptAsync(events, state, cancellationToken);
+    }
 }

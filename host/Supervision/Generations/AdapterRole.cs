@@ -1,4 +1,5 @@
 using System.Text.Json;
+using PluginGateway.Configuration;
 using PluginGateway.Guard;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
@@ -27,7 +28,7 @@ internal sealed class AdapterRole(GuardingAdapterFactory factory, IUnitHost host
             fault => unit.Post(new GenerationFailed(number, FailureMapping.Of(fault))),
             latest => unit.Post(new HealthReported(number, latest)));
         var context = new GenerationContext(
-            number, spec.Settings, services with { Inbox = inbox }, plugin.Folder, unit.Services.Clock, options, reports);
+            number, ResolvedSettings.ForPlugin(spec.Settings), services with { Inbox = inbox }, plugin.Folder, unit.Services.Clock, options, reports);
         var adapter = factory.Create(plugin, context);
         var health = new ConnectionHealth(unit, adapter, inbox);
         return new AdapterGeneration(unit, host, plugin, adapter, health) { Fence = fence, Worker = options.Worker };
@@ -65,10 +66,11 @@ internal sealed class AdapterGeneration(
         else unit.Post(new StepEnded(step.Generation, step.Step));
     }
 
-    public void Attach()
+    public void Attach(ConnectionInfo connection)
     {
-        host.AdapterAttached(unit.Id, adapter, plugin.Manifest.Adapter!.Traits, unit.Spec.Outbox);
+        host.AdapterAttached(unit.Id, adapter, plugin.Manifest.Adapter!.Traits.With(connection), unit.Spec.Outbox);
         health.Begin(unit.Spec.ProbeIdleAfter);
+        host.RecallAccount(unit.Id, connection, before => unit.Post(new AccountRecalled(before, connection)));
         adapter.BeginRun(new PostingSink(call => unit.Post(new GenerationFailed(Number, FailureMapping.OfRun(call)))));
     }
 
@@ -81,6 +83,10 @@ internal sealed class AdapterGeneration(
     public void Detach() => host.AdapterDetached(unit.Id, Number);
 
     public void EndDrain()
+    {
+    }
+
+    public void Close()
     {
     }
 }

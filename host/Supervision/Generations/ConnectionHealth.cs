@@ -1,13 +1,14 @@
 using PluginGateway.Guard;
 using PluginGateway.Guard.Calls;
-using PluginGateway.Loading;
 using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>Health of the connection of one generation: the adapter's own reports and the results of its probes. Only the supervisor's
-/// thread.</summary>
-internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapter, ActivityTrackingInbox inbox)
+/// <summary>Health of one generation: the adapter's own reports and the results of its probes. Only the supervisor's thread.</summary>
+/// <param name="unit">The unit.</param>
+/// <param name="instance">The guarded adapter or handler.</param>
+/// <param name="inbox">Inbox of the adapter; null: it is a handler.</param>
+internal sealed class ConnectionHealth(SupervisedUnit unit, IProbed instance, ActivityTrackingInbox? inbox)
 {
     private ProbeRounds? _probes;
     private string? _reported;
@@ -18,15 +19,12 @@ internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapt
     /// <summary>Last proofs of life; null while it is not connected.</summary>
     public ProofsOfLife? Proofs => _probes?.Proofs;
 
-    private int Hanging => adapter.Abandoned().Count(static call => call.Operation == Operation.Probe);
+    private int Hanging => instance.Abandoned().Count(static call => call.Operation == Operation.Probe);
 
     /// <summary>Begins to watch a connection.</summary>
-    /// <param name="idleAfter">Time without a sign of life after which the adapter is probed, if it can be.</param>
-    public void Begin(TimeSpan idleAfter)
-    {
-        var canBeAsked = adapter.Capabilities.HasFlag(AdapterCapabilities.Probe) || adapter.IsIsolated;
-        _probes = new ProbeRounds(canBeAsked ? idleAfter : TimeSpan.Zero, unit.Services.Supervisor.Steady.Now);
-    }
+    /// <param name="idleAfter">Time without a sign of life after which it is probed, if it can be.</param>
+    public void Begin(TimeSpan idleAfter) =>
+        _probes = new ProbeRounds(instance.CanBeProbed ? idleAfter : TimeSpan.Zero, unit.Services.Supervisor.Steady.Now);
 
     /// <summary>Ends the watch: the generation is retired.</summary>
     public void End() => (_probes, _reported) = (null, null);
@@ -40,22 +38,21 @@ internal sealed class ConnectionHealth(SupervisedUnit unit, GuardedAdapter adapt
         if (_probes is not { } probes) return;
         var cause = probes.Take(outcome, unit.Services.Supervisor.Steady.Now);
         if (outcome.Failure is { } failure)
-            unit.Logger.ProbeFailed(unit.Kind, unit.Id, adapter.Generation, probes.Failures, ProbeRounds.MaxFailures, failure);
+            unit.Logger.ProbeFailed(unit.Kind, unit.Id, instance.Generation, probes.Failures, ProbeRounds.MaxFailures, failure);
         if (cause is not null) Fail(cause);
     }
 
-    /// <summary>Probes the adapter when a probe is due. While the pool is starved the result would say nothing about the adapter.</summary>
+    /// <summary>Probes the instance when a probe is due. While the pool is starved the result would say nothing about it.</summary>
     public void OnTick(DateTimeOffset now)
     {
         if (_probes is not { } probes) return;
-        if (inbox.LastInboundUtc is { } heard) probes.Handle(heard);
+        if (inbox?.LastInboundUtc is { } heard) probes.Handle(heard);
         var pool = unit.Services.Guard.Watch.Pool;
         if (probes.IsOpen && pool.IsTrusted && ProbeRounds.Stuck(Hanging) is { } stuck) Fail(stuck);
         if (!probes.IsDue(now) || pool.IsStarved) return;
         probes.Ask();
-        var sink = new PostingSink(call => unit.Post(new ProbeEnded(adapter.Generation, ProbeOutcome.Of(call, pool.IsTrusted))));
-        adapter.Post(adapter.Capabilities.HasFlag(AdapterCapabilities.Probe) ? new ProbeCall(sink) : new PingCall(sink));
+        instance.Probe(new PostingSink(call => unit.Post(new ProbeEnded(instance.Generation, ProbeOutcome.Of(call, pool.IsTrusted)))));
     }
 
-    private void Fail(Failure cause) => unit.Post(new GenerationFailed(adapter.Generation, cause));
+    private void Fail(Failure cause) => unit.Post(new GenerationFailed(instance.Generation, cause));
 }

@@ -1,11 +1,10 @@
-using System.Text.Json;
 using PluginGateway.Guard;
 
 namespace PluginGateway.Supervision.Generations;
 
 /// <summary>The context of one generation of an adapter, behind its fence.</summary>
 internal sealed class GenerationContext(
-    int generation, JsonElement settings, AdapterServices services, string pluginDirectory, TimeProvider clock, GuardOptions options,
+    int generation, PluginSettings settings, AdapterServices services, string pluginDirectory, TimeProvider clock, GuardOptions options,
     GenerationReports reports) : AdapterContext, IGuardConfigured
 {
     public GuardOptions Terms { get; } = options;
@@ -14,7 +13,7 @@ internal sealed class GenerationContext(
 
     public override int Generation { get; } = generation;
 
-    public override JsonElement Settings { get; } = settings;
+    public override PluginSettings Settings { get; } = settings;
 
     public override IInbox Inbox => services.Inbox;
 
@@ -43,22 +42,26 @@ internal sealed class GenerationContext(
     }
 }
 
-/// <summary>The context of one generation of a handler.</summary>
+/// <summary>The context of one generation of a handler, behind its fence.</summary>
 internal sealed class GenerationHandlerContext(
-    int generation, JsonElement settings, IPluginLog log, string pluginDirectory, string dataDirectory, TimeProvider clock,
-    GuardOptions options) : HandlerContext, IGuardConfigured
+    int generation, PluginSettings settings, HandlerServices services, string pluginDirectory, TimeProvider clock, GuardOptions options)
+    : HandlerContext, IGuardConfigured
 {
     public GuardOptions Terms { get; } = options;
 
     public override int Generation { get; } = generation;
 
-    public override JsonElement Settings { get; } = settings;
+    public override PluginSettings Settings { get; } = settings;
 
-    public override IPluginLog Log { get; } = log;
+    public override IHandlerOutbox Outbox => services.Outbox;
+
+    public override IAdapterState State => services.State;
+
+    public override IPluginLog Log => services.Log;
 
     public override TimeProvider Clock { get; } = clock;
 
     public override string PluginDirectory { get; } = pluginDirectory;
 
-    public override string DataDirectory { get; } = dataDirectory;
+    public override string DataDirectory => services.DataDirectory;
 }

@@ -4,10 +4,16 @@ using PluginGateway.Supervision.Machine;
 
 namespace PluginGateway.Supervision.Generations;
 
-/// <summary>Mapping from the end of a call to a failure of the unit.</summary>
+/// <summary>Mapping from the end of a call to an event or a failure of the unit.</summary>
 internal static class FailureMapping
 {
     private const int MostProblems = 20;
+
+    /// <summary>Returns the event of a step whose call has ended.</summary>
+    public static StepEnded Ended(BeginStep step, GuardedCall call) => new(step.Generation, step.Step, Of(call))
+    {
+        Connection = (call as ConnectCall)?.Connection ?? ConnectionInfo.Empty,
+    };
 
     /// <summary>Returns the failure; null when the call succeeded.</summary>
     public static Failure? Of(GuardedCall call)

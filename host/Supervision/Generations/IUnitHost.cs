@@ -9,6 +9,9 @@ namespace PluginGateway.Supervision.Generations;
 /// <summary>The host's services as one generation of an adapter may use them: every one of them answers to its fence.</summary>
 internal sealed record AdapterServices(IInbox Inbox, IAdapterState State, IEventTopics Events, IPluginLog Log, string DataDirectory);
 
+/// <summary>The host's services as one generation of a handler may use them, behind its fence.</summary>
+internal sealed record HandlerServices(IHandlerOutbox Outbox, IAdapterState State, IPluginLog Log, string DataDirectory);
+
 /// <summary>Result of a claim. <paramref name="Failure"/>: reason why the credential cannot be used now; null: it can.</summary>
 internal sealed record CredentialClaim(Failure? Failure);
 
@@ -18,7 +21,7 @@ internal interface IUnitHost
 {
     AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence);
 
-    (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation);
+    HandlerServices OpenHandlerServices(string handlerId, int generation, GenerationFence fence);
 
     /// <summary>Takes the machine-wide lock on the credential that an adapter declares, unless it has it already. Touches files: never on the
     /// supervisor's thread.</summary>
@@ -29,9 +32,19 @@ internal interface IUnitHost
 
     void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox);
 
+    /// <summary>Reads the account of the adapter's connection before, also of an earlier process, and keeps that of this one. Returns at once.</summary>
+    /// <param name="adapterId">The adapter.</param>
+    /// <param name="connection">The connection.</param>
+    /// <param name="recalled">Called with the account of the connection before, if it is another one, on any thread: must only post.</param>
+    void RecallAccount(string adapterId, ConnectionInfo connection, Action<ConnectionInfo> recalled);
+
     void AdapterDetached(string adapterId, int generation);
 
-    void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events);
+    /// <summary>Takes the declaration of a handler's newest plugin, which holds also while no generation of it runs; null: nothing is known of
+    /// it.</summary>
+    void HandlerDeclared(string handlerId, HandlerDeclaration? declared);
+
+    void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared);
 
     void HandlerDetached(string handlerId, int generation);
 

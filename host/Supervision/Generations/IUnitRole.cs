@@ -20,6 +20,12 @@ internal interface IUnitRole
     /// <summary>Takes out the lock held for this id, for the caller to dispose; null: none. Returns at once.</summary>
     IDisposable? Reclaim(string id) => null;
 
+    /// <summary>Takes the manifest of the unit's newest plugin, which has been loaded and has no generation yet; null: the unit gets another plugin,
+    /// of which nothing is known.</summary>
+    void Declare(string id, PluginManifest? manifest)
+    {
+    }
+
     /// <summary>Called when the unit is no longer configured.</summary>
     void Leave(string id);
 }
@@ -43,8 +49,8 @@ internal interface IGeneration
     /// <summary>Begins a step toward its connection; the end comes back as an event.</summary>
     void Begin(BeginStep step);
 
-    /// <summary>Gives it to dispatch and lets it run.</summary>
-    void Attach();
+    /// <summary>Gives it to dispatch, with the limits of its connection, and lets it run.</summary>
+    void Attach(ConnectionInfo connection);
 
     /// <summary>Answers everything it does from now on with "retired".</summary>
     void Retire();
@@ -53,4 +59,7 @@ internal interface IGeneration
 
     /// <summary>Calls that still run are no longer waited for.</summary>
     void EndDrain();
+
+    /// <summary>Called before its teardown: its context serves it no longer.</summary>
+    void Close();
 }

@@ -40,7 +40,7 @@ internal sealed class SupervisedUnit
         State = UnitMachine.Initial(services.Supervisor.Steady.Now, rest);
         _retired = new RetiredGenerations(services.Clock);
         _work = new LifecycleCalls(id, services.Guard.Watch, services.Guard.Spawner, new UnitObserver(this, 0));
-        _plugins = new UnitPlugins(id, role.Kind, _work, services);
+        _plugins = new UnitPlugins(id, role, _work, services);
         _preparation = new UnitPreparation(this, role, _work, _plugins);
         _work.Watch();
     }
@@ -125,7 +125,7 @@ internal sealed class SupervisedUnit
     public void Post(UnitEvent happened) => Services.Supervisor.Post(this, happened);
 
     /// <summary>Returns a sink that posts the end of a step as an event.</summary>
-    public ICallSink StepSink(BeginStep step) => new PostingSink(call => Post(new StepEnded(step.Generation, step.Step, FailureMapping.Of(call))));
+    public ICallSink StepSink(BeginStep step) => new PostingSink(call => Post(FailureMapping.Ended(step, call)));
 
     /// <summary>Takes an event about a loaded plugin or about its connection. False: the event is for the machine.</summary>
     public bool Take(UnitEvent happened)
@@ -165,8 +165,8 @@ internal sealed class SupervisedUnit
             case BeginStep step:
                 Begin(step);
                 break;
-            case Attach:
-                _generation!.Attach();
+            case Attach attach:
+                _generation!.Attach(attach.Connection);
                 break;
             case Retire:
                 _generation?.Retire();
@@ -251,6 +251,7 @@ internal sealed class SupervisedUnit
 
     private void Adopt(UnitConfiguration wanted)
     {
+        if (wanted.Spec.Plugin != Spec.Plugin) _role.Declare(Id, null);
         _configuration = wanted;
         _teardownBound = wanted.Spec.Timeouts.Disconnect;
         IsLeaving = false;

@@ -1,3 +1,4 @@
+using PluginGateway.Guard;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Loading;
@@ -37,6 +38,8 @@ internal sealed class UnitObserver(SupervisedUnit unit, int generation) : ILaneO
 
     public void OnUnhandled(string fault, FaultText? detail) => unit.Post(new GenerationFailed(
         generation, new Failure("unhandled-exception", $"unhandled exception: {fault}") { Detail = detail, Frame = detail?.Frame }));
+
+    public void OnWorkerEnded(string reason) => unit.Post(new GenerationFailed(generation, new Failure(WorkerHandle.EndedCode, reason)));
 
     public void OnWedged(string reason) => unit.Post(new GenerationFailed(generation, new Failure("wedged", reason, FailureKind.Wedged)));
 

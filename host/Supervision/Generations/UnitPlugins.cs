@@ -8,10 +8,10 @@ namespace PluginGateway.Supervision.Generations;
 /// <summary>Plugins of the generations of one unit: loads them when it gets a permit, keeps the one for the next generation, and unloads those no
 /// longer used. Only the supervisor's thread.</summary>
 /// <param name="id">The unit's id.</param>
-/// <param name="kind">Kind of plugin to load.</param>
+/// <param name="role">Role of the unit; takes the declaration of each plugin that is kept.</param>
 /// <param name="calls">Runs calls that could block, with deadlines.</param>
 /// <param name="services">The loader and the permits to load.</param>
-internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls calls, UnitServices services)
+internal sealed class UnitPlugins(string id, IUnitRole role, LifecycleCalls calls, UnitServices services)
 {
     private readonly PendingUnloads _unloads = new(services.Clock, UnloadSweep.Request);
     private readonly List<LoadedPlugin> _outdated = [];
@@ -42,7 +42,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     public void BeginLoad(UnitSpec spec, bool isIsolated, bool isFresh, Action<LoadedPlugin?, Failure?> ended)
     {
         var request = RequestFor(spec, isIsolated, isFresh);
-        _permit = services.Supervisor.Loads.Acquire(_ => Load(request, spec.Timeouts.Load, ended), kind == PluginKind.Handler, _loadsSlowly);
+        _permit = services.Supervisor.Loads.Acquire(_ => Load(request, spec.Timeouts.Load, ended), role.Kind == PluginKind.Handler, _loadsSlowly);
     }
 
     /// <summary>Loads a plugin for the next generation, in a context of its own and with a permit of its own. Any thread.</summary>
@@ -63,7 +63,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
                     ended(loaded, failure);
                 });
             },
-            kind == PluginKind.Handler);
+            role.Kind == PluginKind.Handler);
     }
 
     /// <summary>Gives the permit back: the loaded plugin's instance has been created and checked, or is no longer wanted.</summary>
@@ -118,6 +118,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     {
         _next = plugin;
         Loaded = plugin is null ? null : new LoadedFrom(plugin.Manifest, plugin.ContentHash);
+        if (plugin is not null) role.Declare(id, plugin.Manifest);
     }
 
     private void Load(LoadRequest request, TimeSpan limit, Action<LoadedPlugin?, Failure?> ended)
@@ -130,7 +131,7 @@ internal sealed class UnitPlugins(string id, PluginKind kind, LifecycleCalls cal
     private LoadRequest RequestFor(UnitSpec spec, bool isIsolated, bool isFresh) => new()
     {
         Name = spec.Plugin,
-        Kind = kind,
+        Kind = role.Kind,
         ContextName = id,
         DataDirectory = services.DataDirectory,
         PluginPaths = spec.PluginPaths,

@@ -16,20 +16,20 @@ internal sealed record UnitSpec
     public bool RequiresPin { get; init; }
 
     /// <summary>The plugin's own settings, secrets resolved.</summary>
-    public JsonElement Settings { get; init; } = SettingsReader.Empty;
+    public JsonElement Settings { get; init; } = ResolvedSettings.Empty;
 
     public CallTimeouts Timeouts { get; init; } = new();
 
-    /// <summary>Adapters only: after so long without a sign of life one is asked for.</summary>
+    /// <summary>Time without a sign of life after which one is asked for: of adapters, and of workers.</summary>
     public TimeSpan ProbeIdleAfter { get; init; }
 
     /// <summary>Outbox options, for adapters only.</summary>
     public OutboxOptions Outbox { get; init; } = new();
 
-    /// <summary>Location of its code, for adapters only.</summary>
+    /// <summary>Location of its code.</summary>
     public IsolationMode Isolation { get; init; }
 
-    /// <summary>Limits of its worker, for adapters only.</summary>
+    /// <summary>Limits of its worker.</summary>
     public WorkerOptions Worker { get; init; } = new();
 
     /// <summary>Handlers only.</summary>
@@ -59,7 +59,18 @@ internal sealed record UnitSpec
         Sha256 = handler.Sha256,
         RequiresPin = gateway.RequirePins,
         Settings = handler.Settings,
-        Timeouts = new CallTimeouts { Load = handler.Timeouts.Load, Turn = handler.Timeouts.Turn, Disconnect = handler.Timeouts.Disconnect },
+        Timeouts = new CallTimeouts
+        {
+            Load = handler.Timeouts.Load,
+            Connect = handler.Timeouts.Connect,
+            Turn = handler.Timeouts.Turn,
+            Http = handler.Timeouts.Http,
+            Disconnect = handler.Timeouts.Disconnect,
+            Probe = handler.IsIsolated ? handler.Timeouts.Probe : default,
+        },
+        ProbeIdleAfter = handler.IsIsolated ? gateway.Probe.IdleAfter : TimeSpan.Zero,
+        Isolation = handler.Isolation,
+        Worker = handler.Worker,
         ConcurrentTurns = handler.ConcurrentTurns,
         PluginPaths = gateway.PluginPaths,
     };

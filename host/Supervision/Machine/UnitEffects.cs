@@ -7,8 +7,8 @@ internal abstract record UnitEffect(int Generation);
 
 internal sealed record BeginStep(int Generation, UnitStep Step, ConnectContext? Connect = null, bool FreshContext = false) : UnitEffect(Generation);
 
-/// <summary>Gives the generation to dispatch and lets it run.</summary>
-internal sealed record Attach(int Generation) : UnitEffect(Generation);
+/// <summary>Gives the generation to dispatch, with the limits of its connection, and lets it run.</summary>
+internal sealed record Attach(int Generation, ConnectionInfo Connection) : UnitEffect(Generation);
 
 /// <summary>Retires a generation: all its further requests are answered with "retired".</summary>
 internal sealed record Retire(int Generation) : UnitEffect(Generation);

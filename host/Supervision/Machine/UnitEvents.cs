@@ -53,6 +53,9 @@ internal sealed record StepEnded(int Generation, UnitStep Step, Failure? Failure
 {
     /// <summary>True, after the load, when the adapter declares a credential that allows one session only.</summary>
     public bool HoldsCredential { get; init; }
+
+    /// <summary>Account and limits, after the connect of an adapter.</summary>
+    public ConnectionInfo Connection { get; init; } = ConnectionInfo.Empty;
 }
 
 /// <summary>Failure of the current instance: a fatal report, the end of its run, or a wedged guard.</summary>
@@ -60,6 +63,9 @@ internal sealed record GenerationFailed(int Generation, Failure Failure) : UnitE
 
 /// <summary>The teardown of a generation has ended, well or at its deadline.</summary>
 internal sealed record TeardownEnded(int Generation) : UnitEvent;
+
+/// <summary>Account of the connection before the current one, as kept over restarts.</summary>
+internal sealed record AccountRecalled(ConnectionInfo Before, ConnectionInfo Current) : UnitEvent;
 
 /// <summary>A plugin has been loaded; precedes the end of the load step.</summary>
 internal sealed record PluginArrived(UnitSpec Spec, LoadedPlugin Plugin) : UnitEvent;

@@ -7,7 +7,7 @@ namespace PluginGateway.Supervision.Machine;
 /// <param name="OnWedged">Consequence of repeated wedging.</param>
 internal sealed record UnitOptions(ReconnectOptions Reconnect, OnWedged OnWedged)
 {
-    /// <summary>True for an adapter that runs in the gateway's process and could run in a worker.</summary>
+    /// <summary>True for a unit that runs in the gateway's process and could run in a worker.</summary>
     public bool CanBeIsolated { get; init; }
 }
 
@@ -34,8 +34,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
     public (UnitState State, IReadOnlyList<UnitEffect> Effects) Step(UnitState state, UnitEvent happened, DateTimeOffset now) => happened switch
     {
         EnableCommand when state.IsStopping => (state, Nothing),
-        EnableCommand when !state.IsLive => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0 }, now),
-        EnableCommand => Fail(state, new Failure("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
+        EnableCommand when !state.IsLive => BeginAfresh(state with { Attempt = 0, Refusals = 0, Wedges = 0, AccountChange = null }, now),
+        EnableCommand => Fail(state with { AccountChange = null }, new Failure("operator", "The operator asked for a reconnect."), now, TimeSpan.Zero),
         DisableCommand off when !state.IsStopping => End(state, UnitPhase.Disabled, off.Reason, now),
         ConfigureCommand configure => Configure(state, configure, now),
         DiscardCommand discard => (state, [new Discard(state.Generation, discard.Candidate)]),
@@ -47,6 +47,8 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         StepEnded step when IsCurrent(state, step.Generation) => AfterStep(state, step, now),
         GenerationFailed generationFailed when IsCurrent(state, generationFailed.Generation) => Fail(state, generationFailed.Failure, now),
         TeardownEnded => AfterTeardown(state, now),
+        AccountRecalled account =>
+            (state with { AccountChange = AccountChangeOf(account.Before, account.Current) ?? state.AccountChange }, Nothing),
         _ => (state, Nothing),
     };
 
@@ -118,11 +120,20 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
                     SinceUtc = now,
                     DownSinceUtc = null,
                     ConflictSinceUtc = null,
-                    WasConnected = true
+                    WasConnected = true,
+                    Connection = ended.Connection,
+                    AccountChange = AccountChangeOf(state.Connection, ended.Connection) ?? state.AccountChange,
                 };
-                return (connected, [new Attach(state.Generation)]);
+                return (connected, [new Attach(state.Generation, ended.Connection)]);
         }
     }
+
+    private static string? AccountChangeOf(ConnectionInfo before, ConnectionInfo after) =>
+        before.AccountId is { } old && after.AccountId is { } current && old != current
+            ? $"account changed from {Describe(before)} to {Describe(after)}" : null;
+
+    private static string Describe(ConnectionInfo account) =>
+        account.AccountName is { } name ? $"{account.AccountId} ({name})" : account.AccountId!;
 
     /// <summary>Ends a generation after a failure. The order of the effects matters: retire, queue the reconnect, detach, and only then touch the old
     /// instance.</summary>
@@ -203,7 +214,7 @@ internal sealed class UnitMachine(UnitOptions options, BackoffPolicy backoff, Fu
         if (state.IsStopping) return (state, command.Candidate is { } late ? [new Discard(state.Generation, late)] : Nothing);
         var adopt = new Adopt(state.Generation, wanted);
         if (!command.Renews) return (state, [adopt]);
-        var renewed = state with { IsPromoted = false, FreshContext = command.Candidate is null };
+        var renewed = state with { IsPromoted = false, FreshContext = command.Candidate is null, AccountChange = null };
         var (after, effects) = command.Disabled is { } reason ? Disable(renewed, reason, command.Drain, now)
             : state.IsLive ? BeginReplace(renewed, command.Drain, now)
             // A quarantine that began after the reload had made its plan is newer than the plan.

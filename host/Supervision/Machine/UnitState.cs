@@ -63,6 +63,13 @@ internal sealed record UnitState(UnitPhase Phase, string Reason, DateTimeOffset 
     /// <summary>True once it has been connected in this process.</summary>
     public bool WasConnected { get; init; }
 
+    /// <summary>Account and limits of the current connection, or of the last.</summary>
+    public ConnectionInfo Connection { get; init; } = ConnectionInfo.Empty;
+
+    /// <summary>Sentence about another account than that of the connection before; null: none since the operator's last reconnect or
+    /// reload.</summary>
+    public string? AccountChange { get; init; }
+
     /// <summary>Times in a row that a generation was wedged without a stable connection in between.</summary>
     public int Wedges { get; init; }
 

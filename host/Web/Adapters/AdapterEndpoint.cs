@@ -6,7 +6,7 @@ using PluginGateway.Web.Security;
 
 namespace PluginGateway.Web.Adapters;
 
-/// <summary>Turns a request into an <see cref="HttpCall"/>, asks the adapter's guard, and writes what it answers.</summary>
+/// <summary>Turns a request into an <see cref="HttpCall"/>, asks the guard of the adapter or handler, and writes what it answers.</summary>
 internal sealed class AdapterEndpoint(
     AdapterRoutes routes, OpenRequests requests, EventStreams streams, WebAccess access, ILogger<AdapterEndpoint> log)
 {
@@ -30,8 +30,8 @@ internal sealed class AdapterEndpoint(
         using var request = requests.Enter(route.AdapterId);
         if (request is null)
         {
-            log.TooManyOpenCalls(route.AdapterId, OpenRequests.MostOfAdapter);
-            await RefuseBusyAsync(context, $"Adapter '{route.AdapterId}' has its share of {OpenRequests.MostOfAdapter} requests open; try again.");
+            log.TooManyOpenCalls(route.Subject, OpenRequests.MostOfAdapter);
+            await RefuseBusyAsync(context, $"{route.Subject} has its share of {OpenRequests.MostOfAdapter} requests open; try again.");
             return;
         }
 
@@ -42,12 +42,13 @@ internal sealed class AdapterEndpoint(
     {
         if (!request.TryHold(SizeOf(reply)))
         {
-            log.TooLargeAnswers(route.AdapterId, OpenRequests.MostBytes);
+            log.TooLargeAnswers(route.Subject, OpenRequests.MostBytes);
             return RefuseBusyAsync(context,
-                $"The answers of adapter '{route.AdapterId}' that are being written have more than {OpenRequests.MostBytes >> 20} MiB; try again.");
+                $"{route.Subject} has more than {OpenRequests.MostBytes >> 20} MiB of answers that are being written; try again.");
         }
 
         if (reply.Topic is null) return ReplyWriter.WriteAsync(context, reply);
+        if (route.IsHandler) return RefuseFailedAsync(context, route, "an event stream, for which a handler has no topics");
         request.BecomeStream();
         return streams.WriteAsync(context, route.AdapterId, reply, request);
     }
@@ -65,9 +66,9 @@ internal sealed class AdapterEndpoint(
         }
         catch (TimeoutException)
         {
-            log.CallOverdue(route.AdapterId, context.Request.Method);
+            log.CallOverdue(route.Subject, context.Request.Method);
             await JsonResponse.RefuseAsync(
-                context, StatusCodes.Status504GatewayTimeout, "timeout", $"Adapter '{route.AdapterId}' did not answer in time.");
+                context, StatusCodes.Status504GatewayTimeout, "timeout", $"{route.Subject} did not answer in time.");
         }
         catch (CallFailedException refused) when (refused.End.Kind == CallEndKind.Refused)
         {
@@ -76,18 +77,22 @@ internal sealed class AdapterEndpoint(
         }
         catch (Exception fault)
         {
-            log.CallFailed(route.AdapterId, context.Request.Method, fault.GetType().FullName);
-            await JsonResponse.RefuseAsync(
-                context, StatusCodes.Status502BadGateway, "adapterFailed", $"Adapter '{route.AdapterId}' failed to answer.");
+            await RefuseFailedAsync(context, route, fault.GetType().FullName);
         }
 
         return null;
+    }
+
+    private Task RefuseFailedAsync(HttpContext context, AdapterRoute route, string? fault)
+    {
+        log.CallFailed(route.Subject, context.Request.Method, fault);
+        return JsonResponse.RefuseAsync(context, StatusCodes.Status502BadGateway, "adapterFailed", $"{route.Subject} failed to answer.");
     }
 
     private static Task RefuseBusyAsync(HttpContext context, string sentence) =>
         JsonResponse.RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "busy", sentence, retryAfterSeconds: 2);
 
     private static Task RefuseNotConnectedAsync(HttpContext context, AdapterRoute route) => JsonResponse.RefuseAsync(
-        context, StatusCodes.Status503ServiceUnavailable, "notConnected", $"Adapter '{route.AdapterId}' is not connected; try again.",
-        retryAfterSeconds: 2);
+        context, StatusCodes.Status503ServiceUnavailable, "notConnected",
+        $"{route.Subject} is not {(route.IsHandler ? "running" : "connected")}; try again.", retryAfterSeconds: 2);
 }

@@ -4,12 +4,18 @@ using PluginGateway.Guard;
 
 namespace PluginGateway.Web.Adapters;
 
-/// <summary>An adapter that answers HTTP.</summary>
-/// <param name="AdapterId">The operator's name; served under <c>/hooks/{AdapterId}</c>.</param>
+/// <summary>An adapter or handler that answers HTTP.</summary>
+/// <param name="AdapterId">Id of the adapter, or of the handler, which begins with <c>handler:</c>; served under <c>/hooks/{AdapterId}</c>.</param>
 /// <param name="Prefix">A path prefix it claims beside that, for example <c>/chat</c>, or null.</param>
 /// <param name="Server">Its guard, or null while it has no live connection.</param>
 internal sealed record AdapterRoute(string AdapterId, string? Prefix, IGuardedHttp? Server)
 {
+    /// <summary>True for a handler.</summary>
+    public bool IsHandler { get; init; }
+
+    /// <summary>The subject of a sentence.</summary>
+    public string Subject => $"{(IsHandler ? "Handler" : "Adapter")} '{AdapterId}'";
+
     /// <summary>True when its pages require the gateway's token, where one is configured.</summary>
     public bool WantsToken { get; init; }
 }

@@ -29,6 +29,7 @@ internal static class ReplyWriter
         var response = context.Response;
         response.StatusCode = reply.Status;
         CopyHeaders(reply.Headers, response.Headers);
+        if (reply.ContentType is { Length: > 0 } type && IsSound(type)) response.ContentType = type;
         if (reply.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified) return;
         response.ContentLength = reply.Body.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(reply.Body, context.RequestAborted);
@@ -40,8 +41,9 @@ internal static class ReplyWriter
         foreach (var (name, value) in from.Take(MaxHeaders))
         {
             if (HostOnly.Contains(name) || SecurityHeaders.Owns(name) || name.Length == 0 || name.AsSpan().ContainsAnyExcept(NameChars)) continue;
-            if (value.Length > MaxHeaderChars || value.AsSpan().ContainsAnyExceptInRange(' ', '~')) continue;
-            headers[name] = value;
+            if (IsSound(value)) headers[name] = value;
         }
     }
+
+    private static bool IsSound(string value) => value.Length <= MaxHeaderChars && !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
 }

@@ -76,6 +76,7 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         {
             case ContentEvent content:
                 json.WriteString("text", content.Text);
+                json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(content.Format.ToString()));
                 if (content.MessageId is { } messageId) json.WriteString("messageId", messageId);
                 if (content.Attachments.Count > 0) Write(json, inboxId, content.Attachments);
                 break;
@@ -87,6 +88,10 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
                 Write(json, "added", reaction.Added);
                 Write(json, "removed", reaction.Removed);
                 break;
+            case ButtonPressed press:
+                if (press.MessageId is { } pressedIn) json.WriteString("messageId", pressedIn);
+                if (press.Button is { } button) Write(json, button);
+                break;
             case MembersChanged members:
                 json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
                 Write(json, "members", [.. members.Members.Select(static member => member.Id)]);
@@ -94,7 +99,23 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
+    private static void Write(Utf8JsonWriter json, PressedButton button)
+    {
+        json.WriteStartObject("button");
+        json.WriteString("id", button.Id);
+        json.WriteString("label", button.Label);
+        if (button.Target.Id is { } target) json.WriteString("target", target);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes emoji; beside them, at the same places, the platform's ids of its own ones, where there is one.</summary>
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<ReactionEmoji> emoji)
+    {
+        Write(json, name, [.. emoji.Select(static one => one.Emoji)]);
+        if (emoji.Any(static one => one.CustomId is not null)) Write(json, $"{name}Ids", [.. emoji.Select(static one => one.CustomId)]);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string?> values)
     {
         json.WriteStartArray(name);
         foreach (var value in values) json.WriteStringValue(value);
@@ -121,7 +142,8 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
-            var isInbound = happened.Kind is MessageEventKind.Accepted or MessageEventKind.Handled or MessageEventKind.TurnParked;
+            var isInbound = happened.Kind is MessageEventKind.Accepted or MessageEventKind.Handled or MessageEventKind.TurnParked
+                or MessageEventKind.Dropped;
             json.WriteStartObject();
             json.WriteString("direction", isInbound ? "in" : "out");
             json.WriteString("id", isInbound ? string.Create(CultureInfo.InvariantCulture, $"i{happened.Id}") : DeliveryReport.IdOf(happened.Id));
@@ -133,7 +155,8 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
                 Write(json, happened.Id, received);
             }
 
-            if (!string.IsNullOrEmpty(happened.Reason)) json.WriteString("reason", happened.Reason);
+            if (!string.IsNullOrEmpty(happened.Reason))
+                json.WriteString(happened.Kind == MessageEventKind.Delivered ? "note" : "reason", happened.Reason);
             json.WriteEndObject();
         }
 

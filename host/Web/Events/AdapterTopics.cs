@@ -40,6 +40,9 @@ internal sealed class AdapterTopics(string adapterId, TimeProvider clock) : IEve
     }
 
     /// <inheritdoc/>
+    public Task<long> PositionAsync(string topic, CancellationToken cancellationToken) => Task.FromResult(Position(topic));
+
+    /// <summary>Returns the position of the newest event of a topic; 0 for a topic without events.</summary>
     public long Position(string topic)
     {
         EventLimits.Check(topic);

@@ -53,8 +53,10 @@
       if (item.code) line.append(' ', make('code', '', item.code));
       made.append(line);
     }
+    if (item.accountChange) made.append(make('p', 'reason', item.accountChange + '.'));
     const hanging = item.abandonedCalls.length;
     const shown = [['for', since(item.sinceUtc, now)], ['instance', item.generation]];
+    if (item.account) shown.push(['account', [item.account.name, item.account.id].filter(Boolean).join(' \u00b7 ')]);
     if (isAdapter) shown.push(['last in', ago(item.lastInboundUtc, now)], ['last out', ago(item.lastOutboundUtc, now)], ['sending', item.sendsInFlight], ['owed', item.owed]);
     const away = Object.entries(item.discarded || {});
     if (away.length) shown.push(['turned away', away.map(([cause, count]) => `${number(count)} ${cause}`).join(', ')]);
@@ -78,10 +80,10 @@
     if (!all) return [make('p', 'empty', 'Not known yet.')];
     const { inbound, outbound, exact } = all;
     const shown = [
-      balance('In', [['accepted', inbound.accepted], ['handled', inbound.handled], ['pending', inbound.pending], ['parked', inbound.parked, true]],
+      balance('In', [['accepted', inbound.accepted], ['handled', inbound.handled], ['pending', inbound.pending], ['parked', inbound.parked, true], ['dropped', inbound.dropped]],
         `${number(inbound.duplicates)} duplicates, ${number(inbound.refused)} refused, ${number(inbound.discarded)} discarded`),
-      balance('Out', [['owed', outbound.owed], ['delivered', outbound.delivered], ['pending', outbound.pending], ['rejected', outbound.rejected, true], ['parked', outbound.parked, true]],
-        'owed = delivered + pending + rejected + parked'),
+      balance('Out', [['owed', outbound.owed], ['delivered', outbound.delivered], ['pending', outbound.pending], ['bounced', outbound.bounced, true], ['rejected', outbound.rejected, true], ['parked', outbound.parked, true], ['withdrawn', outbound.withdrawn]],
+        'owed = delivered + pending + bounced + rejected + parked + withdrawn'),
     ];
     if (!exact) shown.push(make('p', 'broken', 'The balance does not hold. Please report it, with the log.'));
     return shown;

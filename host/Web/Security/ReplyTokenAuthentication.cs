@@ -39,7 +39,7 @@ internal sealed class ReplyTokenAuthentication(ReplyTokens tokens, WebAccess acc
 
     /// <summary>True for an <c>Authorization</c> that brings the token of a turn.</summary>
     public static bool IsTurnToken(string? authorization) =>
-        authorization?.StartsWith(Bearer + ReplyTokens.Prefix, StringComparison.OrdinalIgnoreCase) == true;
+        authorization?.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) == true && ReplyTokens.IsToken(authorization.AsSpan(Bearer.Length));
 
     private static string? TokenOf(HttpRequest request) =>
         (string?)request.Headers.Authorization is { } value && IsTurnToken(value) ? value[Bearer.Length..].Trim() : null;

@@ -17,15 +17,15 @@ public sealed class CarelessAdapter(AdapterContext host) : IChannelAdapter
     private readonly object _word = new();
     private readonly Queue<string> _words = new();
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
-        _socket.Connect("127.0.0.1", host.Settings.GetProperty("port").GetInt32());
+        _socket.Connect("127.0.0.1", host.Settings.Read(static settings => settings.RequiredWholeNumber("port", 1, 65535)));
         Say("hello");
         while (ReadLine() != "welcome")
         {
         }
 
-        return Task.CompletedTask;
+        return Task.FromResult(ConnectionInfo.Empty);
     }
 
     public Task RunAsync(CancellationToken cancellationToken)

@@ -19,10 +19,10 @@ public sealed class CulturedAdapter : IChannelAdapter
         Note("construct");
     }
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         Note("connect");
-        return Task.CompletedTask;
+        return Task.FromResult(ConnectionInfo.Empty);
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)

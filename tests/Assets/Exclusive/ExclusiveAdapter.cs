@@ -16,11 +16,15 @@ public sealed class ExclusiveAdapter : IChannelAdapter
     public ExclusiveAdapter(AdapterContext host)
     {
         _host = host;
-        _hangs = host.Settings.TryGetProperty("hangs", out var hangs) ? hangs.GetString()! : "";
+        _hangs = host.Settings.Read(static settings => (Token: settings.Secret("token"), Hangs: settings.Text("hangs", ""))).Hangs;
         Note("create");
     }
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Done("connect");
+    public async Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    {
+        await Done("connect");
+        return ConnectionInfo.Empty;
+    }
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.Delay(Timeout.Infinite, cancellationToken);
 

@@ -18,11 +18,11 @@ public sealed class HealthyAdapter(AdapterContext host) : IChannelAdapter, IServ
     private readonly string _inbox = Path.Combine(host.DataDirectory, "in");
     private volatile bool _closed;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_inbox);
         Note("connect");
-        return Task.CompletedTask;
+        return Task.FromResult(ConnectionInfo.Empty);
     }
 
     public Task RunAsync(CancellationToken cancellationToken)

@@ -4,14 +4,15 @@ using PluginGateway;
 [assembly: ChannelAdapter(
     "alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
     ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token",
-    PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000)]
+    PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000, MaxButtons = 6, MaxButtonLabel = 20,
+    Features = MessageFeatures.Location | MessageFeatures.LinkPreview, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
 
 namespace LoadingAlpha;
 
 /// <summary>What adapters of one vendor share: the inspector must look through it.</summary>
 public abstract class AlphaBase : IShowTyping
 {
-    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken) => Task.CompletedTask;
 }
 
 /// <summary>A healthy adapter on version one of the library; its sends say so, and count in a static.</summary>
@@ -19,7 +20,8 @@ public sealed class AlphaAdapter(AdapterContext host) : AlphaBase, IChannelAdapt
 {
     private static int _sends;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -9,7 +9,8 @@ namespace LoadingBeta;
 /// <summary>A healthy adapter on version two of the library.</summary>
 public sealed class BetaAdapter(AdapterContext host) : IChannelAdapter
 {
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
     public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -60,7 +60,8 @@ public sealed class FaultyAdapter : IChannelAdapter
         Fault.At("constructor");
     }
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {

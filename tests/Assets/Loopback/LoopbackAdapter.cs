@@ -16,11 +16,12 @@ public sealed class LoopbackAdapter(AdapterContext host) : IChannelAdapter
     private long _events;
     private volatile bool _closed;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
     public Task RunAsync(CancellationToken cancellationToken)
     {
-        var chats = host.Settings.TryGetProperty("chats", out var number) ? number.GetInt32() : 0;
+        var chats = host.Settings.Read(static settings => settings.WholeNumber("chats", 0, int.MaxValue, 0));
         for (var chat = 0; chat < chats; chat++) Write(chat.ToString(CultureInfo.InvariantCulture));
         return Task.Delay(Timeout.Infinite, cancellationToken);
     }

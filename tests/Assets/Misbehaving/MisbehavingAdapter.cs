@@ -9,8 +9,8 @@ namespace Misbehaving;
 /// <summary>Commits the sin of its settings in the phase of its settings, in its first generation only (<c>always</c>: in every one). Everything else
 /// it does well.</summary>
 public sealed class MisbehavingAdapter
-    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IFetchAttachments, IProbeConnection, IServeHttp,
-    IValidateSettings
+    : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IShowTyping, IAnswerInteractions, IFetchAttachments, IProbeConnection,
+    IServeHttp, IValidateSettings
 {
     /// <summary>What is fetched instead of a file.</summary>
     private static readonly string[] Odd = ["pipe", "folder", "link", "shrinks"];
@@ -28,13 +28,14 @@ public sealed class MisbehavingAdapter
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
         _scene.Commit("validate", SettingsReport.Good, cancellationToken)!;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => _scene.Commit("connect", this, cancellationToken)!;
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        _scene.Commit("connect", ConnectionInfo.Empty, cancellationToken)!;
 
     public Task RunAsync(CancellationToken cancellationToken)
     {
         if (_scene.Is("run-direct")) return _scene.Commit("run-direct", this, cancellationToken)!;
         if (_scene.Is("run")) return RunOnAsync(cancellationToken);
-        if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("turn") || _scene.Is("fetch")) Hear(cancellationToken);
+        if (_scene.Is("send") || _scene.Is("typing") || _scene.Is("answer") || _scene.Is("turn") || _scene.Is("fetch")) Hear(cancellationToken);
         if (_scene.Is("disconnect") || _scene.Is("dispose") || _scene.Is("run-after"))
             After(0.3, () => _host.ReportFatal(new PluginFault("told-to", "time to disconnect")));
         return _scene.Is("run-after") ? _scene.Commit("run-after", this, cancellationToken)! : Task.Delay(Timeout.Infinite, cancellationToken);
@@ -46,10 +47,10 @@ public sealed class MisbehavingAdapter
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
         _scene.Commit("edit", SendResult.Sent("edited"), cancellationToken)!;
 
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) =>
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken) =>
         _scene.Commit("delete", SendResult.Sent("deleted"), cancellationToken)!;
 
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken) =>
         _scene.Commit("react", SendResult.Sent("reacted"), cancellationToken)!;
 
     public Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
@@ -58,7 +59,9 @@ public sealed class MisbehavingAdapter
         return _scene.Commit("fetch", new FetchedAttachment(0), cancellationToken)!;
     }
 
-    public Task ShowTypingAsync(Chat chat, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
+    public Task ShowTypingAsync(TypingIndication indication, CancellationToken cancellationToken) => _scene.Commit("typing", this, cancellationToken)!;
+
+    public Task AnswerAsync(TicketAnswer answer, CancellationToken cancellationToken) => _scene.Commit("answer", this, cancellationToken)!;
 
     public Task<ProbeResult> ProbeAsync(CancellationToken cancellationToken) =>
         _scene.Commit("probe", new ProbeResult(true, true), cancellationToken)!;
@@ -91,6 +94,7 @@ public sealed class MisbehavingAdapter
             Attachments = _scene.Is("fetch")
                 ? [.. Odd.Select(static kind => new Attachment(kind, AttachmentKind.File))]
                 : _scene.Is("turn") ? [new Attachment("a", AttachmentKind.File)] : [],
+            Ticket = _scene.Is("answer") ? new Ticket("ticket", DateTimeOffset.UtcNow.AddMinutes(1)) : null,
         }, cancellationToken);
 
     private static void After(double seconds, Action action) => new Thread(() =>
@@ -110,7 +114,7 @@ public sealed class MisbehavingHandler : IMessageHandler
     public MisbehavingHandler(HandlerContext host)
     {
         _scene = new Scene(host);
-        _thinks = TimeSpan.FromSeconds(host.Settings.TryGetProperty("thinksSeconds", out var seconds) ? seconds.GetDouble() : 0);
+        _thinks = TimeSpan.FromSeconds(_scene.Number("thinksSeconds"));
         _ = _scene.Commit("handler-construct", this, CancellationToken.None);
     }
 

@@ -21,16 +21,16 @@ public sealed class Scene
     {
     }
 
-    private Scene(JsonElement settings, IPluginLog log, int generation, string dataDirectory, string pluginDirectory)
+    private Scene(PluginSettings given, IPluginLog log, int generation, string dataDirectory, string pluginDirectory)
     {
         _log = log;
-        _settings = settings;
-        _sin = Text(settings, "sin");
-        _phase = Text(settings, "phase");
+        _settings = JsonElement.Parse(given.Json);
+        _sin = Text("sin");
+        _phase = Text("phase");
         DataDirectory = dataDirectory;
         PluginDirectory = pluginDirectory;
         Generation = generation;
-        _active = generation == 1 || Text(settings, "always").Length > 0;
+        _active = generation == 1 || Text("always").Length > 0;
     }
 
     /// <summary>Null in a handler.</summary>
@@ -68,6 +68,9 @@ public sealed class Scene
     public string[] List(string name) =>
         _settings.TryGetProperty(name, out var list) ? [.. list.EnumerateArray().Select(static item => item.GetString()!)] : [];
 
+    /// <summary>A number in the settings, or 0.</summary>
+    public double Number(string name) => _settings.TryGetProperty(name, out var number) ? number.GetDouble() : 0;
+
     public void Log(string what) => _log.Information(what);
 
     private static async Task<T> After<T>(Task deed, T good)
@@ -76,5 +79,5 @@ public sealed class Scene
         return good;
     }
 
-    private static string Text(JsonElement settings, string name) => settings.TryGetProperty(name, out var value) ? value.ToString() : "";
+    private string Text(string name) => _settings.TryGetProperty(name, out var value) ? value.ToString() : "";
 }

@@ -8,20 +8,22 @@ using Rich;
 namespace Rich;
 
 /// <summary>An adapter with every capability of messages, whose platform is a folder.</summary>
-/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id; each line but the first names an attachment),
+/// <remarks>In its data folder: files under <c>in</c> are messages (the name is the event id; each line but the first names an attachment; a first
+/// line with <c>!</c> is something else, see <c>EventIn</c>),
 /// <c>files</c> has what they attach,
-/// <c>journal</c> gets a line of JSON for whatever it does, and <c>hang</c> names the member that never comes back.</remarks>
+/// <c>journal</c> gets a line of JSON for whatever it does, <c>hang</c> names the member that never comes back, and <c>connection</c> has the account
+/// and the limits of the next connection as JSON.</remarks>
 public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMessages, IDeleteMessages, IReactToMessages, IFetchAttachments
 {
     private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _inbox = Path.Combine(host.DataDirectory, "in");
     private volatile bool _closed;
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(_inbox);
         Directory.CreateDirectory(Path.Combine(host.DataDirectory, "files"));
-        return Task.CompletedTask;
+        return Task.FromResult(Connection());
     }
 
     public Task RunAsync(CancellationToken cancellationToken)
@@ -35,16 +37,18 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
     {
         var file = message.Attachments.Count > 0 ? message.Attachments[0] : null;
         return Do("send", $"r-{message.Key}", ("text", message.Text), ("file", file?.Name), ("kind", file?.Kind.ToString()),
-            ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path));
+            ("chat", message.Chat.Id), ("chatKind", message.Chat.Kind.ToString()), ("format", message.Format.ToString()),
+            ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path),
+            ("buttons", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Label))));
     }
 
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
-        Do("edit", edit.Message.MessageId, ("text", edit.Text));
+        Do("edit", edit.Message.MessageId, ("text", edit.Text), ("chat", edit.Message.Chat.Id), ("chatKind", edit.Message.Chat.Kind.ToString()));
 
-    public Task<SendResult> DeleteAsync(MessageRef message, CancellationToken cancellationToken) => Do("delete", message.MessageId);
+    public Task<SendResult> DeleteAsync(MessageDeletion deletion, CancellationToken cancellationToken) => Do("delete", deletion.Message.MessageId);
 
-    public Task<SendResult> ReactAsync(Reaction reaction, CancellationToken cancellationToken) =>
-        Do("react", reaction.Message.MessageId, ("text", reaction.Emoji));
+    public Task<SendResult> ReactAsync(ReactionUpdate reaction, CancellationToken cancellationToken) =>
+        Do("react", reaction.Message.MessageId, ("text", reaction.Emoji), ("chatKind", reaction.Message.Chat.Kind.ToString()));
 
     public async Task<FetchedAttachment> FetchAsync(AttachmentRequest request, CancellationToken cancellationToken)
     {
@@ -75,6 +79,24 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
         return SendResult.Sent(message);
     }
 
+    private ConnectionInfo Connection()
+    {
+        var file = Path.Combine(host.DataDirectory, "connection");
+        if (!File.Exists(file)) return ConnectionInfo.Empty;
+        using var json = JsonDocument.Parse(File.ReadAllText(file));
+        int? Number(string name) => json.RootElement.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+        string? Text(string name) => json.RootElement.TryGetProperty(name, out var text) ? text.GetString() : null;
+        return new ConnectionInfo
+        {
+            AccountId = Text("accountId"),
+            AccountName = Text("accountName"),
+            MaxTextLength = Number("maxTextLength"),
+            MaxAttachmentBytes = Number("maxAttachmentBytes"),
+            MaxButtons = Number("maxButtons"),
+            MaxButtonLabel = Number("maxButtonLabel"),
+        };
+    }
+
     private void Listen()
     {
         while (!_closed)
@@ -92,9 +114,37 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
             MessageId = $"theirs-{name}",
             Attachments = [.. lines[1..].Select(static reference => new Attachment(reference, AttachmentKind.File) { Name = $"../{reference}.txt" })],
         };
-        var answer = host.Inbox.AcceptAsync(message, CancellationToken.None);
-        if (answer.Wait(TimeSpan.FromSeconds(30)) && answer.Result.Acknowledge) File.Delete(file);
-        else Thread.Sleep(100);
+        try
+        {
+            var answer = host.Inbox.AcceptAsync(EventIn(message, lines[0]), CancellationToken.None);
+            if (answer.Wait(TimeSpan.FromSeconds(30)) && answer.Result.Acknowledge) File.Delete(file);
+            else Thread.Sleep(100);
+        }
+        catch (Exception refused) when ((refused.InnerException ?? refused) is ArgumentException)
+        {
+            File.Delete(file);
+            _closed = true;
+            _end.TrySetException(refused.InnerException ?? refused);
+        }
+    }
+
+    /// <summary>Returns what a line stands for: <c>!read ID</c> and <c>!failed ID reason</c> the platform's report about a message of ours,
+    /// <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
+    /// <c>!blocked</c> that the bot is, and <c>!nameless</c> an event without an id.</summary>
+    private static InboundEvent EventIn(InboundMessage message, string line)
+    {
+        var (name, chat) = (message.EventId, message.Chat);
+        return line.Split(' ', 3) switch
+        {
+            ["!read", var id] => new DeliveryChanged(name, chat, null, id, DeliveryChange.Read),
+            ["!failed", var id, .. var why] =>
+                new DeliveryChanged(name, chat, null, id, DeliveryChange.Failed) { Error = why is [var error] ? error : null },
+            ["!markdown", ..] => message with { Text = line["!markdown ".Length..], Format = TextFormat.Markdown },
+            ["!reacted", var emoji, var id] => new ReactionChanged(name, chat, message.Sender, "r-ours") { Added = [new(emoji) { CustomId = id }] },
+            ["!blocked"] => new MembersChanged(name, chat, message.Sender, MemberChange.BotBlocked),
+            ["!nameless"] => message with { EventId = null },
+            _ => message,
+        };
     }
 
     private void Note(string what, string message, params (string Name, string? Value)[] facts)

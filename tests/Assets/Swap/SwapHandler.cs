@@ -15,7 +15,7 @@ public sealed class SwapHandler : IMessageHandler
     public SwapHandler(HandlerContext host)
     {
         ArgumentNullException.ThrowIfNull(host);
-        _pause = host.Settings.TryGetProperty("pause", out var pause) ? pause.GetInt32() : 0;
+        _pause = host.Settings.Read(static settings => settings.WholeNumber("pause", 0, int.MaxValue, 0));
 #if NEWER
         LaterExtensions.Later(null!);
 #endif

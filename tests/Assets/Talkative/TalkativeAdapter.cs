@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using PluginGateway;
 using Talkative;
 
@@ -11,12 +12,14 @@ namespace Talkative;
 public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
 {
     private readonly AdapterContext _host;
+    private readonly JsonElement _settings;
     private readonly string _way;
 
     public TalkativeAdapter(AdapterContext host)
     {
         _host = host;
-        _way = host.Settings.GetProperty("way").GetString()!;
+        _settings = JsonElement.Parse(host.Settings.Json);
+        _way = Setting("way");
         if (_way == "construct") throw new InvalidOperationException($"no constructor for {Secrets()}");
         if (_way == "long") host.Log.Write(PluginLogLevel.Warning, new string('m', 10_000), new IOException("the disk is gone"));
         if (_way == "log") host.Log.Write(PluginLogLevel.Warning, $"logged {Secrets()}");
@@ -25,11 +28,12 @@ public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
     public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
         Task.FromResult(_way == "validate" ? new SettingsReport([new SettingsProblem("token", $"is refused: {Secrets()}")]) : SettingsReport.Good);
 
-    public async Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public async Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         await Task.Yield();
         if (_way == "connect") await LoginAsync();
         if (_way == "fault") throw new PluginException(new PluginFault("refused", $"the platform refused {Secrets()}"));
+        return _way == "account" ? new ConnectionInfo { AccountName = Secrets() } : ConnectionInfo.Empty;
     }
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -72,8 +76,8 @@ public sealed class TalkativeAdapter : IChannelAdapter, IValidateSettings
     {
         var token = Setting("token");
         var basic = Convert.ToBase64String(Encoding.UTF8.GetBytes($"bot:{token}"));
-        return $"https://x/bot{token}/getMe?t={Uri.EscapeDataString(token)} Basic {basic} pin {_host.Settings.GetProperty("password").GetRawText()} {Setting("key")} {new string('.', 380)} {token}";
+        return $"https://x/bot{token}/getMe?t={Uri.EscapeDataString(token)} Basic {basic} pin {_settings.GetProperty("password").GetRawText()} {Setting("key")} {new string('.', 380)} {token}";
     }
 
-    private string Setting(string name) => _host.Settings.GetProperty(name).GetString()!;
+    private string Setting(string name) => _settings.GetProperty(name).GetString()!;
 }

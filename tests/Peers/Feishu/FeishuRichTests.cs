@@ -8,7 +8,7 @@ namespace PluginGateway.PeerTests.Feishu;
 public sealed class FeishuRichTests
 {
     [Fact]
-    public void On_feishu_a_handler_is_given_edits_recalls_and_who_comes_and_goes()
+    public void On_feishu_a_handler_is_given_edits_recalls_reactions_and_who_comes_and_goes()
     {
         using var platform = new FakePlatform();
         platform.Names["ou_ann"] = "Ann";
@@ -20,6 +20,13 @@ public sealed class FeishuRichTests
         Answered("a secret");
         platform.Edit(said, "no secret");
         Answered($"(edited {said}) no secret");
+        platform.React(said, "THUMBSUP");
+        Answered($"(Ann reacted to {said}: +👍)");
+        var ours = platform.Messages[0].Id;
+        platform.React(ours, "HEART");
+        Answered($"(Ann reacted to {ours}: +❤)");
+        platform.React(ours, "HEART", isTakenBack: true);
+        Answered($"(Ann reacted to {ours}: -❤)");
         platform.Emit("im.message.recalled_v1", Recall("oc_ann", said));
         Answered($"(deleted {said})");
         platform.Emit("im.chat.member.user.added_v1", new JsonObject
@@ -30,13 +37,42 @@ public sealed class FeishuRichTests
         });
         Answered("(joined: Ben)");
         // A recall in a chat in which the bot had not written is nobody's business.
-        Assert.Equal(4, platform.TextsIn("oc_ann").Count);
+        Assert.Equal(7, platform.TextsIn("oc_ann").Count);
         Assert.Equal(0, gateway.Stop());
 
         void Answered(string text) => Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last == text, $"no answer '{text}'");
 
         static JsonObject Recall(string chat, string message) =>
             new() { ["chat_id"] = chat, ["message_id"] = message, ["recall_time"] = "1700000000000", ["recall_type"] = "message_owner" };
+    }
+
+    [Fact]
+    public void On_feishu_echo_answers_in_a_group_to_its_asker_alone_when_asked_to()
+    {
+        using var platform = new FakePlatform();
+        platform.Start();
+        using var folder = new TempFolder();
+        using var gateway = FeishuGateway.Start(folder, platform, allow: new JsonObject { ["users"] = new JsonArray("*"), ["groups"] = "all" });
+        platform.Say("oc_group", "only me: hello", chatType: "group");
+        Await(gateway, () => platform.Messages.Count == 1, "it is not answered");
+        Assert.StartsWith("ou_", platform.Messages[0].Chat, StringComparison.Ordinal);
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task On_feishu_a_backend_begins_a_thread()
+    {
+        using var platform = new FakePlatform();
+        platform.Start();
+        using var folder = new TempFolder();
+        using var backend = new Backend();
+        using var gateway = FeishuGateway.Start(folder, platform, handler: backend.Handler);
+        var asked = platform.Say("oc_ann", "a long question");
+        var turn = await backend.NextAsync();
+        turn.Answer(new { text = "answer", replyTo = asked, extras = new Dictionary<string, object> { ["feishu.reply_in_thread"] = true } });
+        Await(gateway, () => platform.Messages.Count == 1, "it is not answered");
+        Assert.Equal((asked, true), (platform.Messages[0].ReplyTo, platform.Messages[0].InThread));
+        Assert.Equal(0, gateway.Stop());
     }
 
     [Fact]
@@ -55,6 +91,42 @@ public sealed class FeishuRichTests
         Answered("and this\n(answers me: A long story.)");
         platform.Say("oc_ann", "gone", change: static message => message["parent_id"] = "om_gone");
         Answered("gone\n(answers om_gone)");
+        Assert.Equal(0, gateway.Stop());
+
+        void Answered(string text) => Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last == text, $"no answer '{text}'");
+    }
+
+    [Fact]
+    public async Task On_feishu_a_handler_is_given_what_was_forwarded_places_stickers_and_what_a_card_said_that_is_quoted()
+    {
+        using var platform = new FakePlatform();
+        platform.Names["ou_ben"] = "Ben";
+        platform.Start();
+        using var folder = new TempFolder();
+        using var gateway = FeishuGateway.Start(folder, platform);
+        platform.Forward("oc_ann", [FakeForwarded.Text("ou_ben", "one"), FakeForwarded.Text("ou_ben", "two")]);
+        Answered("Ben: one\nBen: two\n(forwarded from Ben)");
+        platform.Say("oc_ann", "", type: "location", content: """{"name":"Cafe","longitude":"116.25","latitude":"39.5"}""");
+        Answered("Cafe geo:39.5,116.25\n(at 39.5, 116.25: Cafe)");
+        platform.Say("oc_ann", "", type: "sticker", content: """{"file_key":"stk_1"}""");
+        Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last.StartsWith("[sticker] (", StringComparison.Ordinal), "no sticker");
+        using (var api = new ApiClient(gateway.Address))
+        {
+            var (status, _) = await api.PostAsync(new { to = "feishu:oc_ann", text = "# Plan\n\nWe **eat**.", format = "markdown", key = "c" });
+            Assert.Equal(HttpStatusCode.Accepted, status);
+            api.WaitFor("c", "delivered");
+        }
+
+        var card = platform.Messages[^1];
+        Assert.Equal("interactive", card.Type);
+        platform.Say("oc_ann", "and then?", change: message => message["parent_id"] = card.Id);
+        Answered("and then?\n(answers me: # Plan\n\nWe **eat**.)");
+        var gone = platform.Say("oc_ann", "a secret");
+        Answered("a secret");
+        platform.Withdraw(gone);
+        platform.Say("oc_ann", "what was that?", change: message => message["parent_id"] = gone);
+        Answered($"what was that?\n(answers {gone})");
+        gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
 
         void Answered(string text) => Await(gateway, () => platform.TextsIn("oc_ann") is [.., var last] && last == text, $"no answer '{text}'");
@@ -107,6 +179,12 @@ public sealed class FeishuRichTests
         Assert.Equal(
             [("file", Bytes.Of(report)), ("text", Bytes.Of("A report"))], fromProgram.Select(message => (message.Type, FileOf(platform, message))));
         Assert.All(fromProgram, message => Assert.Equal((root, true), (message.ReplyTo, message.InThread)));
+        // A recording is a voice message, whatever its name.
+        var note = folder["note.ogg"];
+        await File.WriteAllBytesAsync(note, voice);
+        told = Command.Run(folder.Path, "send", "--to", "feishu:oc_note", "--attach", note, "--wait", "--data", gateway.Data);
+        Assert.True(told.ExitCode == 0, told.Said);
+        Assert.Equal("audio", OnlyIn(platform, "oc_note").Type);
         gateway.AwaitBalance();
         Assert.Equal(0, gateway.Stop());
     }
@@ -114,7 +192,7 @@ public sealed class FeishuRichTests
     [Fact]
     public async Task On_feishu_a_program_edits_reacts_to_and_recalls_what_it_sent_and_reacts_to_what_people_said()
     {
-        using var platform = new FakePlatform();
+        using var platform = new FakePlatform { TellsReactions = true };
         platform.Start();
         using var folder = new TempFolder();
         using var gateway = FeishuGateway.Start(folder, platform);
@@ -143,19 +221,15 @@ public sealed class FeishuRichTests
         Assert.Empty(platform.ReactionsOn(heard));
         Assert.True(OnlyIn(platform, "oc_ben").IsRecalled);
 
-        // Reactions of people are taken and passed over; a recall is an event for the handler.
-        platform.Emit("im.message.reaction.created_v1", new JsonObject
-        {
-            ["message_id"] = heard,
-            ["reaction_type"] = new JsonObject { ["emoji_type"] = "SMILE" },
-            ["operator_type"] = "user",
-            ["user_id"] = new JsonObject { ["open_id"] = "ou_ann" }
-        });
+        // A reaction of a person and a recall are events for the handler; the three changes of the app's own reactions are not.
+        platform.React(heard, "SMILE");
         platform.Emit("im.message.recalled_v1", new JsonObject { ["message_id"] = heard, ["chat_id"] = "oc_ann", ["recall_type"] = "message_owner" });
         platform.Say("oc_ann", "still there?");
-        gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", $"(deleted {heard})"), ("oc_ann", "still there?")]);
+        gateway.AwaitAnswers(platform, [("oc_ann", "hello"), ("oc_ann", $"(ou_ann reacted to {heard}: +😄)"), ("oc_ann", $"(deleted {heard})"),
+            ("oc_ann", "still there?")]);
         Bound.Until(() => platform.Events.All(static sent => sent.Acknowledged is not null), Bound.Replies, () => "not every event is acknowledged");
-        Assert.Equal(3, gateway.AwaitBalance());
+        Assert.Equal(4, gateway.AwaitBalance());
+        Assert.Equal(7, platform.Events.Count);
         Assert.Equal(0, gateway.Stop());
     }
 

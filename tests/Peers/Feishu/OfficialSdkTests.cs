@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using PluginGateway.FakeFeishu;
 
 namespace PluginGateway.PeerTests.Feishu;
@@ -35,6 +36,27 @@ public sealed class OfficialSdkTests
         sdk.Await("reconnected");
         platform.Say("oc_1", "after");
         sdk.Await("message", 5);
+    }
+
+    [Theory]
+    [InlineData("ws")]
+    [InlineData("callback")]
+    public void It_reads_a_press_and_its_answer_is_a_toast(string mode)
+    {
+        using var platform = new FakePlatform();
+        platform.Start();
+        using var sdk = OfficialSdk.Start(platform, mode);
+        sdk.Await(mode == "ws" ? "ready" : "listening");
+        if (mode == "callback") platform.CallbackAddress = new Uri($"http://127.0.0.1:{sdk.Texts("listening")[0]}/hook");
+        var card = platform.Take("oc_1", "interactive", "{}", null, null, inThread: false);
+        foreach (var (token, outcome) in ((string, string)[])[("loud", "info: loud ü"), ("quiet", "")])
+        {
+            var press = platform.Press(card, new JsonObject { ["token"] = token });
+            Bound.Until(() => press.Outcome is not null, Bound.Replies, () => "the press is not answered");
+            Assert.Equal(outcome, press.Outcome);
+        }
+
+        Assert.Equal([$"loud oc_1 {card.Id} ou_ann", $"quiet oc_1 {card.Id} ou_ann"], sdk.Texts("press"));
     }
 
     [Fact]

@@ -20,6 +20,13 @@ internal sealed class Certificate : IDisposable
 
     public string Sha256 => _certificate.GetCertHashString(HashAlgorithmName.SHA256);
 
+    /// <summary>The certificate with its key.</summary>
+    public X509Certificate2 WithKey => _certificate;
+
+    /// <summary>Writes certificate and key into one file, and returns its path.</summary>
+    public string WritePem(TempFolder folder) =>
+        folder.Write("client.pem", $"{_certificate.ExportCertificatePem()}\n{_key.ExportPkcs8PrivateKeyPem()}\n");
+
     public string WriteCertificate(TempFolder folder) => folder.Write("certificate.pem", _certificate.ExportCertificatePem());
 
     public string WriteKey(TempFolder folder) => folder.Write("key.pem", _key.ExportPkcs8PrivateKeyPem());

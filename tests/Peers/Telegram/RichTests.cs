@@ -23,6 +23,26 @@ public sealed class RichTests : IDisposable
         _server.Dispose();
     }
 
+    [Theory]
+    [InlineData("inProcess")]
+    [InlineData("process")]
+    public void On_telegram_the_menu_shows_the_commands_of_the_handler_again_after_a_reconnect(string isolation)
+    {
+        using var gateway = TelegramGateway.Start(
+            _folder, _server, handler: new JsonObject { ["plugin"] = "Echo", ["isolation"] = isolation });
+        Bound.Until(() => _bot.Commands.GetValueOrDefault("de") is ["echo: Antwortet mit deinem Text"], Bound.Replies, () => gateway.Said);
+        Assert.Equal(["echo: Answers with your text"], _bot.Commands[""]);
+        _bot.Commands.Clear();
+        _server.Script("setMyCommands", BotReply.Bad("BOT_COMMAND_INVALID"));
+        Assert.Equal(0, Command.Run(_folder.Path, "adapter", "reconnect", "tg", "--data", gateway.Data).ExitCode);
+        Bound.Until(() => gateway.Said.Contains("the commands of its handler were not published: ", StringComparison.Ordinal), Bound.Replies,
+            () => gateway.Said);
+        gateway.AwaitTelegram("connected");
+        Assert.Equal(0, Command.Run(_folder.Path, "adapter", "reconnect", "tg", "--data", gateway.Data).ExitCode);
+        Bound.Until(() => _bot.Commands.Count == 2, Bound.Replies, () => gateway.Said);
+        Assert.Equal(0, gateway.Stop());
+    }
+
     [Fact]
     public async Task On_telegram_files_come_back_byte_for_byte_and_go_out_from_a_shell_and_from_a_program()
     {
@@ -73,7 +93,7 @@ public sealed class RichTests : IDisposable
     }
 
     [Fact]
-    public void On_telegram_a_handler_is_given_what_is_quoted_where_a_message_came_from_commands_and_places()
+    public void On_telegram_a_handler_is_given_what_is_quoted_where_a_message_came_from_commands_links_and_places()
     {
         using var gateway = TelegramGateway.Start(_folder, _server);
         _bot.Say(Ann, "summarise this", static message => message["reply_to_message"] = new JsonObject
@@ -92,6 +112,9 @@ public sealed class RichTests : IDisposable
         _bot.Say(Ann, "/ask@gateway_test_bot what now?", static message => message["entities"] = new JsonArray(
             new JsonObject { ["type"] = "bot_command", ["offset"] = 0, ["length"] = 21 }));
         Answered("/ask@gateway_test_bot what now?\n(command ask: what now?)");
+        _bot.Say(Ann, "see the plan", static message => message["entities"] = new JsonArray(
+            new JsonObject { ["type"] = "text_link", ["offset"] = 4, ["length"] = 8, ["url"] = "https://example.org/plan" }));
+        Answered("see the plan (https://example.org/plan)");
         _bot.Updates.Add("message", _bot.Message(Ann, static message => message["venue"] = new JsonObject
         {
             ["location"] = new JsonObject { ["latitude"] = 52.5, ["longitude"] = 13.25 }, ["title"] = "Cafe", ["address"] = "Street 1",
@@ -146,6 +169,128 @@ public sealed class RichTests : IDisposable
         };
     }
 
+    /// <summary>Echo makes buttons of labels in brackets; a press is answered by Telegram's own means, handled once and shown in the
+    /// message.</summary>
+    [Theory]
+    [InlineData("inProcess")]
+    [InlineData("process")]
+    public void On_telegram_a_press_is_answered_handled_once_and_shown(string isolation)
+    {
+        using var gateway = GatewayProcess.StartReady(_folder, TelegramGateway.Configuration(_server, groups: "mentioned")
+            .Replace("\"plugin\":\"Telegram\"", $"\"plugin\":\"Telegram\",\"isolation\":\"{isolation}\"", StringComparison.Ordinal));
+        gateway.AwaitTelegram("connected");
+        _bot.Say(Forum, "@gateway_test_bot Shall I? [Yes] [No]", static message => message["entities"] =
+            new JsonArray(new JsonObject { ["type"] = "mention", ["offset"] = 0, ["length"] = 17 }));
+        Await(gateway, () => _bot.Sent.Count == 1, "it is not answered");
+        var asked = _bot.Sent[0];
+        Assert.Equal(["Yes", "No"], asked.Buttons.Select(static button => button.Text));
+
+        // Somebody else, who the buttons are not for; then the person who asked, twice; then a button that no gateway has made.
+        var foreign = _bot.Press(asked, asked.Buttons[0].Data, by: Ben);
+        Told(foreign, "Dieser Knopf ist nicht für Sie.");
+        var first = _bot.Press(asked, asked.Buttons[1].Data, by: Math.Abs(Forum));
+        Told(first, "");
+        Await(gateway, () => _bot.TextsIn(Forum) is [.., var last] && last == $"(P{Math.Abs(Forum)} pressed No)", "the press is not handled");
+        Await(gateway, () => _bot.Sent[0] is { Buttons: [] } shown && shown.Text.EndsWith("✓ No", StringComparison.Ordinal), "it is not shown");
+        Told(_bot.Press(asked, asked.Buttons[0].Data, by: Math.Abs(Forum)), "Das wurde schon beantwortet.");
+        Told(_bot.Press(asked, "0123456789012345678901", by: Math.Abs(Forum)), "Dieser Knopf wirkt nicht mehr.");
+        Assert.Equal(2, _bot.Sent.Count);
+        gateway.AwaitIdle(accepted: 2).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+
+        void Told(string query, string text) => Await(gateway, () => _bot.PressAnswers.Contains((query, text)),
+            $"the press {query} is not answered '{text}': {string.Join("; ", _bot.PressAnswers)}");
+    }
+
+    private static object Choice => new
+    {
+        text = "Which?",
+        buttons = new object[] { new { id = "a", label = "First", style = "danger" }, new { id = "b", label = "Second" } },
+        once = false,
+        expiresSeconds = 60,
+    };
+
+    [Fact]
+    public async Task On_telegram_a_backend_sends_buttons_and_is_posted_the_press()
+    {
+        using var backend = new Backend();
+        var handler = backend.Handler;
+        using (var killed = TelegramGateway.Start(_folder, _server, handler: handler.DeepClone().AsObject()))
+        {
+            _bot.Say(Ann, "hello");
+            (await backend.NextAsync()).Answer(Choice);
+            Await(killed, () => _bot.Sent.Count == 1, "it is not answered");
+            killed.AwaitIdle(accepted: 1);
+            killed.Kill();
+        }
+
+        using var gateway = TelegramGateway.Start(_folder, _server, handler: handler);
+        _bot.Press(_bot.Sent[0], _bot.Sent[0].Buttons[1].Data);
+        var press = await backend.NextAsync();
+        var button = press.Json.GetProperty("button");
+        Assert.Equal(("pressed", "b", "Second", "m1", TelegramGateway.Digits(_bot.Sent[0].Id)), (press.Of("event"),
+            button.GetProperty("id").GetString(), button.GetProperty("label").GetString(), button.GetProperty("target").GetString(),
+            press.Of("messageId")));
+        press.Answer(new { edit = button.GetProperty("target").GetString(), text = "Second it is." });
+        Await(gateway, () => _bot.Sent[0].Text == "Second it is.", "it is not edited");
+        Assert.Equal(2, _bot.Sent[0].Buttons.Count);
+        gateway.AwaitIdle(accepted: 2).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task On_telegram_albums_come_and_go_stickers_too_and_what_arrived_before_an_album_in_doubt_is_not_sent_again()
+    {
+        using var gateway = TelegramGateway.Start(_folder, _server);
+        using var api = new ApiClient(gateway.Address);
+        var (one, two, paper) = (Bytes.Png(1000), Bytes.Png(2000), Bytes.Noise(3000));
+        foreach (var (name, bytes) in ((string, byte[])[])[("a.png", one), ("b.png", two), ("c.pdf", paper)])
+            await System.IO.File.WriteAllBytesAsync(_folder[name], bytes);
+        var told = Command.Run(_folder.Path, "send", "--to", $"tg:{Ben}", "Plots", "--attach", _folder["a.png"], "--attach", _folder["b.png"],
+            "--attach", _folder["c.pdf"], "--key", "plots", "--wait", "--data", gateway.Data);
+        Assert.True(told.ExitCode == 0, told.Said);
+        Assert.Equal([("album:photo", "", one), ("album:photo", "", two), ("senddocument", "Plots", paper)],
+            _bot.Sent.Select(static sent => (sent.Method, sent.Text, sent.File!.Bytes)));
+        Assert.Equal(_bot.Sent[0].GroupId, _bot.Sent[1].GroupId);
+        await AskAsync(api, HttpMethod.Delete, "/api/messages/plots?key=d", null);
+        api.WaitFor("d", "delivered");
+        Assert.All(_bot.Sent, static sent => Assert.True(sent.IsDeleted));
+
+        // An album of which nobody knows whether it has arrived, behind a recording that has.
+        var ids = new List<string?>();
+        foreach (var text in (string[])["tone", "page 1", "page 2"]) ids.Add((await api.UploadAsync(text)).Json.GetProperty("id").GetString());
+        _server.Script("sendMediaGroup", new BotReply(200, "{}") { IsCut = true, AfterTheDeed = true });
+        await api.PostAsync(new
+        {
+            to = $"tg:{Ben}",
+            text = "Pages",
+            key = "pages",
+            attachments = ids.Select(static (id, at) => new { id, kind = at == 0 ? "audio" : "file", name = $"{at}.{(at == 0 ? "mp3" : "txt")}" }),
+        });
+        api.WaitFor("pages", "parked");
+        Assert.Equal(["sendaudio", "album:document", "album:document"], _bot.Sent.Skip(3).Select(static sent => sent.Method));
+        var parked = (await api.GetAsync("/api/messages/pages")).Json.GetProperty("id").GetString()!;
+        told = Command.Run(_folder.Path, "outbox", "resend", parked.TrimStart('m'), "--data", gateway.Data);
+        Assert.True(told.ExitCode == 0, told.Said);
+        api.WaitFor("pages", "delivered");
+        Assert.Equal([("sendaudio", ""), ("album:document", ""), ("album:document", "Pages"), ("album:document", ""), ("album:document", "Pages")],
+            _bot.Sent.Skip(3).Select(static sent => (sent.Method, sent.Text)));
+
+        // What comes as an album is several messages of one group; a sticker comes back as one.
+        foreach (var photo in (byte[][])[one, two])
+            _bot.Updates.Add("message", _bot.Message(
+                Ann, message => (message["photo"], message["media_group_id"]) = (new JsonArray(File(photo)), "g1")));
+        byte[] sticker = [.. "RIFF1234WEBP"u8, .. Bytes.Noise(100)];
+        _bot.Updates.Add("message", _bot.Message(Ann, message => message["sticker"] = File(sticker, "s.webp")));
+        Await(gateway, () => _bot.TextsIn(Ann).Count == 3, "not everything comes back");
+        var back = _bot.Sent.Where(static sent => sent.Chat == TelegramGateway.Digits(Ann)).ToArray();
+        Assert.Equal([("sendphoto", "(part of album g1)"), ("sendphoto", "(part of album g1)"), ("sendsticker", "")],
+            back.Select(static sent => (sent.Method, sent.Text)));
+        Assert.Equal(sticker, back[2].File!.Bytes);
+        gateway.AwaitIdle(accepted: 3).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+    }
+
     [Fact]
     public async Task On_telegram_a_backend_is_posted_the_events_that_it_asks_for_and_no_others()
     {
@@ -182,6 +327,57 @@ public sealed class RichTests : IDisposable
         Assert.Equal("m1", quoting.Json.GetProperty("quote").GetProperty("target").GetString());
         quoting.Answer(new { edit = "m1", text = "answ" });
         Await(gateway, () => _bot.Sent[0].Text == "answ", "it is not edited");
+        gateway.AwaitIdle(accepted: 4).AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+    }
+
+    [Fact]
+    public async Task On_telegram_a_backend_is_told_the_format_custom_emoji_and_who_blocks_and_unblocks_the_bot()
+    {
+        using var backend = new Backend();
+        var handler = backend.Handler;
+        handler["settings"]!["events"] = new JsonArray("reaction", "members");
+        using var gateway = TelegramGateway.Start(_folder, _server, handler: handler);
+        _bot.Say(Ann, "*hello*");
+        var message = await backend.NextAsync();
+        Assert.Equal(("*hello*", "plain"), (message.Of("text"), message.Of("format")));
+        message.Answer(new { text = "answer" });
+        Await(gateway, () => _bot.Sent.Count == 1, "it is not answered");
+        _bot.Updates.Add("message_reaction", new JsonObject
+        {
+            ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private" },
+            ["message_id"] = _bot.Sent[0].Id,
+            ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+            ["user"] = new JsonObject { ["id"] = Ann, ["first_name"] = "Ann" },
+            ["old_reaction"] = new JsonArray(new JsonObject { ["type"] = "emoji", ["emoji"] = "👎" }),
+            ["new_reaction"] = new JsonArray(
+                new JsonObject { ["type"] = "emoji", ["emoji"] = "👍" },
+                new JsonObject { ["type"] = "custom_emoji", ["custom_emoji_id"] = "5368324170671202286" }),
+        });
+        var reaction = await backend.NextAsync();
+        string?[] Texts(string name) => [.. reaction.Json.GetProperty(name).EnumerateArray().Select(static one => one.GetString())];
+        Assert.Equal(["👍", "5368324170671202286"], Texts("added"));
+        Assert.Equal([null, "5368324170671202286"], Texts("addedIds"));
+        Assert.Equal(["👎"], Texts("removed"));
+        Assert.False(reaction.Json.TryGetProperty("removedIds", out _));
+        reaction.Answer();
+        foreach (var (before, now, change) in ((string, string, string)[])[("member", "kicked", "botBlocked"), ("kicked", "member", "botAdded")])
+        {
+            _bot.Updates.Add("my_chat_member", new JsonObject
+            {
+                ["chat"] = new JsonObject { ["id"] = Ann, ["type"] = "private", ["first_name"] = "Ann" },
+                ["from"] = new JsonObject { ["id"] = Ann, ["first_name"] = "Ann" },
+                ["date"] = DateTimeOffset.UtcNow.ToUnixTimeSeconds(),
+                ["old_chat_member"] = new JsonObject { ["user"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true }, ["status"] = before },
+                ["new_chat_member"] = new JsonObject { ["user"] = new JsonObject { ["id"] = 4711, ["is_bot"] = true }, ["status"] = now },
+            });
+            var changed = await backend.NextAsync();
+            Assert.Equal(("members", change), (changed.Of("event"), changed.Of("change")));
+            Assert.Equal(("direct", "Ann"), (changed.Json.GetProperty("chat").GetProperty("kind").GetString(),
+                changed.Json.GetProperty("sender").GetProperty("name").GetString()));
+            changed.Answer();
+        }
+
         gateway.AwaitIdle(accepted: 4).AssertBalances();
         Assert.Equal(0, gateway.Stop());
     }

@@ -78,10 +78,10 @@ public sealed class WedgedSocketTests
         using var ircd = IrcServer.Ngircd();
         using var folder = new TempFolder();
         using var ann = IrcUser.Enter(ircd.Port, "ann", "#test");
-        using var gateway = IrcGateway.Start(folder, ircd.Port);
+        using var gateway = IrcGateway.Start(folder, ircd.Port, handler: "Repeating");
         ann.AwaitJoin("#test", IrcGateway.Nick);
-        ann.Say("#test", "before");
-        ann.AwaitHeard(IrcGateway.Nick, "#test", "before");
+        ann.Say("#test", "1 before");
+        ann.AwaitHeard(IrcGateway.Nick, "#test", "1:before");
 
         hole.Swallow(ircd.Port);
         var clock = Stopwatch.StartNew();
@@ -93,11 +93,11 @@ public sealed class WedgedSocketTests
         hole.Dispose();
 
         // The same data directory serves at once, and what was said before is neither lost nor said again.
-        using var next = IrcGateway.Start(folder, ircd.Port);
+        using var next = IrcGateway.Start(folder, ircd.Port, handler: "Repeating");
         next.AwaitState("connected");
-        ann.Say("#test", "after");
-        ann.AwaitHeard(next.Said.Contains("gateway_", StringComparison.Ordinal) ? "gateway_" : IrcGateway.Nick, "#test", "after");
-        Assert.Single(ann.Seen, static seen => seen is { Event: "privmsg", Text: "before" });
+        ann.Say("#test", "1 after");
+        ann.AwaitHeard(next.Said.Contains("gateway_", StringComparison.Ordinal) ? "gateway_" : IrcGateway.Nick, "#test", "1:after");
+        Assert.Single(ann.Seen, static seen => seen is { Event: "privmsg", Text: "1:before" });
         next.EndWell(accepted: 2);
     }
 

@@ -19,6 +19,11 @@ const dispatcher = (options) => new Lark.EventDispatcher({ loggerLevel, ...optio
         tell({ event: 'message', id: data.message.message_id, text });
         if (text === 'fail') throw new Error('as asked');
     },
+    'card.action.trigger': async (data) => {
+        const { action, context, operator } = data;
+        tell({ event: 'press', text: [action.value.token, context.open_chat_id, context.open_message_id, operator.open_id].join(' ') });
+        return action.value.token === 'quiet' ? {} : { toast: { type: 'info', content: `${action.value.token} ü` } };
+    },
 });
 
 const longConnection = async () => {

@@ -34,6 +34,13 @@ internal sealed class RichPlatform(TempFolder folder)
         else File.WriteAllText(Path.Combine(Folder, "hang"), member);
     }
 
+    /// <summary>Account and limits of the next connection, as JSON.</summary>
+    public void Tell(string connection)
+    {
+        Directory.CreateDirectory(Folder);
+        File.WriteAllText(Path.Combine(Folder, "connection"), connection);
+    }
+
     public void WaitFor(Func<IReadOnlyList<Deed>, bool> so) => Bound.Until(() => so(Deeds), Bound.Replies, () => string.Join('\n', Deeds));
 
     private string Read()

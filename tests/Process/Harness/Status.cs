@@ -53,8 +53,9 @@ internal sealed record Status(JsonElement Json)
     /// <summary>Nothing is lost and nothing is dropped, by the gateway's own books.</summary>
     public void AssertBalances()
     {
-        Assert.Equal(Inbound("accepted"), Inbound("handled") + Inbound("parked") + Inbound("pending"));
-        Assert.Equal(Outbound("owed"), Outbound("delivered") + Outbound("rejected") + Outbound("parked") + Outbound("pending"));
+        Assert.Equal(Inbound("accepted"), Inbound("handled") + Inbound("parked") + Inbound("dropped") + Inbound("pending"));
+        Assert.Equal(Outbound("owed"), Outbound("delivered") + Outbound("bounced") + Outbound("rejected") + Outbound("parked")
+            + Outbound("withdrawn") + Outbound("pending"));
         Assert.True(Messages.GetProperty("exact").GetBoolean());
     }
 }

@@ -39,13 +39,16 @@ internal sealed class StoreCopy : IDisposable
         Assert.Equal(["ok"], Texts("PRAGMA integrity_check"));
         if (!IsMade) return;
         // What has ended is kept for days, so that within a test every total has its rows.
-        Balance("accepted = handled + parked + pending", "Accepted", "SELECT count(*) FROM inbox");
+        Balance("accepted = handled + parked + dropped + pending", "Accepted", "SELECT count(*) FROM inbox");
         Balance("handled", "Handled", "SELECT count(*) FROM inbox WHERE state = 2");
         Balance("inbound parked", "InboundParked", "SELECT count(*) FROM inbox WHERE state = 3");
-        Balance("owed = delivered + rejected + parked + pending", "Owed", "SELECT count(*) FROM outbox");
+        Balance("dropped", "Dropped", "SELECT count(*) FROM inbox WHERE state = 4");
+        Balance("owed = delivered + bounced + rejected + parked + withdrawn + pending", "Owed", "SELECT count(*) FROM outbox");
         Balance("delivered", "Delivered", "SELECT count(*) FROM outbox WHERE state = 2");
         Balance("rejected", "Rejected", "SELECT count(*) FROM outbox WHERE state = 3");
         Balance("outbound parked", "OutboundParked", "SELECT count(*) FROM outbox WHERE state = 4");
+        Balance("withdrawn", "Withdrawn", "SELECT count(*) FROM outbox WHERE state = 5");
+        Balance("bounced", "Bounced", "SELECT count(*) FROM outbox WHERE state = 6");
     }
 
     public void Dispose()

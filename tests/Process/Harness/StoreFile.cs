@@ -7,9 +7,9 @@ internal sealed class StoreFile : IDisposable
 {
     private readonly SqliteConnection _connection;
 
-    public StoreFile(string data)
+    public StoreFile(string data, string name = "gateway.db")
     {
-        _connection = new SqliteConnection($"Data Source={Path.Combine(data, "gateway.db")};Pooling=False");
+        _connection = new SqliteConnection($"Data Source={Path.Combine(data, name)};Pooling=False");
         _connection.Open();
     }
 

@@ -139,6 +139,14 @@ public sealed class AccessPolicyTests
         Assert.Null(AccessPolicy.ConditionOf(new ReactionChanged("e", direct, new Sender("ann"), "m"), Rule(allow)));
     }
 
+    /// <summary>Where the kind of a chat is not known, access is that of a group.</summary>
+    [Fact]
+    public void A_chat_of_unknown_kind_is_ruled_as_a_group()
+    {
+        var chat = new Chat("1", ChatKind.Unknown);
+        Assert.Equal("1", AccessPolicy.GroupOf(new InboundMessage("e", chat, new Sender("ann"), "hello")));
+    }
+
     internal static AccessRule Rule(string allow)
     {
         using var folder = new ConfigurationFolder();

@@ -7,46 +7,47 @@ public sealed class ArrowTests
     private static readonly Dictionary<string, string[]> Arrows = new()
     {
         ["Posix"] = [],
+        ["Serialization"] = [],
         ["Threads"] = [],
         ["Configuration"] = ["Posix"],
         ["Logging"] = ["Posix", "Threads"],
         ["Loading"] = ["Posix", "Threads", "Configuration"],
-        ["Store"] = ["Posix", "Threads", "Configuration"],
+        ["Store"] = ["Posix", "Serialization", "Threads", "Configuration"],
         ["Access"] = ["Threads", "Configuration", "Store"],
         ["Guard"] = ["Threads", "Configuration", "Loading"],
         ["Media"] = ["Posix", "Threads", "Configuration", "Store"],
-        ["Dispatch"] = ["Threads", "Configuration", "Loading", "Store", "Access", "Guard", "Media"],
-        ["Isolation"] = ["Posix", "Threads", "Configuration", "Loading", "Guard"],
+        ["Dispatch"] = ["Serialization", "Threads", "Configuration", "Loading", "Store", "Access", "Guard", "Media"],
+        ["Isolation"] = ["Posix", "Serialization", "Threads", "Configuration", "Loading", "Guard"],
         ["Supervision"] = ["Threads", "Configuration", "Logging", "Loading", "Guard"],
-        ["Instance"] = ["Posix", "Threads", "Logging", "Loading", "Store", "Supervision"],
+        ["Instance"] = ["Posix", "Serialization", "Threads", "Logging", "Loading", "Store", "Supervision"],
         ["Web"] = ["Posix", "Threads", "Configuration", "Guard", "Media", "Dispatch"],
         ["Shutdown"] =
         [
-            "Posix", "Threads", "Configuration", "Logging", "Loading", "Store", "Guard", "Dispatch", "Supervision",
+            "Posix", "Serialization", "Threads", "Configuration", "Logging", "Loading", "Store", "Guard", "Dispatch", "Supervision",
             "Instance", "Web",
         ],
-        ["Control"] = ["Posix", "Threads", "Supervision", "Instance", "Shutdown"],
-        ["Units"] = ["Posix", "Threads", "Configuration", "Store", "Access", "Supervision", "Instance", "Shutdown"],
+        ["Control"] = ["Posix", "Serialization", "Threads", "Supervision", "Instance", "Shutdown"],
+        ["Units"] = ["Posix", "Serialization", "Threads", "Configuration", "Store", "Access", "Supervision", "Instance", "Shutdown"],
         ["Reloading"] = ["Threads", "Configuration", "Loading", "Dispatch", "Supervision", "Shutdown", "Units"],
         ["Status"] =
         [
-            "Threads", "Configuration", "Store", "Access", "Guard", "Media", "Dispatch", "Isolation", "Supervision", "Web",
+            "Serialization", "Threads", "Configuration", "Store", "Access", "Guard", "Media", "Dispatch", "Isolation", "Supervision", "Web",
             "Shutdown", "Units",
         ],
         ["Control.Verbs"] =
         [
-            "Threads", "Configuration", "Loading", "Store", "Access", "Dispatch", "Supervision", "Web", "Shutdown",
+            "Serialization", "Threads", "Configuration", "Loading", "Store", "Access", "Dispatch", "Supervision", "Web", "Shutdown",
             "Control", "Units", "Reloading", "Status",
         ],
         ["Hosting"] =
         [
-            "Posix", "Threads", "Configuration", "Logging", "Loading", "Store", "Access", "Guard", "Media", "Dispatch",
+            "Posix", "Serialization", "Threads", "Configuration", "Logging", "Loading", "Store", "Access", "Guard", "Media", "Dispatch",
             "Isolation", "Supervision", "Instance", "Web", "Shutdown", "Control", "Units", "Reloading", "Status",
             "Control.Verbs",
         ],
         ["Cli"] =
         [
-            "Posix", "Threads", "Configuration", "Logging", "Loading", "Store", "Access", "Guard", "Media", "Dispatch",
+            "Posix", "Serialization", "Threads", "Configuration", "Logging", "Loading", "Store", "Access", "Guard", "Media", "Dispatch",
             "Isolation", "Supervision", "Instance", "Web", "Shutdown", "Control", "Units", "Reloading", "Status",
             "Control.Verbs", "Hosting",
         ],

@@ -5,6 +5,7 @@ using PluginGateway.Cli;
 using PluginGateway.Control;
 using PluginGateway.Instance;
 using PluginGateway.Posix;
+using PluginGateway.Serialization;
 using PluginGateway.Status;
 using PluginGateway.Tests.Status;
 
@@ -154,15 +155,33 @@ public sealed class StatusCommandTests
         Assert.Contains("[red]x[/] \\u001b[2J [bad", output.ToString());
     }
 
+    [Theory]
+    [InlineData("10004711", null, "10004711")]
+    [InlineData("4711", "bot\u001b[2J", @"bot\u001b[2J")]
+    [InlineData(null, "a name of more than twenty-four characters", "a name of more than twen...")]
+    public void An_account_is_shown_by_its_name_bounded_and_safe_and_a_change_of_it_with_the_command_that_ends_it(
+        string? id, string? name, string shown)
+    {
+        using var output = new StringWriter();
+        var adapter = Samples.Degraded.Adapters[0] with { Account = new(id, name), AccountChange = "account changed from 1 to 4711" };
+
+        StatusTable.Show(
+            Samples.Degraded with { Adapters = [adapter] }, "/data", null, Samples.Now, new Terminal(output, 200, colour: false).Console);
+
+        Assert.Contains($"WebChat  {shown}  connected", output.ToString(), StringComparison.Ordinal);
+        Assert.Contains("- web: account changed from 1 to 4711; if that is right: plugin-gateway adapter reconnect web", output.ToString(),
+            StringComparison.Ordinal);
+    }
+
     private const string Expected =
         """
         degraded  plugin-gateway 0.1.0  pid 4711  up 2 h 14 min  http://127.0.0.1:8780
         data /var/lib/plugin-gateway
         - Adapter 'tg-main' is waiting for its reconnect.
 
-        Adapter  Plugin    State      Since  Gen  Last in     Last out
-        web      WebChat   connected  2 h    1    3 s ago     2 s ago
-        tg-main  Telegram  waiting    4 min  7    20 min ago  never
+        Adapter  Plugin    Account      State      Since  Gen  Last in     Last out
+        web      WebChat                connected  2 h    1    3 s ago     2 s ago
+        tg-main  Telegram  gateway_bot  waiting    4 min  7    20 min ago  never
         - tg-main: attempt 3 in 4 s: connect did not finish within 30 s
 
         Abandoned call  Adapter  Gen  Overdue for  Where it hangs
@@ -177,7 +196,7 @@ public sealed class StatusCommandTests
 
         """;
 
-    private StatusReport Printed() => JsonSerializer.Deserialize(_commandFixture.Output, StatusJson.Line.StatusReport)!;
+    private StatusReport Printed() => JsonSerializer.Deserialize(_commandFixture.Output, AnswerMetadata.Default.StatusReport)!;
 
     private static ControlServer Gateway(TemporaryDirectory directory, StatusReport report) =>
         new(directory.Path, [new Status(report)], () => { }, NullLogger.Instance);
@@ -186,6 +205,6 @@ public sealed class StatusCommandTests
     {
         public string Name => "status";
 
-        public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonSerializer.Serialize(report, StatusJson.Line.StatusReport));
+        public ControlReply Execute(ControlRequest request) => ControlReply.Done(JsonText.Line(report, StatusJson.Default.StatusReport));
     }
 }

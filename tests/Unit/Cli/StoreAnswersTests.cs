@@ -1,7 +1,8 @@
-using System.Text.Json;
+using PluginGateway.Cli;
 using PluginGateway.Cli.Messages;
 using PluginGateway.Control;
 using PluginGateway.Control.Verbs;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Tests.Cli;
 
@@ -29,7 +30,7 @@ public sealed class StoreAnswersTests
         var query = All("drop") with { Adapter = "a", Older = TimeSpan.FromHours(2), NeedsCount = true };
         var (changes, error) = MessageCommand.Change(query, Answers(
             Done([1, 2], after: "5:2"), (null, "The store cannot write: the disk is full."),
-            (JsonSerializer.Serialize(new MessageCount(40, default), MessageJson.Line.MessageCount), null)), null);
+            (JsonText.Line(new MessageCount(40, default), MessageJson.Default.MessageCount), null)), null);
         Assert.Equal([1, 2], changes!.Done);
         Assert.Equal(
             "The store cannot write: the disk is full. 2 changed, 40 still parked; to go on with them: "
@@ -40,7 +41,7 @@ public sealed class StoreAnswersTests
     public void Store_that_never_answers_is_given_up_with_a_sentence()
     {
         var (answer, error) = StoreAnswers.Ask(
-            new ControlRequest("outbox", null), _ => Pending(1), MessageJson.Line.MessageChanges, static changes => changes.Pending, TimeSpan.Zero);
+            new ControlRequest("outbox", null), _ => Pending(1), AnswerMetadata.Default.MessageChanges, static changes => changes.Pending, TimeSpan.Zero);
         Assert.Null(answer);
         Assert.Equal("The store has not answered within 0 s. The change is queued and may still be made.", error);
     }
@@ -48,10 +49,10 @@ public sealed class StoreAnswersTests
     private static MessageQuery All(string action) => new("outbox", action) { AllParked = true };
 
     private static (string?, string?) Done(long[] ids, string? after = null) =>
-        (JsonSerializer.Serialize(new MessageChanges(ids, [], after is not null, default) { After = after }, MessageJson.Line.MessageChanges), null);
+        (JsonText.Line(new MessageChanges(ids, [], after is not null, default) { After = after }, MessageJson.Default.MessageChanges), null);
 
     private static (string?, string?) Pending(long number) =>
-        (JsonSerializer.Serialize(new MessageChanges([], [], true, default) { Pending = number }, MessageJson.Line.MessageChanges), null);
+        (JsonText.Line(new MessageChanges([], [], true, default) { Pending = number }, MessageJson.Default.MessageChanges), null);
 
     private Func<ControlRequest, (string? Result, string? Error)> Answers(params (string?, string?)[] answers)
     {

@@ -136,7 +136,7 @@ public sealed class SchemaTests : IDisposable
         """{ "adapters": [ { "id": "a", "plugin": "P", "outbox": { "order": "pass" } } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "handler": {} } ] }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "timeouts": { "storeCloseSeconds": 1 } } ] }""",
-        """{ "handler": { "timeouts": { "connectSeconds": 1 } } }""",
+        """{ "handler": { "timeouts": { "sendSeconds": 1 } } }""",
         """{ "handler": { "concurrentTurns": 0 } }""",
         """{ "handler": { "concurrentTurns": 1.5 } }""",
         """{ "handler": { "sha256": "12" } }""",

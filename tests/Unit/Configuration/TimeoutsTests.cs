@@ -53,6 +53,22 @@ public sealed class TimeoutsTests : IDisposable
         Assert.Equal(key is null ? [] : [true], warnings.Select(line => line.Contains(key!, StringComparison.Ordinal)));
     }
 
+    [Fact]
+    public void A_handler_has_deadlines_of_its_own_for_its_start_and_its_requests()
+    {
+        var configuration = _folder.LoadGood("""
+            {
+              "gateway": { "timeouts": { "httpSeconds": 3 } },
+              "handler": { "timeouts": { "connectSeconds": 4 } },
+              "adapters": [ { "id": "a", "plugin": "P", "handler": { "plugin": "H", "timeouts": { "httpSeconds": 5 } } } ]
+            }
+            """);
+        var own = configuration.Adapters[0];
+        Assert.Equal((4.0, 3.0), (configuration.Handler.Timeouts.Connect.TotalSeconds, configuration.Handler.Timeouts.Http.TotalSeconds));
+        Assert.Equal((30.0, 5.0), (own.Handler!.Timeouts.Connect.TotalSeconds, own.Handler.Timeouts.Http.TotalSeconds));
+        Assert.Equal((30.0, 3.0), (own.Timeouts.Connect.TotalSeconds, own.Timeouts.Http.TotalSeconds));
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("-3.5")]

@@ -55,6 +55,15 @@ public sealed class ValidationTests : IDisposable
             errors);
     }
 
+    [Fact]
+    public void An_adapter_whose_own_handler_would_have_the_id_of_the_common_one_is_an_error()
+    {
+        const string adapter = "\"id\": \"default\", \"plugin\": \"WebChat\"";
+        Assert.Empty(_folder.Errors($$"""{ "adapters": [ { {{adapter}} } ] }"""));
+        var error = Assert.Single(_folder.Errors($$"""{ "adapters": [ { {{adapter}}, "handler": { "plugin": "Echo" } } ] }"""));
+        Assert.StartsWith("plugins.json: adapters[0].id: 'default' has a handler of its own", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("http://127.0.0.1:8780", true)]
     [InlineData("http://localhost:0", true)]
@@ -178,6 +187,14 @@ public sealed class ValidationTests : IDisposable
         Assert.Equal(["plugins.json: adapters[0].handler.plugin: is missing."], _folder.Errors(ConfigurationFolder.Adapter("\"handler\": {}")));
 
     [Fact]
+    public void A_handler_may_use_configured_adapters_only() => Assert.Equal(
+        ["plugins.json: handler.mayUse: 'wep' is no configured adapter; did you mean 'web'?",
+            "plugins.json: adapters[0].handler.mayUse: 'x' is no configured adapter; allowed: web."],
+        _folder.Errors("""
+            { "handler": { "mayUse": [ "wep" ] }, "adapters": [ { "id": "web", "plugin": "WebChat", "handler": { "plugin": "Echo", "mayUse": [ "web", "x" ] } } ] }
+            """));
+
+    [Fact]
     public void A_missing_plugin_folder_is_a_warning_and_the_path_is_relative_to_the_file()
     {
         Directory.CreateDirectory(Path.Combine(_folder.Path, "more"));
@@ -220,7 +237,7 @@ public sealed class ValidationTests : IDisposable
               "gateway": { "shutdownBudgetSeconds": 30.5, "lastResortGraceSeconds": 2, "allowedHosts": [ "a.example" ], "onWedged": "exit", "logLevel": "debug",
                 "inbox": { "maxPending": 5, "maxPendingBytes": 5000000 },
                 "reconnect": { "firstSeconds": 0.5, "capSeconds": 10, "stableAfterSeconds": 0, "needsAttentionAfterSeconds": 100 } },
-              "handler": { "plugin": "Webhook", "concurrentTurns": 2, "sha256": "{{hash}}", "settings": { "url": "http://x" } },
+              "handler": { "plugin": "Webhook", "concurrentTurns": 2, "sha256": "{{hash}}", "settings": { "url": "http://x" }, "mayUse": [ "web" ] },
               "adapters": [
                 { "id": "web", "plugin": "WebChat", "required": true, "onWedged": "quarantine", "handler": { "plugin": "Echo" } },
                 { "id": "irc", "plugin": "Irc", "enabled": false, "sha256": "{{hash}}", "settings": { "n": [ 1.50, true, null, "t" ] },
@@ -245,7 +262,9 @@ public sealed class ValidationTests : IDisposable
         Assert.Equal(("Webhook", 2, hash.ToLowerInvariant()),
             (configuration.Handler.Plugin, configuration.Handler.ConcurrentTurns, configuration.Handler.Sha256));
         var (web, irc) = (configuration.Adapters[0], configuration.Adapters[1]);
-        Assert.Equal((true, OnWedged.Quarantine, "adapters[0].handler"), (web.Required, web.OnWedged, web.Handler!.Path));
+        Assert.Equal(["web"], configuration.Handler.MayUse);
+        Assert.Null(web.Handler!.MayUse);
+        Assert.Equal((true, OnWedged.Quarantine, "adapters[0].handler"), (web.Required, web.OnWedged, web.Handler.Path));
         Assert.Equal("Echo", configuration.HandlerFor(web).Plugin);
         Assert.Equal((false, OnWedged.Exit, "adapters[1]"), (irc.Enabled, irc.OnWedged, irc.Path));
         Assert.Equal(

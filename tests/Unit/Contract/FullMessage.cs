@@ -12,6 +12,7 @@ internal static class FullMessage
         "event", new Chat("chat", ChatKind.Group, "thread") { Title = "title" },
         new Sender("user", "Name", true) { IsSelf = true, Username = "username", Language = "pt-BR", Account = "account" }, "text")
     {
+        Format = TextFormat.Markdown,
         MessageId = "message",
         Attachments =
         [
@@ -34,7 +35,12 @@ internal static class FullMessage
         MentionsBot = true,
         State = new Dictionary<string, string> { ["cursor"] = "position" },
         Extras = new Dictionary<string, string> { ["extra"] = "fact" },
+        Ticket = new Ticket("ticket", DateTimeOffset.UnixEpoch.AddDays(3)),
+        Button = Pressed,
+        IsHistory = true,
     };
+
+    private static PressedButton Pressed => new("buttonid", "Button label", MessageTarget.Owed("m12"));
 
     /// <summary>An event of each kind.</summary>
     public static IReadOnlyList<InboundEvent> Events { get; } =
@@ -42,6 +48,7 @@ internal static class FullMessage
         Value,
         new MessageEdited("editevent", Value.Chat, Value.Sender, "edited", "new text")
         {
+            Format = TextFormat.Markdown,
             Attachments = Value.Attachments,
             Mentions = Value.Mentions,
             Location = Value.Location,
@@ -49,20 +56,32 @@ internal static class FullMessage
             PlatformTime = Value.PlatformTime,
             State = Value.State,
             Extras = Value.Extras,
+            Ticket = Value.Ticket,
         },
         new MessageDeleted("deleteevent", Value.Chat, Value.Sender, ["deletedone", "deletedtwo"])
         {
             PlatformTime = Value.PlatformTime,
             State = Value.State,
             Extras = Value.Extras,
+            Ticket = Value.Ticket,
         },
         new ReactionChanged("reactionevent", Value.Chat, Value.Sender, "reactedto")
         {
-            Added = ["added"],
-            Removed = ["removed"],
+            Added = [new("added") { CustomId = "addedid" }],
+            Removed = [new("removed") { CustomId = "removedid" }],
             PlatformTime = Value.PlatformTime,
             State = Value.State,
             Extras = Value.Extras,
+            Ticket = Value.Ticket,
+        },
+        new ButtonPressed("pressevent", Value.Chat, Value.Sender, "token")
+        {
+            MessageId = "pressedin",
+            Button = Pressed,
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+            Ticket = Value.Ticket,
         },
         new MembersChanged("membersevent", Value.Chat, Value.Sender, MemberChange.Left)
         {
@@ -70,6 +89,15 @@ internal static class FullMessage
             PlatformTime = Value.PlatformTime,
             State = Value.State,
             Extras = Value.Extras,
+            Ticket = Value.Ticket,
+        },
+        new DeliveryChanged("deliveryevent", Value.Chat, Value.Sender, "reported", DeliveryChange.Failed)
+        {
+            Error = "reason",
+            PlatformTime = Value.PlatformTime,
+            State = Value.State,
+            Extras = Value.Extras,
+            Ticket = Value.Ticket,
         },
     ];
 

@@ -1,7 +1,7 @@
 using System.Runtime.ExceptionServices;
 using System.Text;
-using System.Text.Json;
 using PluginGateway.Control;
+using PluginGateway.Serialization;
 
 namespace PluginGateway.Tests.Control;
 
@@ -44,11 +44,11 @@ public sealed class ControlRequestReaderTests
     {
         var written = new ControlRequest(
             "send", new Dictionary<string, string> { ["text"] = "a \"b\" \\ \n \t \u0001 \u00fc \ud83d\ude00 </x>", ["id"] = "" });
-        var read = ControlRequestReader.Read(JsonSerializer.SerializeToUtf8Bytes(written, ControlJson.Line.ControlRequest))!;
+        var read = ControlRequestReader.Read(JsonText.LineBytes(written, ControlJson.Default.ControlRequest))!;
         Assert.Equal("send", read.Verb);
         Assert.Equal(written.Arguments!, read.Arguments!);
         Assert.Null(ControlRequestReader.Read(
-            JsonSerializer.SerializeToUtf8Bytes(new ControlRequest("stop", null), ControlJson.Line.ControlRequest))!.Arguments);
+            JsonText.LineBytes(new ControlRequest("stop", null), ControlJson.Default.ControlRequest))!.Arguments);
         Assert.Empty(ControlRequestReader.Read(" { \"arguments\" : { } , \"verb\" : \"stop\" }\n"u8)!.Arguments!);
     }
 }

@@ -52,7 +52,7 @@ public sealed class ActionTests
         Assert.Empty(adapter.Actions);
         fixture.Advance(TimeSpan.FromMinutes(5));
         adapter.Answer(2, SendResult.Sent("late"));
-        Assert.Equal("late", Assert.IsType<DeleteCall>(Assert.Single(adapter.Actions)).Message.MessageId);
+        Assert.Equal("late", Assert.IsType<DeleteCall>(Assert.Single(adapter.Actions)).Deletion.Message.MessageId);
     }
 
     [Fact]
@@ -64,11 +64,15 @@ public sealed class ActionTests
         handler.Complete(0);
         var adapter = fixture.Attach(can: All, traits: new AdapterTraits { Idempotency = Idempotency.None });
         fixture.Settle();
+        var began = fixture.Clock.GetUtcNow();
         adapter.OverdueAction(0);
         fixture.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(2, adapter.Actions.Count);
         var reaction = Assert.IsType<ReactCall>(adapter.Actions[1]).Reaction;
         Assert.Equal(("theirs", "+1"), (reaction.Message.MessageId, reaction.Emoji));
+        var first = Assert.IsType<ReactCall>(adapter.Actions[0]).Reaction;
+        Assert.Equal((1, began.AddSeconds(15)), (first.Attempt, first.Deadline));
+        Assert.Equal((2, first.Key), (reaction.Attempt, reaction.Key));
         adapter.AnswerAction(1, SendResult.NotSent(new SendError(SendErrorKind.Forbidden, SendRetry.Never, "not here")));
         AssertBalance(fixture, owed: 1, rejected: 1);
     }
@@ -90,7 +94,9 @@ public sealed class ActionTests
         adapter.AnswerAction(1, SendResult.NotSent(Transient));
         fixture.Advance(TimeSpan.FromSeconds(2));
         for (var i = 2; i <= 4; i++) adapter.AnswerAction(i, SendResult.Sent("gone"));
-        Assert.Equal(["p1", "p2", "p2", "p3", "p4"], adapter.Actions.Select(static call => ((DeleteCall)call).Message.MessageId));
+        var deletions = adapter.Actions.Select(static call => ((DeleteCall)call).Deletion).ToArray();
+        Assert.Equal(["p1", "p2", "p2", "p3", "p4"], deletions.Select(static deletion => deletion.Message.MessageId));
+        Assert.Equal((deletions[1].Key, 4), (deletions[2].Key, deletions.DistinctBy(static deletion => deletion.Key).Count()));
         AssertBalance(fixture, owed: 2, delivered: 2);
     }
 

@@ -1,4 +1,5 @@
 using Moq;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard;
 using PluginGateway.Loading;
@@ -38,5 +39,5 @@ public sealed class AttachedAdaptersTests
     }
 
     private static AdapterPort Port(int generation) =>
-        new("a", generation, new AdapterTraits(), TimeSpan.FromSeconds(1), AdapterCapabilities.None, static _ => { });
+        new("a", generation, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None, static _ => { });
 }

@@ -24,7 +24,7 @@ public sealed class ContractCopyTests
         fixture.Until(() => handler.Turns.Count == 1);
         handler.Get(handler.Turns[0].Turn.ReplyAsync(reply with { Attachments = [] }, CancellationToken.None));
         var payload = Payloads.ReadOutbound(fixture.Store.Lease(fixture.Store.Open().Single().Id)!.Payload);
-        Assert.Equal(("a\uFFFDb", TextFormat.Markdown, "other"), (payload.Text, payload.Format, payload.ReplyTo));
+        Assert.Equal(("a\uFFFDb", TextFormat.Markdown, "other"), (payload.Text, payload.TextFormat, payload.ReplyTo));
         AssertSame(reply, reply with { Text = "other" }, nameof(Reply.Text));
     }
 

@@ -28,7 +28,7 @@ internal sealed class DispatchFixture : IDisposable
             ?? new FakeTimeProvider(folder?.Clock.GetUtcNow().AddHours(1) ?? DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         _folder = folder ?? new StoreFolder { Clock = Clock };
         Store = _folder.Open(with);
-        Intake = new InboxIntake(Store, limits ?? new InboxLimits(), accessFilter?.Invoke(Store, Clock) ?? new OpenAccessFilter());
+        Intake = new InboxIntake(Store, limits ?? new InboxLimits(), accessFilter?.Invoke(Store, Clock) ?? new OpenAccessFilter(), Clock, NullLogger.Instance);
         Dispatcher = new Dispatcher(Store, Intake, handlerOf ?? (static _ => "handler"), Media = new MediaFolder(_folder.Folder, new MediaLimits()),
             Clock, new Random(7), NullLogger.Instance, room);
     }
@@ -68,17 +68,25 @@ internal sealed class DispatchFixture : IDisposable
         return task.GetAwaiter().GetResult();
     }
 
+    /// <summary>Lets the dispatcher work until a task has its result.</summary>
+    public T Get<T>(Task<T> task)
+    {
+        Until(() => task.IsCompleted);
+        return task.GetAwaiter().GetResult();
+    }
+
     public FakeAdapter Attach(
         string adapterId = "a", int generation = 1, AdapterTraits? traits = null, bool showsTyping = false, OutboxOptions? outbox = null,
-        MessageCapabilities can = MessageCapabilities.None)
+        MessageCapabilities can = MessageCapabilities.None, bool answers = false)
     {
         var adapter = new FakeAdapter(this);
         var capabilities = (showsTyping ? AdapterCapabilities.Typing : 0)
+            | (answers ? AdapterCapabilities.AnswerInteractions : 0)
             | (can.HasFlag(MessageCapabilities.Edit) ? AdapterCapabilities.Edit : 0)
             | (can.HasFlag(MessageCapabilities.Delete) ? AdapterCapabilities.Delete : 0)
             | (can.HasFlag(MessageCapabilities.React) ? AdapterCapabilities.React : 0)
             | (can.HasFlag(MessageCapabilities.Fetch) ? AdapterCapabilities.Fetch : 0);
-        var port = new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), TimeSpan.FromSeconds(30), capabilities,
+        var port = new AdapterPort(adapterId, generation, traits ?? new AdapterTraits(), new CallTimeouts(), capabilities,
             adapter.Post) { Outbox = outbox ?? new OutboxOptions() };
         Assert.Equal(can, port.Can);
         Dispatcher.Attach(port);
@@ -158,6 +166,12 @@ internal sealed class FakeAdapter(DispatchFixture fixture)
 
     public List<TypingCall> Typing { get; } = [];
 
+    /// <summary>Answers to interactions.</summary>
+    public List<TicketAnswer> Answers { get; } = [];
+
+    /// <summary>When set, no answer to an interaction comes back.</summary>
+    public bool KeepsAnswers { get; set; }
+
     /// <summary>When set, no typing call comes back before <see cref="EndTyping"/>.</summary>
     public bool KeepsTyping { get; set; }
 
@@ -175,6 +189,13 @@ internal sealed class FakeAdapter(DispatchFixture fixture)
         {
             Typing.Add(typing);
             if (!KeepsTyping) EndTyping();
+            return;
+        }
+
+        if (call is AnswerCall answer)
+        {
+            Answers.Add(answer.Answer);
+            if (!KeepsAnswers) answer.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
             return;
         }
 

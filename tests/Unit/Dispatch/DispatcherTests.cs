@@ -17,7 +17,7 @@ public sealed class DispatcherTests
     {
         using var folder = new StoreFolder();
         var store = folder.Open();
-        var intake = new InboxIntake(store, new InboxLimits(), new OpenAccessFilter());
+        var intake = new InboxIntake(store, new InboxLimits(), new OpenAccessFilter(), TimeProvider.System, NullLogger.Instance);
         var dispatcher = new Dispatcher(store, intake, static _ => "handler", new MediaFolder(Path.GetTempPath(), new MediaLimits()),
             TimeProvider.System, new Random(1), NullLogger.Instance);
         dispatcher.Start();
@@ -27,7 +27,7 @@ public sealed class DispatcherTests
             _ = call.Turn.ReplyAsync(call.Turn.Message.Text, CancellationToken.None);
             call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
         }));
-        dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, call =>
+        dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None, call =>
         {
             var send = (SendCall)call;
             delivered.Add((send.Message.Chat.Id, int.Parse(send.Message.Text, System.Globalization.CultureInfo.InvariantCulture)));

@@ -36,7 +36,7 @@ public sealed class EventTests
         using var fixture = _fixture;
         fixture.Attach();
         var direct = new Chat("1", ChatKind.Direct);
-        Assert.Equal(Acceptance.Stored, fixture.Accept(new ReactionChanged("e1", direct, Ann, "m") { Added = ["+1"] }));
+        Assert.Equal(Acceptance.Stored, fixture.Accept(new ReactionChanged("e1", direct, Ann, "m") { Added = [new("+1")] }));
         Assert.Equal(Acceptance.Stored, fixture.Accept(new InboundMessage("e2", direct, Ann, "text")));
         var handler = fixture.AttachHandler(events: declared);
         handler.EndsAtOnce = true;
@@ -62,6 +62,19 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void A_declaration_holds_before_the_first_generation_of_its_handler_runs()
+    {
+        using var fixture = _fixture;
+        fixture.Attach();
+        fixture.Dispatcher.Declared.Declare("handler", EventKinds.MessageDeleted);
+        Assert.Equal(Acceptance.Discarded("unsupported"), fixture.Accept(new MessageEdited("e1", Group, Ann, "m", "better")));
+        Assert.Equal(Acceptance.Stored, fixture.Accept(new MessageDeleted("e2", Group, Ann, ["m"])));
+        var handler = fixture.AttachHandler(events: EventKinds.MessageDeleted);
+        fixture.Until(() => handler.Turns.Count == 1);
+        Assert.IsType<MessageDeleted>(handler.Turns[0].Turn.Event);
+    }
+
+    [Fact]
     public void In_a_group_that_is_heard_when_it_mentions_the_bot_only_reactions_to_the_bots_own_messages_are()
     {
         using var fixture = Mentioned();
@@ -77,7 +90,7 @@ public sealed class EventTests
         fixture.Settle();
 
         Acceptance React(string eventId, string messageId, Chat? chat = null) =>
-            fixture.Accept(new ReactionChanged(eventId, chat ?? Group, Ann, messageId) { Added = ["+1"] });
+            fixture.Accept(new ReactionChanged(eventId, chat ?? Group, Ann, messageId) { Added = [new("+1")] });
         Assert.All(new[] { React("r1", "last"), React("r2", "second"), React("r3", "first"), React("r4", "single") },
             static answer => Assert.Equal(Acceptance.Stored, answer));
         Assert.All(new[] { React("r5", "theirs"), React("r6", "sec"), React("r7", "single", new Chat("#other", ChatKind.Group)) },
@@ -102,7 +115,7 @@ public sealed class EventTests
         handler.Complete(0);
         fixture.Settle();
         fixture.Accept(new InboundMessage("e1", direct, Ann, "shorter") { Quote = new Quote("ours") { Target = MessageTarget.Owed("m77") } });
-        fixture.Accept(new ReactionChanged("e2", direct, Ann, "ours") { Added = ["+1"] });
+        fixture.Accept(new ReactionChanged("e2", direct, Ann, "ours") { Added = [new("+1")] });
         fixture.Accept(new InboundMessage("e3", direct, Ann, "and that") { Quote = new Quote("theirs") { Target = answer } });
         fixture.Until(() => handler.Turns.Count == 2);
         Assert.Equal(answer, handler.Turns[1].Turn.Message.Quote!.Target);
@@ -127,9 +140,9 @@ public sealed class EventTests
         fixture.Settle();
         Assert.Equal(Acceptance.Stored, fixture.Accept(new MessageDeleted("d2", Group, null, ["theirs"])));
         var direct = new Chat("1", ChatKind.Direct);
-        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r1", direct, null, "ours") { Added = ["+1"] }));
-        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r2", Group, null, "theirs") { Added = ["+1"] }));
-        Assert.Equal(Acceptance.Stored, fixture.Accept(new ReactionChanged("r3", Group, null, "ours") { Added = ["+1"] }));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r1", direct, null, "ours") { Added = [new("+1")] }));
+        Assert.Equal(Acceptance.Discarded("notAllowed"), fixture.Accept(new ReactionChanged("r2", Group, null, "theirs") { Added = [new("+1")] }));
+        Assert.Equal(Acceptance.Stored, fixture.Accept(new ReactionChanged("r3", Group, null, "ours") { Added = [new("+1")] }));
     }
 
     private static DispatchFixture Mentioned() => new(accessFilter: static (store, clock) => new AccessFilter(

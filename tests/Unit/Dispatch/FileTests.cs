@@ -64,6 +64,32 @@ public sealed class FileTests : IDisposable
         Assert.Equal("photo\ntext", StoreCalls.Wait<OutboxRow?>(done => _fixture.Store.FindOutbox(1, done)).Value!.MessageIds);
     }
 
+    [Theory]
+    [InlineData(2, "2 3", "text")]
+    [InlineData(0, "0 1 2 3", "text")]
+    [InlineData(-1, "0 1 2 3", "text")]
+    [InlineData(4, "", "text")]
+    [InlineData(5, "", "text")]
+    public void Files_that_arrived_without_the_others_are_not_sent_again_and_the_text_goes_with_the_rest(int arrived, string left, string text)
+    {
+        var adapter = _fixture.Attach(traits: OneFile with { MaxAttachments = 10 }, can: MessageCapabilities.Attach);
+        var handler = Turn();
+        handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply(text)
+        {
+            Attachments = [.. Enumerable.Range(0, 4).Select(i => new OutboundAttachment(Write($"file{i}", $"{i}"), AttachmentKind.Image))],
+        }, CancellationToken.None));
+        handler.Complete(0);
+        _fixture.Settle();
+        adapter.Answer(0, SendResult.Partial(new Receipt("p1") { EarlierParts = ["p0"], DeliveredAttachments = arrived, DeliveredLength = 0 },
+            new SendError(SendErrorKind.Transient, SendRetry.WithBackoff, "the rest follows")));
+        _fixture.Advance(TimeSpan.FromSeconds(2));
+        var rest = adapter.Sends[1].Message;
+        Assert.Equal((text, left), (rest.Text, string.Join(' ', rest.Attachments.Select(static file => File.ReadAllText(file.Path)))));
+        adapter.Answer(1, SendResult.Sent("p9"));
+        Assert.Equal("p0\np1\np9", StoreCalls.Wait<OutboxRow?>(done => _fixture.Store.FindOutbox(1, done)).Value!.MessageIds);
+        Assert.Equal(1, _fixture.Store.Balance().Outbound.Delivered);
+    }
+
     [Fact]
     public void Turn_that_ends_before_its_files_are_copied_is_handled_after_they_are_owed_and_in_order()
     {

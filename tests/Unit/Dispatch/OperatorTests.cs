@@ -41,7 +41,32 @@ public sealed class OperatorTests : IDisposable
         _fixture.Settle();
         Assert.Equal(["second"], adapter.Texts);
         Assert.Equal((2, 1, 1),
-            (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Outbound.Delivered, _fixture.Store.Balance().Outbound.Rejected));
+            (_fixture.Store.Balance().Outbound.Owed, _fixture.Store.Balance().Outbound.Delivered, _fixture.Store.Balance().Outbound.Withdrawn));
+    }
+
+    [Fact]
+    public void Dropped_message_gets_no_turn_and_the_next_one_does_and_it_can_be_run_again()
+    {
+        _fixture.Accept(DispatchFixture.Message("e1"));
+        _fixture.Accept(DispatchFixture.Message("e2"));
+        var first = _fixture.Store.Pending()[0].Id;
+        var dropped = StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _fixture.Store.DropInbox([first], done)).Value!;
+        Assert.True(Assert.Single(dropped).IsDone);
+        // Run again while its place is still kept: it is one message.
+        _fixture.Dispatcher.Resume([.. _fixture.Store.Rerun(first).Select(static change => change.Row!)]);
+        Assert.True(Assert.Single(
+            StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _fixture.Store.DropInbox([first], done)).Value!).IsDone);
+        var handler = _fixture.AttachHandler();
+        _fixture.Until(() => handler.Turns.Count == 1);
+        Assert.Equal("e2", handler.Turns[0].Turn.Message.EventId);
+        handler.Complete(0);
+        _fixture.Settle();
+        Assert.Equal((2, 1, 1, 0), (_fixture.Store.Balance().Inbound.Accepted, _fixture.Store.Balance().Inbound.Handled,
+            _fixture.Store.Balance().Inbound.Dropped, _fixture.Store.Balance().Inbound.Pending));
+        Assert.Equal(0, _fixture.Intake.Quota.Of("a").Pending);
+        _fixture.Dispatcher.Resume([.. _fixture.Store.Rerun(first).Select(static change => change.Row!)]);
+        _fixture.Until(() => handler.Turns.Count == 2);
+        Assert.Equal("e1", handler.Turns[1].Turn.Message.EventId);
     }
 
     [Fact]

@@ -1,5 +1,6 @@
-using PluginGateway.Dispatch;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch.External;
+using PluginGateway.Dispatch;
 using PluginGateway.Loading;
 using PluginGateway.Tests.Store;
 
@@ -33,7 +34,7 @@ public sealed class SendFaultTests
     {
         using var fixture = new DispatchFixture();
         fixture.Owe("e1", "one");
-        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None,
+        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None,
             static _ => throw new InvalidOperationException("a fault")));
         fixture.Settle();
         Assert.Equal((0, 0), (fixture.Snapshot.SendsInFlight, fixture.Snapshot.OwedSends));
@@ -46,7 +47,7 @@ public sealed class SendFaultTests
         using var fixture = new DispatchFixture();
         fixture.Owe("e1", "one");
         var adapter = new FakeAdapter(fixture);
-        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.MaxValue, AdapterCapabilities.None, adapter.Post));
+        fixture.Dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), new CallTimeouts { Send = TimeSpan.MaxValue }, AdapterCapabilities.None, adapter.Post));
         fixture.Settle();
         Assert.Equal(["one"], adapter.Texts);
     }

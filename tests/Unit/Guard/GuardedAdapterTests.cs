@@ -136,13 +136,13 @@ public sealed class GuardedAdapterTests
         var adapter = new Mock<IChannelAdapter>();
         adapter.Setup(static a => a.SendAsync(It.IsAny<OutboundMessage>(), It.IsAny<CancellationToken>()))
             .Returns(Task.FromResult(SendResult.Sent("sent")));
-        adapter.As<IShowTyping>().Setup(static a => a.ShowTypingAsync(It.IsAny<Chat>(), It.IsAny<CancellationToken>()))
+        adapter.As<IShowTyping>().Setup(static a => a.ShowTypingAsync(It.IsAny<TypingIndication>(), It.IsAny<CancellationToken>()))
             .Returns(new TaskCompletionSource().Task);
         adapter.As<IProbeConnection>().Setup(static a => a.ProbeAsync(It.IsAny<CancellationToken>())).Returns(new TaskCompletionSource<ProbeResult>().Task);
         var fixture =
             new GuardFixture(adapter.Object, new CallTimeouts { Typing = TimeSpan.FromSeconds(0.05), Probe = TimeSpan.FromSeconds(0.05) }).Created();
         var sink = new BlockingSink();
-        for (var i = 0; i < 2; i++) fixture.Adapter.Post(new TypingCall(new Chat("c", ChatKind.Direct), sink));
+        for (var i = 0; i < 2; i++) fixture.Adapter.Post(new TypingCall(new TypingIndication(new Chat("c", ChatKind.Direct)), sink));
         for (var i = 0; i < 3; i++) fixture.Adapter.Post(new ProbeCall(sink));
         for (var i = 0; i < 5; i++) Assert.Equal(CallEndKind.Overdue, sink.Wait().End.Kind);
         Assert.Equal(SendOutcome.Sent, fixture.Send().Result.Outcome);

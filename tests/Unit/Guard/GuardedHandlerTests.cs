@@ -49,8 +49,10 @@ public sealed class GuardedHandlerTests
             var handlers = new Mock<IHandlerFactory>();
             handlers.Setup(inner => inner.Create(plugin, It.IsAny<HandlerContext>())).Callback(() => made = Directory.Exists(data))
                 .Returns(new ScriptedHandler());
-            var context = new GenerationHandlerContext(4, SettingsReader.Empty, Mock.Of<IPluginLog>(), "", data, TimeProvider.System, options);
+            var context = new GenerationHandlerContext(
+                4, PluginSettings.Empty, new HandlerServices(null!, null!, Mock.Of<IPluginLog>(), data), "", TimeProvider.System, options);
             var handler = new GuardingHandlerFactory(handlers.Object, GuardFixture.Services).Create(plugin, context);
+            handlers.Verify(inner => inner.CapabilitiesOf(plugin));
             handlers.VerifyNoOtherCalls();
             Assert.Equal(CallEndKind.Completed, GuardFixture.Await(handler.BeginCreate).Call.End.Kind);
             Assert.Equal((4, 3, true), (handler.Generation, handler.ConcurrentTurns, made));

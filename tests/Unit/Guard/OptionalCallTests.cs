@@ -85,16 +85,16 @@ public sealed class OptionalCallTests(OptionalCallTests.Plugin plugin) : IClassF
         var message = new MessageRef(new Chat("c", ChatKind.Direct), "m");
         return member switch
         {
-            "edit" => new EditCall(new MessageEdit(message, "t"), sink),
-            "delete" => new DeleteCall(message, sink),
-            "react" => new ReactCall(new Reaction(message, "x"), sink),
+            "edit" => new EditCall(new MessageEdit("k", message, "t"), sink),
+            "delete" => new DeleteCall(new MessageDeletion("k", message), sink),
+            "react" => new ReactCall(new ReactionUpdate("reaction", message, "x"), sink),
             _ => new FetchCall(new AttachmentRequest(new Attachment("r", AttachmentKind.File), "p", 1), sink),
         };
     }
 
     private AdapterContext Context(string member, string sin)
     {
-        var settings = JsonDocument.Parse($$"""{ "sin": "{{sin}}", "phase": "{{member}}" }""").RootElement;
+        var settings = PluginSettings.Parse($$"""{ "sin": "{{sin}}", "phase": "{{member}}" }""");
         var context = new Mock<AdapterContext>();
         context.SetupGet(static host => host.AdapterId).Returns("test");
         context.SetupGet(static host => host.Generation).Returns(1);

@@ -14,13 +14,16 @@ internal sealed class ScriptedAdapter : IChannelAdapter
 
     public Func<Task?> OnDispose { get; init; } = static () => Task.CompletedTask;
 
+    /// <summary>What a connect returns that succeeds.</summary>
+    public ConnectionInfo? Connection { get; init; } = ConnectionInfo.Empty;
+
     /// <summary>What it was told when it was last to connect.</summary>
     public ConnectContext? Context { get; private set; }
 
-    public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+    public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
     {
         Context = context;
-        return OnConnect(cancellationToken)!;
+        return OnConnect(cancellationToken) is { } connecting ? ConnectedAsync(connecting) : null!;
     }
 
     public Task RunAsync(CancellationToken cancellationToken) => OnRun(cancellationToken)!;
@@ -30,4 +33,10 @@ internal sealed class ScriptedAdapter : IChannelAdapter
     public Task DisconnectAsync(CancellationToken cancellationToken) => OnDisconnect(cancellationToken)!;
 
     public Task DisposeAsync() => OnDispose()!;
+
+    private async Task<ConnectionInfo> ConnectedAsync(Task connecting)
+    {
+        await connecting.ConfigureAwait(false);
+        return Connection!;
+    }
 }

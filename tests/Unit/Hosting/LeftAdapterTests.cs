@@ -23,7 +23,7 @@ public sealed class LeftAdapterTests
             var id = $"a{i}";
             dispatcher.SetShares([id]);
             var services = host.OpenAdapterServices(id, 1, new(), new GenerationFence());
-            var port = new AdapterPort(id, 1, new(), TimeSpan.FromSeconds(1), default, static _ => { });
+            var port = new AdapterPort(id, 1, new(), new(), default, static _ => { });
             dispatcher.Attach(port);
             var stranger = new InboundMessage("e", new Chat("c", ChatKind.Direct), new Sender("s") { IsBot = true }, "text");
             Assert.Equal(AcceptanceKind.Discarded, (await services.Inbox.AcceptAsync(stranger, TestContext.Current.CancellationToken)).Kind);

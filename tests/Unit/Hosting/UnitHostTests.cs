@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using PluginGateway.Dispatch;
 using PluginGateway.Supervision.Generations;
+using PluginGateway.Supervision.Machine;
 using PluginGateway.Units;
 using PluginGateway.Web.Adapters;
 
@@ -18,7 +19,7 @@ public sealed class UnitHostTests
 
     private const string Answer = """
         public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken token) => Task.FromResult(HttpReply.Empty(204));
-        public Task ShowTypingAsync(Chat chat, CancellationToken token) => Task.CompletedTask;
+        public Task ShowTypingAsync(TypingIndication indication, CancellationToken token) => Task.CompletedTask;
         public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken token) => Task.FromResult(SendResult.Sent("edited"));
         """;
 
@@ -26,7 +27,9 @@ public sealed class UnitHostTests
     public void Adapter_at_work_is_known_to_dispatch_and_to_the_listener_with_what_its_class_can_do()
     {
         using var fixture = Rig(Two);
-        var port = fixture.The<AttachedAdapters>()["first"]!;
+        var attached = fixture.The<AttachedAdapters>();
+        GatewayFixture.Until(() => attached["first"] is not null && attached["plain"] is not null);
+        var port = attached["first"]!;
         Assert.Equal((fixture.Unit("first")!.Generation, true, MessageCapabilities.Edit), (port.Generation, port.ShowsTyping, port.Can));
         Assert.Equal((false, MessageCapabilities.None), (fixture.The<AttachedAdapters>()["plain"]!.ShowsTyping,
             fixture.The<AttachedAdapters>()["plain"]!.Can));
@@ -71,8 +74,60 @@ public sealed class UnitHostTests
         fence.Retire();
         Assert.Equal(Acceptance.Retired, await services.Inbox.AcceptAsync(message, TestContext.Current.CancellationToken));
         Assert.Equal(Path.Combine(fixture.Yard.Data, "adapters", "plain"), services.DataDirectory);
-        Assert.Equal(Path.Combine(fixture.Yard.Data, "handlers", "h"), fixture.The<IUnitHost>().OpenHandlerServices("h", 1).DataDirectory);
+        Assert.Equal(
+            Path.Combine(fixture.Yard.Data, "handlers", "h"), fixture.The<IUnitHost>().OpenHandlerServices("h", 1, fence).DataDirectory);
     }
+
+    [Fact]
+    public void A_handler_has_a_path_of_its_own_which_waits_for_the_next_generation_and_leaves_with_the_handler()
+    {
+        using var fixture = WithHandler("IServeHttp", "");
+        const string Path = "/hooks/handler:default/x";
+        var found = fixture.The<AdapterRoutes>().Find(new PathString(Path));
+        Assert.Equal((RouteOutcome.Live, true, "/x"), (found.Outcome, found.Route!.IsHandler, found.Path));
+        var (host, generation) = (fixture.The<IUnitHost>(), fixture.Unit(HandlerIds.Default)!.Generation);
+        host.HandlerDetached(HandlerIds.Default, generation - 1);
+        Assert.Equal(RouteOutcome.Live, OutcomeOf(fixture, Path));
+        host.HandlerDetached(HandlerIds.Default, generation);
+        Assert.Equal(RouteOutcome.NotConnected, OutcomeOf(fixture, Path));
+        host.HandlerLeft(HandlerIds.Default);
+        Assert.Equal(RouteOutcome.Unknown, OutcomeOf(fixture, Path));
+    }
+
+    [Fact]
+    public async Task Events_that_a_parked_handler_declares_are_kept_for_it_and_the_others_are_not()
+    {
+        using var fixture = WithHandler(
+            "IEventHandler", "throw new PluginException(new PluginFault(\"closed\", \"It is closed.\", FaultRetry.AfterOperatorAction));");
+        Assert.Equal(UnitPhase.Parked, fixture.Unit(HandlerIds.Default)!.Phase);
+        var inbox = fixture.The<IUnitHost>().OpenAdapterServices("plain", 7, new(), new GenerationFence()).Inbox;
+        var (chat, sender, token) = (new Chat("c", ChatKind.Direct), new Sender("s"), TestContext.Current.CancellationToken);
+        Assert.Equal(Acceptance.Stored, await inbox.AcceptAsync(new MessageEdited("e1", chat, sender, "m", "better"), token));
+        Assert.Equal(Acceptance.Discarded("unsupported"), await inbox.AcceptAsync(new MessageDeleted("e2", chat, sender, ["m"]), token));
+    }
+
+    private static GatewayFixture WithHandler(string capability, string constructor) => new GatewayFixture(
+        """
+        {
+            "gateway": { "pluginPaths": ["PLUGINS"] }, "handler": { "plugin": "Own" },
+            "adapters": [ { "id": "plain", "plugin": "Plain", "allow": { "users": ["*"] } } ]
+        }
+        """,
+        fixture =>
+        {
+            fixture.Place("Plain", GatewayFixture.Adapter());
+            fixture.Place("Own", $$"""
+                using System; using System.Threading; using System.Threading.Tasks; using PluginGateway;
+                [assembly: MessageHandler("own", typeof(Own){{(capability == nameof(IEventHandler) ? ", Events = EventKinds.MessageEdited" : "")}})]
+                public sealed class Own : IMessageHandler, {{capability}}
+                {
+                    public Own(HandlerContext context) { {{constructor}} }
+                    public Task HandleAsync(Turn turn, CancellationToken token) => Task.CompletedTask;
+                    public Task HandleEventAsync(EventTurn turn, CancellationToken token) => Task.CompletedTask;
+                    public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken token) => Task.FromResult(HttpReply.Empty(204));
+                }
+                """);
+        }).Started();
 
     private static RouteOutcome OutcomeOf(GatewayFixture fixture, string path) => fixture.The<AdapterRoutes>().Find(new PathString(path)).Outcome;
 

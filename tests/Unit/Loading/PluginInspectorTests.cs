@@ -18,6 +18,7 @@ public sealed class PluginInspectorTests : IDisposable
         Assert.Equal(
             new AdapterTraits
             {
+                Platform = "alpha",
                 MaxTextLength = 4096,
                 TextUnit = TextUnit.CodePoints,
                 ConcurrentSends = 3,
@@ -29,8 +30,13 @@ public sealed class PluginInspectorTests : IDisposable
                 PathPrefix = "/alpha",
                 MaxAttachments = 2,
                 MaxAttachmentBytes = 5_000_000_000,
+                MaxButtons = 6,
+                MaxButtonLabel = 20,
+                Features = MessageFeatures.Location | MessageFeatures.LinkPreview,
+                PrivateDelivery = PrivateDelivery.Native,
             },
-            adapter.Traits);
+            adapter.Traits with { Extras = [] });
+        Assert.Equal(["one", "two"], adapter.Traits.Extras);
         Assert.Equal([nameof(IEditMessages), nameof(IShowTyping)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
         Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)),
@@ -44,7 +50,7 @@ public sealed class PluginInspectorTests : IDisposable
     {
         var traits = PluginInspector.Inspect(_fixture.Place("LoadingBeta")).Adapter!.Traits;
         var attribute = new ChannelAdapterAttribute("x", typeof(object));
-        foreach (var property in typeof(AdapterTraits).GetProperties().Where(static property => property.Name != "EqualityContract"))
+        foreach (var property in typeof(AdapterTraits).GetProperties().Where(static property => property.Name is not ("EqualityContract" or nameof(AdapterTraits.Platform))))
             Assert.Equal(typeof(ChannelAdapterAttribute).GetProperty(property.Name)!.GetValue(attribute), property.GetValue(traits));
     }
 
@@ -102,6 +108,31 @@ public sealed class PluginInspectorTests : IDisposable
         else Assert.Contains(problem, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""[assembly: HandlerCommand("help", "Shows help")] [assembly: HandlerCommand("help", "Zeigt Hilfe", Language = "de")] [assembly: HandlerCommand("new_1", "New")]""", "help Shows help de:Zeigt Hilfe, new_1 New", null)]
+    [InlineData("", "", null)]
+    [InlineData("""[assembly: HandlerCommand("Help", "Shows help")]""", "", "'Help' has other characters")]
+    [InlineData("""[assembly: HandlerCommand("help", "")]""", "", "description")]
+    [InlineData("""[assembly: HandlerCommand("help", "Zeigt Hilfe", Language = "de")]""", "", "no description without a language")]
+    [InlineData("""[assembly: HandlerCommand("help", "a")] [assembly: HandlerCommand("help", "b")]""", "", "two descriptions")]
+    [InlineData("""[assembly: HandlerCommand("help", "a")] [assembly: HandlerCommand("help", "b", Language = "deutsch")]""", "", "'deutsch' is no language")]
+    public void A_handler_declares_its_commands_with_a_description_for_everyone_and_for_languages(string declared, string commands, string? problem)
+    {
+        var path = _fixture.Place("Commander", $$"""
+            using System.Threading; using System.Threading.Tasks; using PluginGateway;
+            [assembly: MessageHandler("commander", typeof(Commander))] {{declared}}
+            public sealed class Commander(HandlerContext context) : IMessageHandler
+            {
+                public HandlerContext Context => context;
+                public Task HandleAsync(Turn turn, CancellationToken token) => Task.CompletedTask;
+            }
+            """);
+        if (problem is null)
+            Assert.Equal(commands, string.Join(", ", PluginInspector.Inspect(path).Handler!.Commands.Select(static command =>
+                $"{command.Name} {command.Description}{string.Concat(command.Descriptions.Select(static one => $" {one.Key}:{one.Value}"))}")));
+        else Assert.Contains(problem, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Message, StringComparison.Ordinal);
+    }
+
     private const string KitSource = """
         using System.Threading; using System.Threading.Tasks; using PluginGateway;
         namespace Kit
@@ -109,7 +140,7 @@ public sealed class PluginInspectorTests : IDisposable
             public abstract class Base<T>(AdapterContext context) : IChannelAdapter, IProbeConnection
             {
                 public AdapterContext Context => context;
-                public Task ConnectAsync(ConnectContext context, CancellationToken token) => Task.CompletedTask;
+                public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken token) => Task.FromResult(ConnectionInfo.Empty);
                 public Task RunAsync(CancellationToken token) => Task.CompletedTask;
                 public Task<SendResult> SendAsync(OutboundMessage message, CancellationToken token) => Task.FromResult(SendResult.Sent("sent"));
                 public Task DisconnectAsync(CancellationToken token) => Task.CompletedTask;
@@ -136,8 +167,8 @@ public sealed class PluginInspectorTests : IDisposable
     public void A_newer_copy_of_a_library_that_crosses_the_contract_is_refused_with_both_versions(string version, bool isRefused)
     {
         var path = _fixture.Place("Newest", PluginFixture.Adapter());
-        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"),
-            PluginFixture.CompileLibrary("System.Text.Json", "public sealed class Nothing;", version));
+        File.WriteAllBytes(Path.Combine(Path.GetDirectoryName(path)!, "System.Runtime.dll"),
+            PluginFixture.CompileLibrary("Runtime", "public sealed class Nothing;", version));
         if (!isRefused)
         {
             PluginInspector.Inspect(path);
@@ -146,7 +177,7 @@ public sealed class PluginInspectorTests : IDisposable
 
         var refused = Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path));
         Assert.Equal("framework-missing", refused.Code.Word());
-        Assert.Contains("System.Text.Json 99.1.0.0", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("System.Text.Json 10.", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("System.Runtime 99.1.0.0", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("System.Runtime 10.", refused.Message, StringComparison.Ordinal);
     }
 }

@@ -128,6 +128,21 @@ public sealed class PluginLoaderTests : IDisposable
     }
 
     [Fact]
+    public void A_plugin_with_a_newer_JSON_library_of_its_own_uses_it_and_reads_its_settings()
+    {
+        const string json = "namespace System.Text.Json { public static class Newest { public static string Word => typeof(Newest).Assembly.GetName().Version.ToString(); } }";
+        var path = _fixture.Place("Newest", PluginFixture.Adapter(
+            "public string Said { get; }", "Said = context.Settings.Read(s => s.RequiredText(\"word\")) + ' ' + System.Text.Json.Newest.Word;"),
+            more: PluginFixture.CompileReference("System.Text.Json", json, "99.1.0.0"));
+        File.WriteAllBytes(
+            Path.Combine(Path.GetDirectoryName(path)!, "System.Text.Json.dll"), PluginFixture.CompileLibrary("System.Text.Json", json, "99.1.0.0"));
+        var settings = PluginSettings.Parse("""{ "word": "hello" }""");
+        var plugin = _fixture.Load("Newest");
+        var adapter = new PluginAdapterFactory().Create(plugin, Mock.Of<AdapterContext>(context => context.Settings == settings));
+        Assert.Equal("hello 99.1.0.0", adapter.GetType().GetProperty("Said")!.GetValue(adapter));
+    }
+
+    [Fact]
     public void A_contract_of_a_higher_version_of_which_nothing_new_is_used_is_served_by_ours()
     {
         _fixture.Place("Newer", PluginFixture.Adapter(), PluginFixture.LaterContract);

@@ -1,14 +1,23 @@
 using System.Buffers.Binary;
+using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
+using System.Xml.Linq;
 using PluginGateway.Loading;
+using PluginGateway.Loading.Inspection;
 
 namespace PluginGateway.Tests.Loading;
 
 /// <summary>Every way a plugin can be unusable gives one code and a sentence, and no plugin code has run where metadata is enough.</summary>
 public sealed class RefusedPluginTests : IDisposable
 {
+    /// <summary>The attribute that every contract has.</summary>
+    private const string Numbered = """
+        namespace PluginGateway { public sealed class GatewayContractAttribute(int version) : System.Attribute { public int Version => version; } }
+
+        """;
+
     private readonly PluginFixture _fixture = new();
 
     public void Dispose() => _fixture.Dispose();
@@ -242,10 +251,33 @@ public sealed class RefusedPluginTests : IDisposable
         Assert.Contains("'adapters'", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(null, "contract-missing", "[assembly: GatewayContract(1)] is missing, as in a plugin for a draft of PluginGateway.Abstractions 1.0.0.0; build it again")]
+    [InlineData(0, "contract-older-major", "version 0 of the contract, this gateway has 1; get a newer build")]
+    [InlineData(2, "contract-newer", "version 2 of the contract, this gateway has 1; update the gateway")]
+    public void A_plugin_for_another_contract_of_the_same_assembly_version_is_refused(int? number, string code, string sentence)
+    {
+        _fixture.Place("Another", PluginFixture.Adapter(), number: number);
+        Expect("Another", code, sentence);
+    }
+
+    [Fact]
+    public void The_package_and_the_repository_write_the_number_of_the_hosts_contract()
+    {
+        Assert.Equal(1, typeof(PluginGateway.Plugins.Echo.EchoHandler).Assembly.GetCustomAttribute<GatewayContractAttribute>()!.Version);
+        foreach (var file in (string[])["Directory.Build.targets", "abstractions/buildTransitive/PluginGateway.Abstractions.targets"])
+        {
+            var written = XDocument.Load(Path.Combine(Repository(), file)).Descendants("AssemblyAttribute").Single();
+            Assert.Equal(
+                (typeof(GatewayContractAttribute).FullName, $"{HostContract.Number}"),
+                (written.Attribute("Include")!.Value, written.Element("_Parameter1")!.Value));
+        }
+    }
+
     [Fact]
     public void Two_adapters_in_one_DLL_are_refused()
     {
-        var permissive = PluginFixture.CompileReference("PluginGateway.Abstractions", """
+        var permissive = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
             namespace PluginGateway { [System.AttributeUsage(System.AttributeTargets.Assembly, AllowMultiple = true)]
             public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType) : System.Attribute { public object P => platform + adapterType; } }
             """, "1.0.0.0");
@@ -282,6 +314,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("\"test\", typeof(Adapter), AccountMessagesPerSecond = double.NegativeInfinity", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), MaxAttachments = -1", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), MaxAttachmentBytes = -1", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), MaxButtons = 65", "invalid-declaration")]
+    [InlineData("\"test\", typeof(Adapter), MaxButtonLabel = -1", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), IdempotencySeconds = -1", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), ChatMessagesPerSecond = double.NaN", "invalid-declaration")]
     [InlineData("\"test\", typeof(Adapter), ChatMessagesPerSecond = 1e-300", "invalid-declaration")]
@@ -313,7 +347,7 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("1.1.0.0", "contract-newer")]
     public void A_member_of_the_same_name_with_another_signature_is_missing(string version, string code)
     {
-        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
             namespace PluginGateway { public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int added = 0) : System.Attribute { public object P => platform + adapterType + added; } }
             """, version);
         _fixture.Place("Changed", "[assembly: PluginGateway.ChannelAdapter(\"one\", typeof(C))] public class C { }", changed);
@@ -323,7 +357,7 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void A_member_this_contract_lacks_is_named_though_it_is_used_in_a_method_only()
     {
-        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
             namespace PluginGateway { public sealed class Chat { public string Id => ""; public int Id2 => 0; public long Kind => 0; } }
             """, "1.0.0.0");
         _fixture.Place("Member", "public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
@@ -365,6 +399,13 @@ public sealed class RefusedPluginTests : IDisposable
         Assert.False(File.Exists(marker));
         _fixture.Load("Quiet");
         Assert.True(File.Exists(marker));
+    }
+
+    private static string Repository()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "PluginGateway.sln"))) folder = Path.GetDirectoryName(folder)!;
+        return folder;
     }
 
     private void Expect(string name, string code, string inMessage = "")

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace PluginGateway.Tests.Plugins;
 
 /// <summary>The context of a handler whose backend is at a port of this machine.</summary>
@@ -7,16 +5,12 @@ internal sealed class BackendContext(int port) : HandlerContext, IPluginLog
 {
     public override int Generation => 1;
 
-    public override JsonElement Settings => JsonDocument.Parse(
-        $$"""{ "url": "http://127.0.0.1:{{port}}/", "secret": "a-secret-of-the-tests", "timeoutSeconds": 1 }""").RootElement;
+    public override PluginSettings Settings => PluginSettings.Parse(
+        $$"""{ "url": "http://127.0.0.1:{{port}}/", "secret": "a-secret-of-the-tests", "timeoutSeconds": 1 }""");
 
     public override IPluginLog Log => this;
 
     public override TimeProvider Clock => TimeProvider.System;
-
-    public override string PluginDirectory => AppContext.BaseDirectory;
-
-    public override string DataDirectory => AppContext.BaseDirectory;
 
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {
@@ -26,8 +20,6 @@ internal sealed class BackendContext(int port) : HandlerContext, IPluginLog
 /// <summary>A turn of which nothing is wanted.</summary>
 internal sealed class SomeTurn : Turn
 {
-    private static NotSupportedException Unwanted => new("Nothing was answered.");
-
     public override string Id => "t1";
 
     public override string ReplyToken => "token";
@@ -45,13 +37,6 @@ internal sealed class SomeTurn : Turn
 
     public override MessageCapabilities Capabilities => MessageCapabilities.None;
 
-    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) => throw Unwanted;
-
-    public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken) => throw Unwanted;
-
-    public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) => throw Unwanted;
-
-    public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) => throw Unwanted;
-
-    public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw Unwanted;
+    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nothing was answered.");
 }

@@ -260,7 +260,7 @@ public sealed class EveryClientTests
         message.Contains("bytes", StringComparison.Ordinal) || message.Contains("no JSON", StringComparison.Ordinal);
 
     private static FeishuSettings SettingsOfFeishu(int port) =>
-        new() { BaseUrl = $"http://127.0.0.1:{port}", AppId = "cli_0123456789abcdef", AppSecret = "secret", RequestTimeoutSeconds = 1 };
+        new() { BaseUrl = new Uri($"http://127.0.0.1:{port}"), AppId = "cli_0123456789abcdef", AppSecret = "secret", RequestTimeoutSeconds = 1 };
 
     private static TelegramSettings SettingsOfTelegram(int port, string scheme = "http") =>
         new() { Token = "4711:AAsecretsecretsecretsecretsecret_x", ApiUrl = $"{scheme}://127.0.0.1:{port}" };

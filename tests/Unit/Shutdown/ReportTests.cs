@@ -1,5 +1,6 @@
 using System.Text.Json;
 using PluginGateway.Instance;
+using PluginGateway.Serialization;
 using PluginGateway.Shutdown;
 using PluginGateway.Status;
 using PluginGateway.Tests.Status;
@@ -31,7 +32,7 @@ public sealed class ReportTests
     [Fact]
     public void Status_has_the_promised_names_and_shapes()
     {
-        using var json = JsonDocument.Parse(JsonSerializer.Serialize(Samples.Degraded, StatusJson.Line.StatusReport));
+        using var json = JsonDocument.Parse(JsonText.Line(Samples.Degraded, StatusJson.Default.StatusReport));
         var status = json.RootElement;
         var telegram = status.GetProperty("adapters")[1];
         var call = telegram.GetProperty("abandonedCalls")[0];
@@ -42,17 +43,17 @@ public sealed class ReportTests
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(
             ["id", "plugin", "state", "reason", "generation", "sinceUtc", "lastInboundUtc", "lastOutboundUtc", "abandonedCalls", "reconnect", "code",
-                "frame", "isolation", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "owedRefused", "turnsWaitingForFiles",
-                "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
+                "frame", "isolation", "account", "worker", "owed", "sendsInFlight", "lifeSigns", "pending", "refused", "waiting", "owedRefused",
+                "turnsWaitingForFiles", "heldUntilUtc", "chatsHeldUntilUtc", "retrying", "discarded"], Names(telegram));
         Assert.Equal(["operation", "generation", "sinceUtc", "stage"], Names(call));
         Assert.Equal("entered", call.GetProperty("stage").GetString());
         Assert.EndsWith("+00:00", call.GetProperty("sinceUtc").GetString());
         Assert.Equal(["attempt", "dueUtc"], Names(telegram.GetProperty("reconnect")));
         Assert.Equal(JsonValueKind.Null, status.GetProperty("adapters")[0].GetProperty("reconnect").ValueKind);
         Assert.Equal(["inbound", "outbound", "exact"], Names(status.GetProperty("messages")));
-        Assert.Equal(["accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded"],
+        Assert.Equal(["accepted", "handled", "parked", "pending", "duplicates", "refused", "discarded", "dropped"],
             Names(status.GetProperty("messages").GetProperty("inbound")));
-        Assert.Equal(["owed", "delivered", "rejected", "parked", "pending"], Names(status.GetProperty("messages").GetProperty("outbound")));
+        Assert.Equal(["owed", "delivered", "rejected", "parked", "pending", "withdrawn", "bounced"], Names(status.GetProperty("messages").GetProperty("outbound")));
     }
 
     [Fact]
@@ -65,7 +66,7 @@ public sealed class ReportTests
 
     private static string? Text(StatusReport report, string name)
     {
-        using var json = JsonDocument.Parse(JsonSerializer.Serialize(report, StatusJson.Line.StatusReport));
+        using var json = JsonDocument.Parse(JsonText.Line(report, StatusJson.Default.StatusReport));
         return json.RootElement.GetProperty(name).GetString();
     }
 

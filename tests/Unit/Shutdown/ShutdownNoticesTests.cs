@@ -122,6 +122,6 @@ public sealed class ShutdownNoticesTests
             },
         };
         var fixture = new GuardFixture(scripted, new CallTimeouts { Notice = notice ?? Bound }, sends).Created();
-        return new AdapterPort("a", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, fixture.Adapter.Post);
+        return new AdapterPort("a", 1, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None, fixture.Adapter.Post);
     }
 }

@@ -1,6 +1,7 @@
-using PluginGateway.Dispatch;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
 using PluginGateway.Posix;
@@ -76,7 +77,7 @@ public sealed class ShutdownSequenceTests
         using var fixture = new GatewayFixture(patient, static place => place.Place("Plain", GatewayFixture.Adapter())).Started();
         var dispatcher = fixture.The<Dispatcher>();
         var calls = new System.Collections.Concurrent.ConcurrentQueue<GuardedCall>();
-        dispatcher.Attach(new AdapterPort("b", 1, new AdapterTraits(), TimeSpan.FromSeconds(30), AdapterCapabilities.None, calls.Enqueue));
+        dispatcher.Attach(new AdapterPort("b", 1, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None, calls.Enqueue));
         var api = new MessageApi(fixture.Store, dispatcher, static () => ["b"]);
         for (var i = 1; i <= 4; i++) api.Enqueue(new("b", new Chat($"{i}", ChatKind.Direct), new Reply("hello"), $"k{i}"), static _ => { });
         GatewayFixture.Until(() => calls.Count == 4);

@@ -16,7 +16,7 @@ internal sealed class Ledger : IDisposable
     public Ledger()
     {
         _connection.Open();
-        EventKey.Register(_connection);
+        SchemaFunctions.Register(_connection);
         Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         _session = new Session(_connection, _clock);
     }
@@ -46,6 +46,9 @@ internal sealed class Ledger : IDisposable
             ? (reader.GetInt64(0), reader.GetInt32(1), reader.IsDBNull(2) ? 0 : reader.GetInt32(2), reader.GetInt32(3), reader.GetString(4))
             : default;
     }
+
+    public string? State(string adapterId, string key) =>
+        _session.Scalar<string>("SELECT value FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
 
     public long OpenBefore(string conversation, long id) =>
         _session.Scalar<long>("SELECT count(*) FROM inbox WHERE conversation = ?1 AND id < ?2 AND state < 2", conversation, id);

@@ -14,10 +14,12 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
 
     private readonly Queue<string>[] _waiting = [.. Enumerable.Range(0, Chats).Select(static _ => new Queue<string>())];
     private readonly List<(int Chat, string EventId, Task<Acceptance> Task)> _offered = [];
+    private readonly List<(SimulatedAdapter Adapter, List<string> Events)> _offers = [];
     private readonly Dictionary<string, int> _deliveries = [];
     private readonly Dictionary<string, int> _confirmed = [];
     private readonly HashSet<string> _busyChats = [];
     private readonly Dictionary<string, (string Key, int End)> _unheard = [];
+    private string? _cursor;
     private int _next;
 
     public string Id { get; } = id;
@@ -43,14 +45,17 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
     /// <summary>Offers what waits, through the live generation or, rarely, a retired one.</summary>
     public void Offer()
     {
-        if (simulationFixture.UnitOf(Id).Current is not SimulatedAdapter { Inbox: { } inbox }) return;
+        if (simulationFixture.UnitOf(Id).Current is not SimulatedAdapter { Inbox: { } inbox } adapter) return;
+        if (_offers.Count == 0 || _offers[^1].Adapter != adapter) _offers.Add((adapter, []));
         for (var chat = 0; chat < Chats; chat++)
         {
             if (!_waiting[chat].TryPeek(out var eventId) || (_offered.Exists(o => o.EventId == eventId) && !simulationFixture.Chance(0.1))) continue;
             var message = new InboundMessage(eventId, new Chat($"{chat}", ChatKind.Group), new Sender("u"), eventId)
             {
-                State = new Dictionary<string, string> { ["cursor"] = eventId }
+                State = new Dictionary<string, string> { ["cursor"] = $"{_offers.Count - 1}/{eventId}" }
             };
+            if (!_offers[^1].Events.Contains(eventId)) _offers[^1].Events.Add(eventId);
+            simulationFixture.Trace.Add($"{eventId} is offered to {Id}#{adapter.Generation}");
             _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
             // An impatient platform.
             if (simulationFixture.Chance(0.1)) _offered.Add((chat, eventId, inbox.AcceptAsync(message, CancellationToken.None)));
@@ -65,6 +70,7 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
             var (chat, eventId, task) = _offered[i];
             if (!task.IsCompleted) continue;
             _offered.RemoveAt(i);
+            if (!task.Result.Acknowledge) simulationFixture.Trace.Add($"{eventId} is refused: {task.Result.Kind} {task.Result.Reason}");
             if (!task.Result.Acknowledge) continue;
             simulationFixture.Trace.Require(simulationFixture.Ledger.Inbound(Id, eventId).Copies == 1,
                 $"{eventId} was acknowledged, but is stored {simulationFixture.Ledger.Inbound(Id, eventId).Copies} times");
@@ -73,6 +79,17 @@ internal sealed class Platform(SimulationFixture simulationFixture, string id, A
             Acknowledged.Add(eventId);
             simulationFixture.Trace.Add($"{eventId} is acknowledged");
         }
+    }
+
+    /// <summary>The cursor stands at an event of a generation: all that it has offered before is stored.</summary>
+    public void CheckCursor()
+    {
+        if (simulationFixture.Ledger.State(Id, "cursor") is not { } cursor || cursor == _cursor) return;
+        _cursor = cursor;
+        var (number, last) = (int.Parse(cursor.Split('/')[0], System.Globalization.CultureInfo.InvariantCulture), cursor.Split('/')[1]);
+        foreach (var eventId in _offers[number].Events.TakeWhile(one => one != last))
+            simulationFixture.Trace.Require(simulationFixture.Ledger.Inbound(Id, eventId).Copies == 1,
+                $"the cursor of {Id} stands at {cursor}, behind {eventId}, which is not stored");
     }
 
     /// <summary>The gateway has died: no answer comes any more, and what it had heard and not written down it does not know.</summary>

@@ -1,3 +1,4 @@
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
@@ -16,7 +17,7 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
     public override void Attach()
     {
         _inbox = World.Intake.Open(platform.Id, Generation, InboundClass.AckGated, () => IsRetired);
-        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, TimeSpan.FromSeconds(30), AdapterCapabilities.Edit
+        World.Dispatcher.Attach(new AdapterPort(platform.Id, Generation, platform.Traits, new CallTimeouts(), AdapterCapabilities.Edit
             | AdapterCapabilities.Delete | AdapterCapabilities.React, Post)
         {
             Outbox = platform.Outbox,
@@ -83,7 +84,7 @@ internal sealed class SimulatedAdapter(SimulationFixture simulationFixture, Plat
         var message = call switch
         {
             EditCall edit => edit.Edit.Message,
-            DeleteCall deletion => deletion.Message,
+            DeleteCall deletion => deletion.Deletion.Message,
             _ => ((ReactCall)call).Reaction.Message,
         };
         platform.CheckAction(message);

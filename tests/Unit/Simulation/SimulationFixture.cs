@@ -109,7 +109,7 @@ internal sealed class SimulationFixture
         Trace.Add($"--- life {_life}");
         var log = new Complaints(Trace);
         _store = MessageStore.Over(Ledger.Session, new StoreOptions(":memory:"), Clock, log);
-        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 }, new OpenAccessFilter());
+        Intake = new InboxIntake(_store, new InboxLimits { MaxPending = 12 }, new OpenAccessFilter(), Clock, log);
         Intake.Quota.SetShares([.. _platforms.Select(static platform => platform.Id)]);
         Dispatcher = new Dispatcher(
             _store, Intake, static _ => Handler, new MediaFolder(Path.GetTempPath(), new MediaLimits()), Clock, new Random(Random.Next()), log);
@@ -153,6 +153,7 @@ internal sealed class SimulationFixture
     private void Commit()
     {
         _store.Step();
+        foreach (var platform in _platforms) platform.CheckCursor();
         if (Ledger.Imbalance() is { } imbalance) Trace.Require(false, imbalance);
     }
 

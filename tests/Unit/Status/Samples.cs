@@ -21,8 +21,8 @@ internal static class Samples
             new("tg-main", "Telegram", "waiting", "connect did not finish within 30 s", 7, Now.AddMinutes(-4), Now.AddMinutes(-20), null,
                 [new("send", 6, Now.AddSeconds(-41), AbandonedCallStage.Entered),
                     new("disconnect", 6, Now.AddSeconds(-11), AbandonedCallStage.Awaiting)],
-                new(3, Now.AddSeconds(4))),
+                new(3, Now.AddSeconds(4))) { Account = new("4711", "gateway_bot") },
         ],
-        new(new(120, 117, 1, 2, 4, 0, 3), new(118, 115, 1, 0, 2), true),
+        new(new(120, 117, 1, 2, 4, 0, 3, 0), new(118, 115, 1, 0, 2, 0, 0), true),
         Shutdown);
 }

@@ -1,3 +1,4 @@
+using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Store;
 using PluginGateway.Store.Verbs;
 
@@ -85,7 +86,7 @@ public sealed class OutboxStoreTests
         Assert.Equal(due, Assert.Single(store.Open()).Due);
         var lease = store.Lease(row.Id, 2)!;
         Assert.Equal(5, lease.DeliveredLength);
-        Assert.Equal(lease.Key + ".r5", Payloads.ReadOutbound(lease.Payload).ToMessage(lease.Key, lease.DeliveredLength, [], "", 2, null).Key);
+        Assert.Equal(lease.Key + ".r5", PartKey.Of(lease.Key, lease.DeliveredLength));
         store.CloseCleanly();
     }
 

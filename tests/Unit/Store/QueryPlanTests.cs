@@ -87,6 +87,17 @@ public sealed partial class QueryPlanTests
             && !step.Contains("identity", StringComparison.Ordinal) && !step.Contains("CONSTANT ROW", StringComparison.Ordinal))
         || step.Contains("USE TEMP B-TREE", StringComparison.Ordinal);
 
+    private static void EveryOfButtons(Session db)
+    {
+        var set = new ButtonRows("h", "a/c", [("y", new ButtonPayload("token", "Yes"))]) { Once = true, ExpiresAfter = TimeSpan.FromDays(1) };
+        var asked = OutboxVerbs.Enqueue(db, new OutboxEntry("buttons", "a", "a/c", "{}"u8.ToArray()) { Buttons = set }).Id;
+        var press = new PressEntry("a/c", "u", "h", static _ => "{}"u8.ToArray()) { Show = static (_, _) => "{}"u8.ToArray() };
+        var byNumber = InboxVerbs.Accept(db, StoreFolder.Entry("p1") with { Conversation = "a/c", Press = press with { Choice = 2 } });
+        var byToken = InboxVerbs.Accept(db, StoreFolder.Entry("p2") with { Press = press with { Token = "token" } });
+        Assert.Equal((null, InteractionVerdict.Taken, asked), (byNumber.Press, byToken.Press!.Verdict, byToken.Target));
+        OutboxVerbs.FindTarget(db, asked);
+    }
+
     private static void Every(Session db, StoreOptions options)
     {
         var now = DateTimeOffset.UnixEpoch;
@@ -118,6 +129,7 @@ public sealed partial class QueryPlanTests
         OperatorVerbs.MarkSent(db, [row.Id]);
         OperatorVerbs.Drop(db, [Owe(db, turn, 1).Row!.Id]);
         OutboxVerbs.Deliver(db, Owe(db, turn, 2).Row!.Id, null);
+        EveryOfButtons(db);
         InboxVerbs.LoadPending(db, 0, 10);
         InboxVerbs.Park(db, turn, "r");
         OperatorVerbs.Rerun(db, [turn]);

@@ -1,7 +1,10 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging.Abstractions;
 using PluginGateway.Store;
 using PluginGateway.Store.Engine;
 using PluginGateway.Store.Files;
+using PluginGateway.Store.Verbs;
+using SQLitePCL;
 
 namespace PluginGateway.Tests.Store;
 
@@ -93,6 +96,49 @@ public sealed class ReplacedStoreTests
         using var copy = new StoreFolder();
         InboxStoreTests.CopyDatabase(folder, copy);
         Assert.Equal(["e0", "e1", "e2"], Events(copy, copy.Database));
+    }
+
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("-wal", false)]
+    [InlineData("-wal", true)]
+    public void Descriptor_that_is_replaced_during_a_transaction_fails_it(string end, bool isCommitting)
+    {
+        using var folder = new StoreFolder();
+        using var connection = Database.Open(new StoreOptions(folder.Database), Migrations.Embedded, NullLogger.Instance);
+        using var session = new Session(connection, TimeProvider.System);
+        var writer = new Writer(session, new StoreOptions(folder.Database) { LookEvery = TimeSpan.FromDays(1) }, TimeSpan.FromDays(1), static _ => { },
+            TimeProvider.System, NullLogger.Instance);
+        writer.Start();
+        using var stranger = new FileStream(Path.Combine(folder.Folder, "stranger"), FileMode.CreateNew);
+        var descriptor = Descriptors(folder.Database + end);
+        var own = Native.Duplicate(descriptor);
+        // SQLite calls the hook when the statements are done, and writes after it.
+        if (isCommitting) raw.sqlite3_commit_hook(connection.Handle!, _ => Replace(), null);
+        using var isAnswered = new ManualResetEventSlim();
+        StoreFailure? failure = null;
+        writer.Post(new Command<bool>(db =>
+        {
+            if (!isCommitting) Replace();
+            AdapterVerbs.SetState(db, "a", "key", "value");
+            return true;
+        }, result =>
+        {
+            failure = result.Failure;
+            isAnswered.Set();
+        }));
+        Assert.True(isAnswered.Wait(StoreFolder.Patience));
+        Assert.Equal(StoreCode.Replaced, failure?.Code);
+        Assert.Equal(StoreCode.Replaced, writer.Broken?.Code);
+        Assert.False(writer.Close(StoreFolder.Patience));
+        Native.Replace(own, descriptor);
+        if (!isCommitting) Assert.Equal(0, stranger.Length);
+
+        int Replace()
+        {
+            Native.Replace((int)stranger.SafeFileHandle.DangerousGetHandle(), descriptor);
+            return 0;
+        }
     }
 
     [Fact]

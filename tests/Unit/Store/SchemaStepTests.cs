@@ -68,7 +68,7 @@ public sealed class SchemaStepTests
             Old(folder.Database, version);
             using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
             connection.Open();
-            EventKey.Register(connection);
+            SchemaFunctions.Register(connection);
             // So small a cache writes pages of the open transaction to the log.
             Database.Execute(connection, "PRAGMA journal_mode=WAL; PRAGMA cache_size=1; BEGIN IMMEDIATE;");
             var rest = string.Concat(Schema.Scripts.Skip(version));
@@ -92,7 +92,7 @@ public sealed class SchemaStepTests
             using (var connection = new SqliteConnection($"Data Source={unfinished};Pooling=False"))
             {
                 connection.Open();
-                EventKey.Register(connection);
+                SchemaFunctions.Register(connection);
                 var rest = string.Concat(Schema.Scripts);
                 while (ran < ended && Step(connection, ref rest)) ran++;
             }
@@ -161,7 +161,7 @@ public sealed class SchemaStepTests
         Database.CreateAt(path, Schema, version);
         using var connection = new SqliteConnection(Database.ConnectionString(path));
         connection.Open();
-        EventKey.Register(connection);
+        SchemaFunctions.Register(connection);
         Database.Execute(connection, $"""
             PRAGMA synchronous=OFF;
             CREATE TEMP TABLE numbers AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows}) SELECT i FROM n;

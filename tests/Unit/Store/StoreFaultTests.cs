@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
@@ -221,7 +222,7 @@ public sealed class StoreFaultTests
     }
 
     private static IInbox Inbox(MessageStore store) =>
-        new InboxIntake(store, new InboxLimits(), new OpenAccessFilter()).Open("a", 1, InboundClass.AckGated, static () => false);
+        new InboxIntake(store, new InboxLimits(), new OpenAccessFilter(), TimeProvider.System, NullLogger.Instance).Open("a", 1, InboundClass.AckGated, static () => false);
 
     private static Acceptance Accept(IInbox inbox, string eventId, string text)
     {

@@ -8,7 +8,7 @@ namespace PluginGateway.Tests.Store;
 /// <summary>A folder for one test's database, and short ways to say what the tests do with it.</summary>
 internal sealed class StoreFolder : IDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly bool _isOurs;
 

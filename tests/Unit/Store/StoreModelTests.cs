@@ -21,13 +21,17 @@ public sealed class StoreModelTests
             var pick = step / 16;
             var turn = model.Inbox.Count == 0 ? 0 : model.Inbox.Keys.ElementAt(pick % model.Inbox.Count);
             var entry = model.Outbox.Count == 0 ? 0 : model.Outbox.Keys.ElementAt(pick % model.Outbox.Count);
-            switch (step % 17)
+            switch (step % 18)
             {
                 case 16 when entry != 0:
                     // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
                     var action = StoreCalls.Wait<EnqueueResult>(done => store.Enqueue(
                         new($"{store.DatabaseId}.x.{pick}", "a", "a/1", [1]) { Kind = OwedKind.Edit, Target = entry }, done)).Value;
                     Assert.Equal(model.Act(pick, entry, action.Id), action.Outcome);
+                    break;
+                case 17 when turn != 0:
+                    Assert.Equal(model.Drop(turn), StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(
+                        done => store.DropInbox([turn], done)).Value!.Single().IsDone);
                     break;
                 case 0 or 1:
                     var accepted = store.Accept(StoreFolder.Entry($"e{pick % 20}")).Value;
@@ -65,14 +69,14 @@ public sealed class StoreModelTests
                     Assert.Equal(model.Move(entry, OutboxState.Rejected), store.Reject(entry));
                     break;
                 case 12 when entry != 0:
-                    Assert.Equal(model.Operator(entry, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Pending),
-                        store.Resend(entry).Single().IsDone);
+                    Assert.Equal(model.Operator(
+                        entry, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Withdrawn, OutboxState.Pending), store.Resend(entry).Single().IsDone);
                     break;
                 case 13 when entry != 0:
                     Assert.Equal(model.Operator(entry, OutboxState.Delivered, OutboxState.Parked), store.MarkSent(entry).Single().IsDone);
                     break;
                 case 14 when entry != 0:
-                    Assert.Equal(model.Operator(entry, OutboxState.Rejected, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending),
+                    Assert.Equal(model.Operator(entry, OutboxState.Withdrawn, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending),
                         store.Drop(entry).Single().IsDone);
                     break;
                 case 15 when pick % 3 == 0:
@@ -110,9 +114,15 @@ public sealed class StoreModelTests
         public SortedDictionary<long, OutboxState> Outbox { get; } = [];
 
         public Balance Balance => new(
-            new(Inbox.Count, In(InboxState.Handled), In(InboxState.Parked), In(InboxState.Pending) + In(InboxState.Running), _duplicates, 0, 0),
+            new(Inbox.Count, In(InboxState.Handled), In(InboxState.Parked), In(InboxState.Pending) + In(InboxState.Running), _duplicates, 0, 0)
+            {
+                Dropped = In(InboxState.Dropped),
+            },
             new(Outbox.Count, Out(OutboxState.Delivered), Out(OutboxState.Rejected), Out(OutboxState.Parked),
-                Out(OutboxState.Pending) + Out(OutboxState.Sending)));
+                Out(OutboxState.Pending) + Out(OutboxState.Sending))
+            {
+                Withdrawn = Out(OutboxState.Withdrawn),
+            });
 
         public bool Accept(string eventId, long id)
         {
@@ -150,8 +160,15 @@ public sealed class StoreModelTests
 
         public bool Rerun(long id)
         {
-            if (Inbox[id] != InboxState.Parked) return false;
+            if (Inbox[id] is not (InboxState.Parked or InboxState.Dropped)) return false;
             Inbox[id] = InboxState.Pending;
+            return true;
+        }
+
+        public bool Drop(long id)
+        {
+            if (Inbox[id] is not (InboxState.Parked or InboxState.Pending)) return false;
+            Inbox[id] = InboxState.Dropped;
             return true;
         }
 

@@ -17,7 +17,7 @@ public sealed class GenerationContextTests
 
     public GenerationContextTests() => _context = new GenerationContext(
         7,
-        SettingsReader.Empty,
+        PluginSettings.Empty,
         new AdapterServices(Mock.Of<IInbox>(), Mock.Of<IAdapterState>(), Mock.Of<IEventTopics>(), Mock.Of<IPluginLog>(), "own"),
         "plugin",
         TimeProvider.System,

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
+using McMaster.NETCore.Plugins.Loader;
 using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Loading;
 using PluginGateway.Supervision;
 using PluginGateway.Tests.Guard;
-using McMasterLoader = McMaster.NETCore.Plugins.PluginLoader;
 
 namespace PluginGateway.Tests.Supervision;
 
@@ -88,10 +88,11 @@ public sealed class PendingUnloadsTests
     private static LoadedPlugin Load()
     {
         var path = Path.Combine(AppContext.BaseDirectory, "plugins", "Echo", "Echo.dll");
-        var loader = McMasterLoader.CreateFromAssemblyFile(path, isUnloadable: true, sharedTypes: [typeof(IChannelAdapter)]);
-        var type = loader.LoadDefaultAssembly().GetType("PluginGateway.Plugins.Echo.EchoHandler", throwOnError: true)!;
+        var context = new AssemblyLoadContextBuilder().SetMainAssemblyPath(path).EnableUnloading()
+            .PreferDefaultLoadContextAssembly(typeof(IChannelAdapter).Assembly.GetName()).Build();
+        var type = context.LoadFromAssemblyPath(path).GetType("PluginGateway.Plugins.Echo.EchoHandler", throwOnError: true)!;
         return new LoadedPlugin("unit", new StagedPlugin("Echo", "", ""),
-            new PluginManifest("", "Echo", new Version(1, 0), new Version(0, 1), "", null, null, []), type, loader);
+            new PluginManifest("", "Echo", new Version(1, 0), new Version(0, 1), "", null, null, []), type, context);
     }
 
     private void Poll(double seconds)

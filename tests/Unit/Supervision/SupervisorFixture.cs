@@ -42,10 +42,11 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     }
 
     /// <summary>A handler, whose plugin is loaded from the disk.</summary>
-    public SupervisorFixture(Func<int, IMessageHandler> create, HandlerOptions options)
+    public SupervisorFixture(
+        Func<int, IMessageHandler> create, HandlerOptions options, HandlerCapabilities capabilities = HandlerCapabilities.None)
         : this(null, OnWedged.Quarantine, null)
     {
-        CreateHandler = create;
+        (CreateHandler, HandlerCan) = (create, capabilities);
         var role = new HandlerRole(new GuardingHandlerFactory(this, _services.Guard), this);
         Unit = new SupervisedUnit("handler", role, new(UnitSpec.Of(options, Gateway), _machine), _services, this);
     }
@@ -73,8 +74,14 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     /// <summary>The context of the newest instance.</summary>
     public AdapterContext? Context { get; private set; }
 
+    /// <summary>Fences of the instances of the handler, in their order.</summary>
+    public ConcurrentQueue<GenerationFence> HandlerFences { get; } = [];
+
     /// <summary>The newest guarded instance.</summary>
     public GuardedAdapter? Adapter { get; private set; }
+
+    /// <summary>Limits with which the newest instance was attached.</summary>
+    public AdapterTraits? Attached { get; private set; }
 
     public GuardedHandler? Handler { get; private set; }
 
@@ -85,11 +92,17 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public Mock<IInbox> Inbox { get; } = new();
 
+    /// <summary>Account that an earlier process has kept; null: none, or the same.</summary>
+    public ConnectionInfo? Kept { get; init; }
+
     /// <summary>What was logged.</summary>
     public ConcurrentQueue<string> Said { get; } = new();
 
     /// <summary>What the surroundings were told, in order.</summary>
     public ConcurrentQueue<string> HostCalls { get; } = new();
+
+    /// <summary>Kinds of events that plugins of handlers have declared, in order; null: a plugin of which nothing is known.</summary>
+    public ConcurrentQueue<EventKinds?> Declared { get; } = new();
 
     /// <summary>Why the gateway was asked to exit.</summary>
     public ConcurrentQueue<string> Exits { get; } = new();
@@ -109,6 +122,8 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
     private AdapterCapabilities Capabilities { get; }
 
     private Func<int, IMessageHandler>? CreateHandler { get; }
+
+    private HandlerCapabilities HandlerCan { get; }
 
     /// <summary>A plugin that counts as loaded.</summary>
     public static LoadedPlugin Loaded(string name, AdapterTraits? traits = null)
@@ -178,11 +193,16 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
         return CreateHandler!(context.Generation);
     }
 
+    HandlerCapabilities IHandlerFactory.CapabilitiesOf(LoadedPlugin plugin) => HandlerCan;
+
     public AdapterServices OpenAdapterServices(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) =>
         new(Inbox.Object, null!, null!, null!, Path.Combine(Folder, "own", adapterId));
 
-    public (IPluginLog Log, string DataDirectory) OpenHandlerServices(string handlerId, int generation) =>
-        (Mock.Of<IPluginLog>(), Path.Combine(Folder, "own", handlerId));
+    public HandlerServices OpenHandlerServices(string handlerId, int generation, GenerationFence fence)
+    {
+        HandlerFences.Enqueue(fence);
+        return new(null!, null!, Mock.Of<IPluginLog>(), Path.Combine(Folder, "own", handlerId));
+    }
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings)
     {
@@ -199,14 +219,21 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public void AdapterAttached(string adapterId, GuardedAdapter adapter, AdapterTraits traits, OutboxOptions outbox)
     {
-        Adapter = adapter;
+        (Adapter, Attached) = (adapter, traits);
         HostCalls.Enqueue($"attached {adapter.Generation}");
         OnAttached();
     }
 
+    public void RecallAccount(string adapterId, ConnectionInfo connection, Action<ConnectionInfo> recalled)
+    {
+        if (Kept is not null) recalled(Kept);
+    }
+
     public void AdapterDetached(string adapterId, int generation) => HostCalls.Enqueue($"detached {generation}");
 
-    public void HandlerAttached(string handlerId, GuardedHandler handler, EventKinds events)
+    public void HandlerDeclared(string handlerId, HandlerDeclaration? declared) => Declared.Enqueue(declared?.Events);
+
+    public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
     {
         Handler = handler;
         HostCalls.Enqueue($"attached {handler.Generation}");

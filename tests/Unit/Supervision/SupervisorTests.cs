@@ -273,7 +273,8 @@ public sealed class SupervisorTests
             return OnProbe(cancellationToken)!;
         }
 
-        public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => _rest.ConnectAsync(context, cancellationToken);
+        public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+            _rest.ConnectAsync(context, cancellationToken);
 
         public Task RunAsync(CancellationToken cancellationToken) => _rest.RunAsync(cancellationToken);
 

@@ -125,14 +125,12 @@ public static partial class Sins
         Do("huge-state-map", static scene => Thread(() =>
         {
             var state = Enumerable.Range(0, 300_000).ToDictionary(static i => $"key-{i}", static i => new string('v', 100));
-            for (var i = 0; i < 5; i++)
-                _ = scene.Host!.Inbox.AcceptAsync(Message($"state-{i}", "lobby") with { State = state }, CancellationToken.None);
+            for (var i = 0; i < 5; i++) Offer(scene, Message($"state-{i}", "lobby") with { State = state });
         })),
         Do("wide-state-map", static scene => Thread(() =>
         {
             var state = new Dictionary<string, string> { ["wide"] = new string('v', 100_000_000) };
-            for (var i = 0; i < 3; i++)
-                _ = scene.Host!.Inbox.AcceptAsync(Message($"wide-{i}", "lobby") with { State = state }, CancellationToken.None);
+            for (var i = 0; i < 3; i++) Offer(scene, Message($"wide-{i}", "lobby") with { State = state });
         })),
         Do("huge-extras", static scene => Thread(() => _ = scene.Host!.Inbox.AcceptAsync(
             Message("extras", "lobby") with { Extras = Enumerable.Range(0, 1_000_000).ToDictionary(static i => $"key-{i}", static i => "value") },
@@ -200,6 +198,18 @@ public static partial class Sins
             for (var i = 0; i < 200_000; i++) scene.Host!.Events.Publish($"topic-{i}", new StreamEvent(new string('e', 1000)));
         })),
     ];
+
+    private static void Offer(Scene scene, InboundMessage message)
+    {
+        try
+        {
+            _ = scene.Host!.Inbox.AcceptAsync(message, CancellationToken.None);
+        }
+        catch (ArgumentException)
+        {
+            // As it should be.
+        }
+    }
 
     private static int Wait()
     {

@@ -32,6 +32,8 @@ public static partial class Sins
         {
             ["null-task"] = static _ => null,
             ["null-result"] = static _ => Task.FromResult<T>(null!),
+            ["negative-limit"] = static good => Task.FromResult(
+                good is PluginGateway.ConnectionInfo ? (T)(object)new PluginGateway.ConnectionInfo { MaxTextLength = -1 } : good),
             ["unstarted"] = static good => new Task<T>(() => good),
             ["faulted"] = static _ => Task.FromException<T>(new IOException("a task that was faulted before it was returned")),
             ["cancelled"] = static _ => Task.FromCanceled<T>(new CancellationToken(true)),

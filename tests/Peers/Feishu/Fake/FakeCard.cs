@@ -43,12 +43,29 @@ internal static class FakeCard
             return $"200861; ErrMsg: cards of schema V2 no longer support this capability; ErrorValue: unsupported tag {Tag(old)}";
         if (isSecond && Array.Find(elements, static element => !InSecond.Contains(Tag(element))) is { } unknown)
             return $"200621; ErrMsg: not support tag: {Tag(unknown)}";
-        if (elements.Length > MostElements) return "11310; ErrMsg: card element number over limit";
+        JsonObject[] buttons = isSecond ? [.. elements.Where(static element => Tag(element) == "button")] : [];
+        if (buttons.Select(FakeButton.Fault).FirstOrDefault(static fault => fault is not null) is { } wrong)
+            return $"200621; ErrMsg: parse card json err; ErrorValue: button: {wrong}";
+        // The text of a button is an element too.
+        if (elements.Length + buttons.Length > MostElements) return "11310; ErrMsg: card element number over limit";
         string[] texts = [.. elements.Where(static element => Tag(element) == "markdown").Select(TextOf)];
         if (Array.Exists(texts, static text => text.Contains("![", StringComparison.Ordinal) && text.Contains("](http", StringComparison.Ordinal)))
             return "200570; ErrMsg: card contains invalid image keys";
         var tables = elements.Count(static element => Tag(element) == "table") + texts.Sum(Tables);
         return tables > MostTables ? "11310; ErrMsg: card table number over limit" : null;
+    }
+
+    /// <summary>Buttons of a card of JSON 2.0, in their order.</summary>
+    public static IReadOnlyList<FakeButton> Buttons(string content) => Parse(content) is { } card && IsSecond(card)
+        ? [.. ElementsIn((JsonArray)card["body"]!["elements"]!).Where(static element => Tag(element) == "button").Select(FakeButton.Of)]
+        : [];
+
+    /// <summary>Text of a card: of its first element, unless that is a button.</summary>
+    public static string Text(string content)
+    {
+        var card = Parse(content)!;
+        var first = (JsonObject)(card["body"]?["elements"] ?? card["elements"])![0]!;
+        return Tag(first) == "button" ? "" : (string?)first["content"] ?? (string)first["text"]!["content"]!;
     }
 
     /// <summary>Why the platform does not put one card in the place of another; null: it does.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net.WebSockets;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace PluginGateway.FakeFeishu;
@@ -108,8 +109,25 @@ internal sealed class FakeConnection(FakePlatform platform, string id, WebSocket
         if (frame.Method != 1) return;
         Answers.Enqueue(frame);
         if (frame["message_id"] is { } id && _pushed.TryGetValue(id, out var sent))
-            platform.Acknowledge(sent, (int?)JsonNode.Parse(frame.Payload)!["code"] == 200);
+        {
+            var answer = JsonNode.Parse(frame.Payload)!;
+            platform.Acknowledge(sent, (int?)answer["code"] == 200, DataOf(answer));
+        }
+
         cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>The answer to a callback: JSON in base64; without it an empty object.</summary>
+    private static JsonNode? DataOf(JsonNode answer)
+    {
+        try
+        {
+            return (string?)answer["data"] is { } data ? JsonNode.Parse(Convert.FromBase64String(data)) : new JsonObject();
+        }
+        catch (Exception wrong) when (wrong is FormatException or JsonException or InvalidOperationException)
+        {
+            return null;
+        }
     }
 
     private async Task SendAsync(byte[] bytes, WebSocketMessageType type)

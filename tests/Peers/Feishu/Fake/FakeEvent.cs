@@ -11,9 +11,15 @@ internal sealed class FakeEvent(string id, byte[] payload)
     /// again.</summary>
     public static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    /// <summary>Type of the callback about a pressed button.</summary>
+    public const string Pressed = "card.action.trigger";
+
     public string Id { get; } = id;
 
     public byte[] Payload { get; } = payload;
+
+    /// <summary>Press that the event tells; null: none. It is pushed once, and the person sees what comes of it.</summary>
+    public FakePress? Press { get; init; }
 
     /// <summary>How many frames it is cut into.</summary>
     public int Parts { get; set; } = 1;
@@ -44,7 +50,9 @@ internal sealed class FakeEvent(string id, byte[] payload)
         {
             ["event_id"] = eventId,
             ["event_type"] = type,
-            ["create_time"] = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds().ToString(System.Globalization.CultureInfo.InvariantCulture),
+            // Of a callback in microseconds.
+            ["create_time"] = (DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() * (type == Pressed ? 1000 : 1))
+                .ToString(System.Globalization.CultureInfo.InvariantCulture),
             ["token"] = platform.VerificationToken,
             ["app_id"] = platform.AppId,
             ["tenant_key"] = "tenant1",
@@ -57,13 +65,28 @@ internal sealed class FakeEvent(string id, byte[] payload)
 internal sealed record FakeMessage(
     string Id, string Chat, string Type, string Content, string Uuid, string? ReplyTo, bool InThread, DateTimeOffset Sent)
 {
+    /// <summary>What the platform gives as the content of a message that was withdrawn.</summary>
+    public const string Recalled = "This message was recalled";
+
+    /// <summary>What the platform gives of a card of JSON 2.0, unless it is asked for the card as it was sent.</summary>
+    private const string Outdated = """{"title":null,"elements":[[{"tag":"text","text":"请升级至最新版本客户端，以查看内容"}]]}""";
+
     public List<string> Versions { get; } = [];
 
     public bool IsRecalled { get; set; }
 
     public string Current => Versions.Count > 0 ? Versions[^1] : Content;
 
-    private static JsonNode Element(JsonNode card) => (card["body"]?["elements"] ?? card["elements"])![0]!;
+    /// <summary>The content as the platform gives it when it is asked for the message.</summary>
+    /// <param name="asSent">True: a card as it was sent.</param>
+    public string ContentShown(bool asSent) => IsRecalled ? Recalled
+        : Type == "interactive" && !asSent && JsonNode.Parse(Current)!["schema"] is not null ? Outdated : Current;
+
+    /// <summary>Chat by the platform's id; that with a person is named after the person.</summary>
+    public string ChatId => Chat.StartsWith("oc_", StringComparison.Ordinal) ? Chat : $"oc_of_{Chat}";
+
+    /// <summary>Buttons that a person sees beneath it.</summary>
+    public IReadOnlyList<FakeButton> Buttons => Type == "interactive" ? FakeCard.Buttons(Current) : [];
 
     /// <summary>What a person reads.</summary>
     public string Text
@@ -74,12 +97,24 @@ internal sealed record FakeMessage(
             return Type switch
             {
                 "text" => (string)json["text"]!,
-                "interactive" => (string?)Element(json)["content"] ?? (string)Element(json)["text"]!["content"]!,
+                "interactive" => FakeCard.Text(Current),
                 "post" => (string)json["zh_cn"]!["content"]![0]![0]!["text"]!,
                 _ => Current,
             };
         }
     }
+}
+
+/// <summary>A message that somebody forwards together with others.</summary>
+/// <param name="By">Who wrote it.</param>
+/// <param name="Type">Its type.</param>
+/// <param name="Content">Its content.</param>
+internal sealed record FakeForwarded(string By, string Type, string Content)
+{
+    /// <summary>The messages that it holds itself.</summary>
+    public IReadOnlyList<FakeForwarded> Inner { get; init; } = [];
+
+    public static FakeForwarded Text(string by, string text) => new(by, "text", new JsonObject { ["text"] = text }.ToJsonString(FakeEvent.Compact));
 }
 
 /// <summary>What goes wrong with the next call that sends.</summary>

@@ -21,6 +21,8 @@ internal sealed class FakePlatform : IDisposable
     private readonly List<string> _tokensGiven = [];
     private readonly Dictionary<string, byte[]> _files = [];
     private readonly Dictionary<string, List<(string Id, string Emoji)>> _reactions = [];
+    private readonly Dictionary<string, List<JsonObject>> _forwarded = [];
+    private readonly ConcurrentDictionary<string, string> _chatTypes = [];
     private readonly Dictionary<string, Queue<DateTimeOffset>> _rates = [];
     private readonly ConcurrentQueue<FakeFault> _faults = [];
     private readonly CancellationTokenSource _end = new();
@@ -97,8 +99,17 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>Groups whose messages all stand in topics; the platform tells when it is asked about the chat.</summary>
     public HashSet<string> TopicGroups { get; } = [];
 
+    /// <summary>Groups that are no groups of topics, and whose messages all stand in topics all the same.</summary>
+    public HashSet<string> ThreadGroups { get; } = [];
+
+    /// <summary>True: the app has subscribed to the events of reactions; its own reactions are events too.</summary>
+    public bool TellsReactions { get; set; }
+
     /// <summary>Names of people, for an app that may read them; empty: it may not.</summary>
     public ConcurrentDictionary<string, string> Names { get; } = [];
+
+    /// <summary>Types of files as they were told with the upload.</summary>
+    public ConcurrentDictionary<string, string> FileTypes { get; } = [];
 
     /// <summary>Lengths of recordings as they were told with the upload, in milliseconds.</summary>
     public ConcurrentDictionary<string, string> Durations { get; } = [];
@@ -213,6 +224,7 @@ internal sealed class FakePlatform : IDisposable
             },
             ["message"] = message,
         };
+        _chatTypes[chat] = chatType;
         lock (_lock) _heard.Add(id, Item(message, sender, topic ?? (string?)message["thread_id"]));
         Emit("im.message.receive_v1", said, parts);
         return id;
@@ -228,6 +240,93 @@ internal sealed class FakePlatform : IDisposable
             ["message"] = new JsonObject { ["message_id"] = id, ["chat_type"] = "p2p", ["update_time"] = "1700000000000", ["content"] = "{}" }
         });
     }
+
+    /// <summary>Somebody forwards messages together; gives the id of the message that holds them, whose own content is fixed.</summary>
+    public string Forward(string chat, IReadOnlyList<FakeForwarded> messages, string sender = "ou_ann", string from = "oc_source")
+    {
+        List<JsonObject> items = [];
+        return Say(chat, "", sender, "merge_forward", "Merged and Forwarded Message", change: message =>
+        {
+            Add((string)message["message_id"]!, messages);
+            lock (_lock) _forwarded.Add((string)message["message_id"]!, items);
+        });
+
+        // Those of a message in it that holds others come in the same list.
+        void Add(string upper, IReadOnlyList<FakeForwarded> parts)
+        {
+            foreach (var part in parts)
+            {
+                var item = new JsonObject
+                {
+                    ["message_id"] = NextId("om_"),
+                    ["upper_message_id"] = upper,
+                    ["msg_type"] = part.Type,
+                    ["chat_id"] = from,
+                    ["create_time"] = (1_700_000_000_000 + (items.Count * 1000)).ToString(CultureInfo.InvariantCulture),
+                    ["sender"] = new JsonObject { ["id"] = part.By, ["id_type"] = "open_id", ["sender_type"] = "user", ["tenant_key"] = "tenant1" },
+                    ["body"] = new JsonObject { ["content"] = part.Content },
+                };
+                items.Add(item);
+                Add((string)item["message_id"]!, part.Inner);
+            }
+        }
+    }
+
+    /// <summary>What is forwarded in a message.</summary>
+    public IReadOnlyList<JsonObject> ForwardedIn(string id)
+    {
+        lock (_lock) return _forwarded.TryGetValue(id, out var items) ? [.. items.Select(static item => (JsonObject)item.DeepClone())] : [];
+    }
+
+    /// <summary>Somebody reacts to a message, or takes the reaction back.</summary>
+    public FakeEvent React(string id, string emoji, string by = "ou_ann", bool isTakenBack = false)
+    {
+        if (isTakenBack) ReactionsOn(id).RemoveAll(one => one == ($"user_{by}", emoji));
+        else ReactionsOn(id).Add(($"user_{by}", emoji));
+        return TellReaction(id, emoji, isTakenBack, new JsonObject
+        {
+            ["operator_type"] = "user",
+            ["user_id"] = new JsonObject { ["union_id"] = $"on_{by}", ["open_id"] = by },
+        });
+    }
+
+    /// <summary>The app itself reacts, or takes its reaction back.</summary>
+    public void ReactOwn(string id, string emoji, bool isTakenBack)
+    {
+        if (TellsReactions) TellReaction(id, emoji, isTakenBack, new JsonObject { ["operator_type"] = "app", ["app_id"] = AppId });
+    }
+
+    private FakeEvent TellReaction(string id, string emoji, bool isTakenBack, JsonObject content)
+    {
+        content["message_id"] = id;
+        content["reaction_type"] = new JsonObject { ["emoji_type"] = emoji };
+        content["action_time"] = "1700000000000";
+        return Emit($"im.message.reaction.{(isTakenBack ? "deleted" : "created")}_v1", content);
+    }
+
+    /// <summary>A person reads messages of the bot in the direct chat with it.</summary>
+    public FakeEvent Read(string by, params string[] ids) => Emit("im.message.message_read_v1", new JsonObject
+    {
+        ["reader"] = new JsonObject
+        {
+            ["reader_id"] = new JsonObject { ["union_id"] = $"on_{by}", ["open_id"] = by },
+            ["read_time"] = "1700000000000",
+            ["tenant_key"] = "tenant1",
+        },
+        ["message_id_list"] = new JsonArray([.. ids.Select(static id => JsonValue.Create(id))]),
+    });
+
+    /// <summary>Groups that the bot has left.</summary>
+    public HashSet<string> LeftGroups { get; } = [];
+
+    /// <summary>What the platform tells about a chat; that with a person is named after the person.</summary>
+    public JsonObject ChatInfo(string chat) => new()
+    {
+        ["name"] = chat,
+        ["chat_mode"] = TopicGroups.Contains(chat) ? "topic"
+            : chat.StartsWith("oc_of_", StringComparison.Ordinal) || _chatTypes.GetValueOrDefault(chat) == "p2p" ? "p2p" : "group",
+        ["group_message_type"] = ThreadGroups.Contains(chat) ? "thread" : "chat",
+    };
 
     /// <summary>A message of a person as the platform gives it when it is asked for it.</summary>
     public JsonObject? Heard(string id)
@@ -277,10 +376,10 @@ internal sealed class FakePlatform : IDisposable
         return sent;
     }
 
-    /// <summary>A message is withdrawn by who wrote it.</summary>
+    /// <summary>A message is withdrawn by who wrote it: it is still named, and what it said is gone.</summary>
     public void Withdraw(string id)
     {
-        lock (_lock) _heard.Remove(id);
+        lock (_lock) (_heard[id]["deleted"], _heard[id]["body"]) = (true, new JsonObject { ["content"] = FakeMessage.Recalled });
     }
 
     public void AddFile(string key, byte[] bytes)
@@ -351,7 +450,9 @@ internal sealed class FakePlatform : IDisposable
     /// <summary>Null: there is no such message. Otherwise the chat it stands in, if the bot wrote it.</summary>
     public bool IsStanding(string id)
     {
-        lock (_lock) return _heard.ContainsKey(id) || _messages.Exists(message => message.Id == id && !message.IsRecalled);
+        lock (_lock)
+            return (_heard.TryGetValue(id, out var item) && item["deleted"] is null)
+                || _messages.Exists(message => message.Id == id && !message.IsRecalled);
     }
 
     public List<(string Id, string Emoji)> ReactionsOn(string id)
@@ -363,12 +464,34 @@ internal sealed class FakePlatform : IDisposable
         }
     }
 
+    /// <summary>Somebody presses a button of a message, or brings back another value than that of one of its buttons.</summary>
+    public FakePress Press(FakeMessage message, JsonObject value, string by = "ou_ann")
+    {
+        var id = NextId("ev_");
+        var sent = new FakeEvent(id, FakeEvent.Of(this, id, FakeEvent.Pressed, new JsonObject
+        {
+            ["operator"] = new JsonObject { ["tenant_key"] = "tenant1", ["open_id"] = by, ["union_id"] = $"on_{by}" },
+            ["token"] = $"c-{id}",
+            ["action"] = new JsonObject { ["value"] = value.DeepClone(), ["tag"] = "button" },
+            ["host"] = "im_message",
+            ["context"] = new JsonObject { ["open_message_id"] = message.Id, ["open_chat_id"] = message.ChatId },
+        }))
+        {
+            Press = new FakePress(),
+        };
+        return Emit(sent).Press!;
+    }
+
     /// <summary>A client has answered an event.</summary>
-    public void Acknowledge(string id, bool isGood)
+    /// <param name="id">The event.</param>
+    /// <param name="isGood">True: with 200.</param>
+    /// <param name="answer">What it has answered to a callback.</param>
+    public void Acknowledge(string id, bool isGood, JsonNode? answer)
     {
         lock (_lock)
         {
             if (_events.Find(sent => sent.Id == id) is not { } answered) return;
+            answered.Press?.Answer(isGood, answer);
             if (isGood) (answered.Acknowledged, answered.Deadline) = (answered.Acknowledged ?? DateTimeOffset.UtcNow, null);
             else Fail(answered);
         }
@@ -387,7 +510,8 @@ internal sealed class FakePlatform : IDisposable
     {
         if (sent.Acknowledged is not null) return;
         (sent.Deadline, sent.Refusals) = (null, sent.Refusals + 1);
-        if (sent.Pushes > PushAgain.Count) sent.IsLost = true;
+        sent.Press?.GiveUp();
+        if (sent.Press is not null || sent.Pushes > PushAgain.Count) sent.IsLost = true;
         else sent.Due = DateTimeOffset.UtcNow + PushAgain[sent.Pushes - 1];
     }
 
@@ -430,7 +554,8 @@ internal sealed class FakePlatform : IDisposable
         {
             using var request = FakeCallback.Of(address, Encoding.UTF8.GetString(sent.Payload), EncryptKey, DateTimeOffset.UtcNow);
             using var response = await _http.SendAsync(request);
-            Acknowledge(sent.Id, response.StatusCode == HttpStatusCode.OK);
+            var isGood = response.StatusCode == HttpStatusCode.OK;
+            Acknowledge(sent.Id, isGood, isGood && sent.Press is not null ? JsonNode.Parse(await response.Content.ReadAsStringAsync()) : null);
         }
         catch (Exception failed) when (failed is HttpRequestException or OperationCanceledException)
         {

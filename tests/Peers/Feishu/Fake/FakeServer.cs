@@ -176,8 +176,11 @@ internal sealed class FakeServer : IDisposable
             ("POST", ["im", "v1", "messages"]) => SendAsync(call, null),
             ("POST", ["im", "v1", "messages", var id, "reply"]) => SendAsync(call, id),
             ("GET", ["im", "v1", "messages"]) => ListAsync(call),
-            ("GET", ["im", "v1", "chats", var chat]) => AnswerAsync(call, 0, "success", 200,
-                new JsonObject { ["name"] = chat, ["chat_mode"] = _platform.TopicGroups.Contains(chat) ? "topic" : "group" }),
+            ("GET", ["im", "v1", "chats", var chat]) when !chat.StartsWith("oc_", StringComparison.Ordinal) =>
+                AnswerAsync(call, 232006, "Your request specifies a chat_id which is invalid."),
+            ("GET", ["im", "v1", "chats", var chat]) when _platform.LeftGroups.Contains(chat) =>
+                AnswerAsync(call, 232011, "Operator can NOT be out of the chat."),
+            ("GET", ["im", "v1", "chats", var chat]) => AnswerAsync(call, 0, "success", 200, _platform.ChatInfo(chat)),
             ("GET", ["contact", "v3", "users", var person]) => PersonAsync(call, person),
             ("GET", ["im", "v1", "messages", var id]) => ShowAsync(call, id),
             ("PUT", ["im", "v1", "messages", var id]) => EditAsync(call, id, isCard: false),
@@ -188,7 +191,7 @@ internal sealed class FakeServer : IDisposable
             ("DELETE", ["im", "v1", "messages", var id, "reactions", var reaction]) => UnreactAsync(call, id, reaction),
             ("POST", ["im", "v1", "images"]) => UploadAsync(call, "image", "image_key", "img_"),
             ("POST", ["im", "v1", "files"]) => UploadAsync(call, "file", "file_key", "file_"),
-            ("GET", ["im", "v1", "messages", _, "resources", var key]) => DownloadAsync(call, key),
+            ("GET", ["im", "v1", "messages", var id, "resources", var key]) => DownloadAsync(call, id, key),
             _ => AnswerAsync(call, 99991404, "not found", 404),
         };
     }
@@ -229,6 +232,8 @@ internal sealed class FakeServer : IDisposable
         else if ((string?)body["uuid"] is { Length: > 50 })
             await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=uuid.");
         else if (!IsContent(type, content)) await AnswerAsync(call, 230001, "Your request contains an invalid request parameter, ext=content.");
+        else if (type is "audio" or "media" && _platform.FileTypes[(string)Parse(content)!["file_key"]!] != (type == "audio" ? "opus" : "mp4"))
+            await AnswerAsync(call, 230055, "The type of file upload does not match the type of message being sent.");
         else if (type == "interactive" && FakeCard.Fault(content) is { } sub) await RefuseCardAsync(call, sub);
         else
         {
@@ -241,6 +246,8 @@ internal sealed class FakeServer : IDisposable
     /// <summary>The chat in which somebody said something.</summary>
     private string? ChatOf(string messageId) => _platform.Events.Select(static sent => Parse(sent.Payload)?["event"]?["message"])
         .FirstOrDefault(message => (string?)message?["message_id"] == messageId)?["chat_id"]?.GetValue<string>();
+
+    private static JsonNode? Parse(string payload) => Parse(Encoding.UTF8.GetBytes(payload));
 
     private static JsonNode? Parse(byte[] payload)
     {
@@ -298,23 +305,26 @@ internal sealed class FakeServer : IDisposable
         : AnswerAsync(call, 0, "success", 200,
             new JsonObject { ["user"] = new JsonObject { ["open_id"] = person, ["name"] = _platform.Names.GetValueOrDefault(person) } });
 
-    private JsonObject Describe(FakeMessage message) => new()
+    private JsonObject Describe(FakeMessage message, bool asSent = true) => new()
     {
         ["message_id"] = message.Id,
         ["msg_type"] = message.Type,
-        ["chat_id"] = message.Chat,
+        ["chat_id"] = message.ChatId,
         ["parent_id"] = message.ReplyTo,
         ["thread_id"] = _platform.TopicOf(message.Id),
         ["sender"] = new JsonObject { ["id"] = _platform.AppId, ["id_type"] = "app_id", ["sender_type"] = "app" },
         ["deleted"] = message.IsRecalled,
         ["updated"] = message.Versions.Count > 0,
-        ["body"] = new JsonObject { ["content"] = message.Current },
+        ["body"] = new JsonObject { ["content"] = message.ContentShown(asSent) },
     };
 
     private Task ShowAsync(HttpContext call, string id) => _platform.Find(id) is { } message
-        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(Describe(message)) })
+        ? AnswerAsync(call, 0, "success", 200, new JsonObject
+        {
+            ["items"] = new JsonArray(Describe(message, asSent: call.Request.Query["card_msg_content_type"] == "user_card_content"))
+        })
         : _platform.Heard(id) is { } heard
-        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray(heard) })
+        ? AnswerAsync(call, 0, "success", 200, new JsonObject { ["items"] = new JsonArray([heard, .. _platform.ForwardedIn(id)]) })
         : AnswerAsync(call, 231003, "The message is not found.");
 
     private async Task EditAsync(HttpContext call, string id, bool isCard)
@@ -370,15 +380,28 @@ internal sealed class FakeServer : IDisposable
             return;
         }
 
+        if (!_platform.IsStanding(id))
+        {
+            await AnswerAsync(call, 231003, "The message is not found.");
+            return;
+        }
+
         var reaction = _platform.NextId("app");
         _platform.ReactionsOn(id).Add((reaction, emoji));
+        _platform.ReactOwn(id, emoji, isTakenBack: false);
         await AnswerAsync(
             call, 0, "success", 200, new JsonObject { ["reaction_id"] = reaction, ["reaction_type"] = new JsonObject { ["emoji_type"] = emoji } });
     }
 
-    private Task UnreactAsync(HttpContext call, string id, string reaction) => _platform.ReactionsOn(id).RemoveAll(one => one.Id == reaction) > 0
-        ? AnswerAsync(call, 0, "success", 200, new JsonObject())
-        : AnswerAsync(call, 231003, "not found");
+    private Task UnreactAsync(HttpContext call, string id, string reaction)
+    {
+        var on = _platform.ReactionsOn(id);
+        if (on.Find(one => one.Id == reaction) is not { Id: not null } found) return AnswerAsync(call, 231003, "not found");
+        if (!reaction.StartsWith("app", StringComparison.Ordinal)) return AnswerAsync(call, 231007, "The operator is not who reacted.");
+        on.Remove(found);
+        _platform.ReactOwn(id, found.Emoji, isTakenBack: true);
+        return AnswerAsync(call, 0, "success", 200, new JsonObject());
+    }
 
     private async Task UploadAsync(HttpContext call, string part, string name, string prefix)
     {
@@ -393,12 +416,20 @@ internal sealed class FakeServer : IDisposable
         await file.CopyToAsync(bytes);
         var key = _platform.NextId(prefix);
         _platform.AddFile(key, bytes.ToArray());
+        if (form["file_type"] is [{ } fileType]) _platform.FileTypes[key] = fileType;
         if (form["duration"] is [{ } duration]) _platform.Durations[key] = duration;
         await AnswerAsync(call, 0, "success", 200, new JsonObject { [name] = key });
     }
 
-    private async Task DownloadAsync(HttpContext call, string key)
+    private async Task DownloadAsync(HttpContext call, string id, string key)
     {
+        // Stickers, cards and messages that were forwarded together keep their files.
+        if ((string?)_platform.Heard(id)?["msg_type"] is "sticker" or "interactive" or "merge_forward")
+        {
+            await AnswerAsync(call, 234043, "Unsupported message type.");
+            return;
+        }
+
         if (_platform.File(key) is not { } bytes)
         {
             await AnswerAsync(call, 234001, "Invalid request param.");

@@ -56,6 +56,10 @@ internal sealed class BotRequest
 
     public JsonNode? Json(string name) => Text(name) is { Length: > 0 } text ? JsonNode.Parse(text) : null;
 
+    /// <summary>An uploaded file, by the attachment that names it.</summary>
+    public UploadedFile? Attached(string? media) =>
+        media?.StartsWith("attach://", StringComparison.Ordinal) == true ? _files.GetValueOrDefault(media["attach://".Length..]) : null;
+
     /// <summary>An uploaded file, by its parameter's name or by the attachment that it names.</summary>
     public UploadedFile? File(string name) =>
         _files.GetValueOrDefault(

@@ -31,11 +31,14 @@ public sealed class PluginsCommandTests : IDisposable
     {
         _commandFixture.Dll = _commandFixture.Dll with
         {
-            Adapter = new("irc", "Irc.IrcAdapter", ["IProbeConnection", "IShowTyping"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
-                Idempotency.Native, null, null, 1, 1024, 3600)
+            Adapter = new(
+                "irc", "Irc.IrcAdapter", ["IProbeConnection", "IShowTyping"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
+                Idempotency.Native, null, null, 1, 1024, 3600, 8, 20, ["Location", "Silent"], ["effect"], PrivateDelivery.DirectChat)
         };
         Assert.Equal(0, _commandFixture.Invoke("inspect", "Irc"));
-        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbeConnection, IShowTyping", "at most 400 Utf8Bytes", "4 at once, 0.5/s an account",
+        foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbeConnection, IShowTyping", "at most 400 Utf8Bytes",
+            "4 at once, 0.5/s an account", "Location, Silent", "effect", "DirectChat",
+            "8 a message, a label at most 20 UTF-16 units",
             "1 a message, at most 1024 bytes each", "idempotency: Native for 3600 s", new string('a', 64)])
             Assert.Contains(said, _commandFixture.Output, StringComparison.Ordinal);
 

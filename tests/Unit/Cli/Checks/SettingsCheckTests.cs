@@ -70,6 +70,35 @@ public sealed class SettingsCheckTests : IDisposable
         Assert.Empty(Ask());
     }
 
+    [Theory]
+    [InlineData(", IValidateSettings", "", "handler.settings.url", "It is missing.")]
+    [InlineData(", IValidateSettings", "throw new InvalidOperationException(\"no luck\");", "handler", "no luck")]
+    [InlineData("", "", null, null)]
+    public void A_handler_is_asked_like_an_adapter_and_is_not_started(string validates, string constructor, string? where, string? sentence)
+    {
+        var log = Path.Combine(_fixture.Root, "log");
+        _fixture.Place("Asked", $$"""
+            using System; using System.IO; using System.Threading; using System.Threading.Tasks; using PluginGateway;
+            [assembly: MessageHandler("asked", typeof(Asked))]
+            public sealed class Asked : IMessageHandler, IStartHandler{{validates}}
+            {
+                public Asked(HandlerContext context) { {{constructor}} }
+                public Task HandleAsync(Turn turn, CancellationToken token) => Task.CompletedTask;
+                public Task<SettingsReport> ValidateSettingsAsync(CancellationToken t) =>
+                    Task.FromResult(new SettingsReport([new SettingsProblem("url", "It is missing.")]));
+                public Task StartAsync(CancellationToken t) { File.AppendAllText("{{log}}", "started "); return Task.CompletedTask; }
+                public Task DisposeAsync() { File.AppendAllText("{{log}}", "disposed "); return Task.CompletedTask; }
+            }
+            """);
+        var manifest = _fixture.Loader.Inspect("Asked", PluginKind.Handler, [_fixture.Plugins]).Manifest;
+        Assert.Equal(validates.Length > 0, manifest.Handler!.Capabilities.HasFlag(HandlerCapabilities.ValidateSettings));
+        Assert.True(manifest.Handler.Capabilities.HasFlag(HandlerCapabilities.Start));
+        var found = _check.Ask(new HandlerOptions { Plugin = "Asked" }, "handler:default", manifest, [_fixture.Plugins]);
+        if (where is null) Assert.Empty(found);
+        else Assert.Contains(sentence!, Assert.Single(found, one => one.Where == where).Sentence, StringComparison.Ordinal);
+        if (constructor.Length == 0) Assert.Equal("disposed ", File.ReadAllText(log));
+    }
+
     private IReadOnlyList<Finding> Ask(string members, string constructor = "")
     {
         _fixture.Place("Checked", PluginFixture.Adapter(members, constructor, Validates));

@@ -1,6 +1,13 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Turns;
 using PluginGateway.Store;
+using PluginGateway.Tests.Architecture;
+using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch.External;
 
@@ -68,10 +75,44 @@ public sealed class MessageApiTests
         }
 
         Assert.Null(new ReplyTokens(new byte[32], fixture.Clock).Read(token));
-        Assert.Null(tokens.Read("turn1."));
-        Assert.Null(tokens.Read("turn1.."));
+        Assert.Null(tokens.Read("turn2."));
+        Assert.Null(tokens.Read("turn2.."));
         fixture.Clock.Advance(ReplyTokens.Lifetime);
         Assert.Null(tokens.Read(token));
+    }
+
+    [Theory]
+    [InlineData(0, ChatKind.Direct)]
+    [InlineData(1, ChatKind.Group)]
+    [InlineData(2, ChatKind.Channel)]
+    public void A_token_of_an_earlier_version_is_read_with_its_meaning_of_then_until_it_expires(int kind, ChatKind expected)
+    {
+        var clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        var tokens = new ReplyTokens(new byte[32], clock);
+        var grant = Encoding.UTF8.GetBytes(
+            $$"""{"Turn":5,"ExpiresUnix":{{clock.GetUtcNow().AddHours(1).ToUnixTimeSeconds()}},"Adapter":"a","Chat":"1","Kind":{{kind}},"Thread":null}""");
+        var rest = $"{Base64Url.EncodeToString(grant)}.{Base64Url.EncodeToString(HMACSHA256.HashData(new byte[32], grant))}";
+        Assert.Equal(new ReplyGrant(5, clock.GetUtcNow().AddHours(1).ToUnixTimeSeconds(), "a", "1", expected, null), tokens.Read("turn1." + rest));
+        // A grant of one form is none of the other.
+        Assert.Null(tokens.Read("turn2." + rest));
+        Assert.Null(tokens.Read("turn1." + tokens.For(5, "a", new Chat("1", expected))["turn2.".Length..]));
+        clock.Advance(TimeSpan.FromHours(1));
+        Assert.Null(tokens.Read("turn1." + rest));
+    }
+
+    /// <summary>The tokens of the recorded store, which commit 6f9d7ed has signed.</summary>
+    [Fact]
+    public void Tokens_of_a_recorded_store_are_read_with_the_kinds_of_their_chats()
+    {
+        using var folder = new StoreFolder();
+        var recorded = Path.Combine(PagesTests.Root(), "tests", "Assets", "Stores", "6f9d7ed");
+        File.Copy(Path.Combine(recorded, "gateway.db"), folder.Database);
+        var store = folder.Open();
+        var tokens = new ReplyTokens(store.Secret, new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_796_068_620_000)));
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(recorded, "tokens.json")));
+        Assert.Equal(["c8 Channel rich", "d8 Direct rich", "g8 Group rich"], json.RootElement.EnumerateObject()
+            .Select(one => tokens.Read(one.Value.GetString()!) is { } grant ? $"{grant.Chat} {grant.Kind} {grant.Adapter}" : one.Name).Order());
+        store.CloseCleanly();
     }
 
     private static MessageApi Api(DispatchFixture fixture) => new(fixture.Store, fixture.Dispatcher, static () => ["a"]);

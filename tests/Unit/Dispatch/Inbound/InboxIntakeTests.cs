@@ -1,4 +1,6 @@
 using CsCheck;
+using Microsoft.Extensions.Time.Testing;
+using PluginGateway.Access;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch;
 using PluginGateway.Dispatch.Inbound;
@@ -45,29 +47,91 @@ public sealed class InboxIntakeTests
     {
         using var fixture = new DispatchFixture();
         var none = CancellationToken.None;
-        Assert.Equal(
-            Acceptance.Discarded("invalid"), await fixture.Inbox(inbound: InboundClass.AckGated).AcceptAsync(DispatchFixture.Message(null), none));
-        Assert.Equal(Acceptance.Discarded("invalid"),
-            await fixture.Inbox(inbound: InboundClass.CursorPolled).AcceptAsync(DispatchFixture.Message(null), none));
+        foreach (var inbound in (InboundClass[])[InboundClass.AckGated, InboundClass.CursorPolled])
+        {
+            var inbox = fixture.Inbox(inbound: inbound);
+            var refused = Assert.Throws<ArgumentException>(() => { _ = inbox.AcceptAsync(DispatchFixture.Message(null), none); });
+            Assert.StartsWith(
+                $"EventId of this InboundMessage is null, and adapter 'a' declares Inbound = InboundClass.{inbound}:", refused.Message,
+                StringComparison.Ordinal);
+            // In a batch too, of which nothing is stored.
+            Assert.Throws<ArgumentException>(() =>
+            {
+                _ = inbox.AcceptAsync([DispatchFixture.Message("e1"), DispatchFixture.Message(null)], null, none);
+            });
+        }
+
+        Assert.Equal((0, 0), (fixture.Store.Balance().Inbound.Accepted, fixture.Store.Balance().Inbound.Discarded));
         Assert.Equal(Acceptance.Stored, await fixture.Inbox(inbound: InboundClass.NonReplayable).AcceptAsync(DispatchFixture.Message(null), none));
     }
 
     [Fact]
-    public void Ids_that_cannot_be_told_apart_once_stored_are_discarded()
+    public void Ids_that_cannot_be_told_apart_once_stored_are_discarded_and_counted()
     {
         using var fixture = new DispatchFixture();
+        fixture.Attach();
         Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(DispatchFixture.Message("e\uD800")));
         Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(DispatchFixture.Message("e1", chat: "\uDC00")));
+        Assert.Equal(2, fixture.Snapshot.Adapters.Single().Discarded["invalid"]);
     }
 
     [Fact]
-    public void State_over_its_limits_makes_a_message_invalid()
+    public void Events_that_can_never_be_stored_are_named_by_one_warning_an_adapter_and_cause_in_ten_minutes()
+    {
+        var (lines, clock) = (new List<string>(), new FakeTimeProvider());
+        var warnings = new DiscardWarnings(clock, new ListLog(lines));
+        var chat = new Chat("1", ChatKind.Direct);
+        for (var i = 0; i < 3; i++) warnings.Warn("a", new InboundMessage("e", chat, new Sender("u\uD800"), "x"), DiscardCause.Invalid);
+        warnings.Warn("a", new ReactionChanged("e", chat with { Thread = "t\uDC00" }, null, "m"), DiscardCause.TooLarge);
+        warnings.Warn("b", new ReactionChanged("e", chat with { Thread = "t\uDC00" }, null, "m"), DiscardCause.Invalid);
+        warnings.Warn("a", DispatchFixture.Message("e"), DiscardCause.Stranger);
+        clock.Advance(TimeSpan.FromMinutes(11));
+        warnings.Warn("a", new InboundMessage("e\uD800", chat, new Sender("u"), "x"), DiscardCause.Invalid);
+        Assert.Equal(
+            [
+                Line("a", "InboundMessage", "invalid", "its Sender.Id has a NUL or half of a surrogate pair"),
+                Line("a", "ReactionChanged", "tooLarge", "its text is over 1048576 bytes, or all of it over 4194304"),
+                Line("b", "ReactionChanged", "invalid", "its Chat.Thread has a NUL or half of a surrogate pair"),
+                Line("a", "InboundMessage", "invalid", "its EventId has a NUL or half of a surrogate pair (2 more since this was last said)"),
+            ], lines);
+
+        static string Line(string adapter, string kind, string cause, string why) =>
+            $"Adapter '{adapter}': a {kind} was acknowledged and discarded as {cause}, because {why}. status counts them under discarded.";
+    }
+
+    [Fact]
+    public void History_is_discarded_and_counted_and_its_state_is_written()
+    {
+        using var fixture = new DispatchFixture();
+        fixture.Attach();
+        var old = DispatchFixture.Message("e1") with { IsHistory = true };
+        Assert.Equal(Acceptance.Discarded("history"), fixture.Accept(old));
+        Assert.Equal(Acceptance.Discarded("history"), fixture.Accept(old with { State = new Dictionary<string, string> { ["k"] = "v" } }));
+        Assert.Equal("v", fixture.Store.State("a", "k"));
+        Assert.Equal(2, fixture.Snapshot.Adapters.Single().Discarded["history"]);
+        // The same message as a new one is another event: it was never stored.
+        Assert.Equal(Acceptance.Stored, fixture.Accept(DispatchFixture.Message("e1")));
+    }
+
+    [Fact]
+    public void State_over_its_limits_is_refused_with_an_exception_and_nothing_is_acknowledged()
     {
         using var fixture = new DispatchFixture();
         InboundMessage With(string key, string value) =>
             new("e1", new Chat("1", ChatKind.Direct), new Sender("u"), "x") { State = new Dictionary<string, string> { [key] = value } };
-        Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(With(new string('k', 129), "v")));
-        Assert.Equal(Acceptance.Discarded("invalid"), fixture.Accept(With("k", new string('v', (64 * 1024) + 1))));
+        var many = Enumerable.Range(0, 65).ToDictionary(static i => $"k{i}", static _ => "v");
+        foreach (var message in (InboundMessage[])[
+            With(new string('k', 129), "v"), With("k", new string('v', (64 * 1024) + 1)), With("k", "v") with { State = many }])
+        {
+            Assert.StartsWith("State of this InboundMessage is over a limit; allowed: at most 64 entries,",
+                Assert.Throws<ArgumentException>(() => { fixture.Accept(message); }).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() =>
+            {
+                _ = fixture.Inbox().AcceptAsync([message, DispatchFixture.Message("e2")], null, CancellationToken.None);
+            });
+        }
+
+        Assert.Equal((0, 0), (fixture.Store.Balance().Inbound.Accepted, fixture.Store.Balance().Inbound.Discarded));
         Assert.Equal(Acceptance.Stored, fixture.Accept(With(new string('k', 128), new string('v', 64 * 1024))));
     }
 

@@ -73,6 +73,19 @@ public sealed class TurnSchedulerTests
     }
 
     [Fact]
+    public void Turn_that_a_handlers_worker_has_never_taken_runs_again_without_counting_as_an_attempt()
+    {
+        using var fixture = new DispatchFixture();
+        var handler = fixture.AttachHandler();
+        fixture.Accept(DispatchFixture.Message("e1"));
+        fixture.Until(() => handler.Turns.Count == 1);
+        handler.End(0, CallEndKind.Failed, new CallFailure("x", "its process has ended", null) { HadNoEffect = true });
+        fixture.Advance(TimeSpan.FromSeconds(1));
+        fixture.Until(() => handler.Turns.Count == 2);
+        Assert.Equal(1, handler.Turns[1].Turn.Attempt);
+    }
+
+    [Fact]
     public void Turns_of_a_replaced_handler_run_again_on_the_next_without_counting_as_an_attempt_and_its_late_replies_are_refused()
     {
         using var fixture = new DispatchFixture();

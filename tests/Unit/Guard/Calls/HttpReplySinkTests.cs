@@ -29,7 +29,8 @@ public sealed class HttpReplySinkTests
     {
         public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken) => onRequest();
 
-        public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
+        Task.FromResult(ConnectionInfo.Empty);
 
         public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -25,12 +25,15 @@ public sealed class MessagesTests
         Quote = new Quote("q\udfff") { Text = "quoted\0", Sender = new Sender("s") },
         ForwardedFrom = new ForwardOrigin("o") { SenderId = "i", ChatId = "c", MessageId = "m", PlatformTime = Time },
         GroupId = "g",
+        Format = TextFormat.Markdown,
         Command = new InvokedCommand("c", "a") { Options = Pairs },
         Mentions = [new Mention("m", 1, 2) { Id = "i" }],
         Location = new Location(1.5, -2.5) { Name = "n", Address = "a" },
         PlatformTime = Time,
         State = Pairs,
         Extras = Pairs,
+        Ticket = new Ticket("t", Time),
+        IsHistory = true,
     };
 
     /// <summary>A body of every kind, with what reads it.</summary>
@@ -44,7 +47,15 @@ public sealed class MessagesTests
         ["deleted by nobody"] = Body<InboundEvent>(
             new MessageDeleted("e", Place, null, ["m", "n"]), static (to, what) => to.Write(what), Events.Read),
         ["reacted"] = Body(FullMessage.Events[3], static (to, what) => to.Write(what), Events.Read),
-        ["members"] = Body(FullMessage.Events[4], static (to, what) => to.Write(what), Events.Read),
+        ["pressed"] = Body<InboundEvent>(
+            (ButtonPressed)FullMessage.Events[4] with { Button = null }, static (to, what) => to.Write(what), Events.Read),
+        ["reported"] = Body(FullMessage.Events[6], static (to, what) => to.Write(what), Events.Read),
+        ["answer"] = Body(new TicketAnswer(new Ticket("t", Time), Place, new InteractionAnswer(InteractionVerdict.NotForYou, "x")),
+            static (to, what) => to.Write(what), Interactions.ReadTicketAnswer),
+        ["commands"] = Body(
+            new CommandPublication([new PublishedCommand("c", "d") { Descriptions = new Dictionary<string, string> { ["de"] = "b" } }]),
+            Commands.Write, Commands.Read),
+        ["members"] = Body(FullMessage.Events[5], static (to, what) => to.Write(what), Events.Read),
         ["outbound"] = Body(
             new OutboundMessage("k", Place, "t")
             {
@@ -54,17 +65,33 @@ public sealed class MessagesTests
                 LinkPreview = false,
                 Attachments = [new OutboundAttachment("p", AttachmentKind.Image) { Name = "n", ContentType = "image/png" }],
                 ReplyTo = "r",
+                Buttons = [new OutboundButton("b", "l") { Style = ButtonStyle.Danger }],
                 Deadline = Time,
+                Extras = Pairs,
+                VisibleTo = Inbound.Sender,
+                Location = Inbound.Location,
             },
             static (to, what) => to.Write(what), Messages.ReadOutbound),
-        ["edit"] = Body(new MessageEdit(new MessageRef(Place, "m"), "t") { Format = TextFormat.Markdown, LinkPreview = false },
+        ["edit"] = Body(
+            new MessageEdit("k", new MessageRef(Place, "m"), "t")
+            {
+                Attempt = 2,
+                Format = TextFormat.Markdown,
+                LinkPreview = false,
+                Buttons = [new OutboundButton("b", "l") { Style = ButtonStyle.Primary }],
+                Deadline = Time,
+            },
             static (to, what) => to.Write(what), Messages.ReadEdit),
-        ["reaction"] = Body(new Reaction(new MessageRef(Place, "m"), "+"), static (to, what) => to.Write(what), Messages.ReadReaction),
-        ["no reaction"] = Body(new Reaction(new MessageRef(Place, "m"), null), static (to, what) => to.Write(what), Messages.ReadReaction),
+        ["deletion"] = Body(new MessageDeletion("k", new MessageRef(Place, "m")) { Attempt = 2, Deadline = Time },
+            static (to, what) => to.Write(what), Messages.ReadDeletion),
+        ["reaction"] = Body(new ReactionUpdate("k", new MessageRef(Place, "m"), "+") { Attempt = 2, Deadline = Time }, static (to, what) => to.Write(what), Messages.ReadReaction),
+        ["no reaction"] = Body(
+            new ReactionUpdate("k", new MessageRef(Place, "m"), null), static (to, what) => to.Write(what), Messages.ReadReaction),
+        ["typing"] = Body(new TypingIndication(Place), static (to, what) => to.Write(what), Messages.ReadTyping),
         ["sent"] = Body(SendResult.Sent(new Receipt("m") { EarlierParts = ["l", "k"], PlatformTime = Time }), static (to, what) => to.Write(what),
             Results.ReadSendResult),
         ["partial"] = Body(
-            SendResult.Partial(new Receipt("m") { DeliveredLength = 9 },
+            SendResult.Partial(new Receipt("m") { DeliveredLength = 9, DeliveredAttachments = 2 },
                 SendError.RateLimited(TimeSpan.FromSeconds(3), RateLimitScope.Account, "slow") with { Hint = "h" }),
             static (to, what) => to.Write(what), Results.ReadSendResult),
         ["unknown"] = Body(
@@ -72,13 +99,30 @@ public sealed class MessagesTests
             static (to, what) => to.Write(what), Results.ReadSendResult),
         ["settings"] = Body(new SettingsReport([new SettingsProblem("k", "m")]), static (to, what) => to.Write(what), Results.ReadSettingsReport),
         ["connect"] = Body(new ConnectContext(4, true, "gone"), static (to, what) => to.Write(what), Results.ReadConnect),
+        ["connection"] = Body(
+            new ConnectionInfo
+            {
+                AccountId = "i",
+                AccountName = "n",
+                MaxTextLength = 1,
+                MaxAttachmentBytes = 5_000_000_000,
+                MaxAttachments = 2,
+                MaxButtons = 3,
+                MaxButtonLabel = 20,
+                AccountMessagesPerSecond = 0.25,
+                ChatMessagesPerSecond = 1.5,
+            }, static (to, what) => to.Write(what), Results.ReadConnectionInfo),
+        ["empty connection"] = Body(ConnectionInfo.Empty, static (to, what) => to.Write(what), Results.ReadConnectionInfo),
+        ["connection without limits"] = Body(
+            new ConnectionInfo { MaxTextLength = 0, MaxAttachmentBytes = 0, ChatMessagesPerSecond = 0 }, static (to, what) => to.Write(what),
+            Results.ReadConnectionInfo),
         ["probe"] = Body(new ProbeResult(true, true), static (to, what) => to.Write(what), Results.ReadProbe),
         ["half a probe"] = Body(new ProbeResult(false, true), static (to, what) => to.Write(what), Results.ReadProbe),
         ["fault"] = Body(new PluginFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
             static (to, what) => to.Write(what), Results.ReadFault),
         ["failure"] = Body(
             new CallFailure("t", "x", new PluginFault("c", "m", FaultRetry.AfterOperatorAction) { RetryAfter = TimeSpan.FromSeconds(1) },
-                LoadCode.ConstructorFailed), static (to, what) => to.Write(what), Results.ReadFailure),
+                LoadCode.ConstructorFailed) { NotNow = TimeSpan.FromTicks(9) }, static (to, what) => to.Write(what), Results.ReadFailure),
         ["request"] = Body(new HttpCall("POST", "/x", new byte[] { 1, 2, 3 }) { Query = Pairs, Headers = Pairs, RemoteAddress = "::1" },
             static (to, what) => to.Write(what), HttpMessages.ReadCall),
         ["reply"] = Body(HttpReply.Json(201, "{}") with { Headers = Pairs }, static (to, what) => to.Write(what), HttpMessages.ReadReply),
@@ -87,11 +131,14 @@ public sealed class MessagesTests
         ["attachment"] = Body(new AttachmentRequest(new Attachment("r", AttachmentKind.File), "/p", 5), static (to, what) => to.Write(what),
             Messages.ReadAttachmentRequest),
         ["fetched"] = Body(new FetchedAttachment(5, "text/plain"), static (to, what) => to.Write(what), Messages.ReadFetched),
-        ["acceptance"] = Body(Acceptance.Refused("full"), static (to, what) => to.Write(what), Messages.ReadAcceptance),
+        ["acceptance"] = Body(
+            Acceptance.Discarded("notTaken") with { Answer = new InteractionAnswer(InteractionVerdict.AlreadyTaken, "x") },
+            static (to, what) => to.Write(what), Messages.ReadAcceptance),
     };
 
-    /// <summary>Members that are never the default of their type, or follow from others.</summary>
-    private static readonly string[] Derived = ["Acceptance.Acknowledge"];
+    /// <summary>Members that are never the default of their type, follow from others, or are set by the host.</summary>
+    private static readonly string[] Derived = [
+        "Acceptance.Acknowledge", "InboundMessage.Button", "ButtonPressed.Button", "PressedButton.Id", "PressedButton.Label"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -122,12 +169,13 @@ public sealed class MessagesTests
         var capabilities = typeof(RemoteAdapter).GetInterfaces().Where(static type => type != typeof(IChannelAdapter) && type.IsPublic).ToArray();
         var ofAdapters = Contract().Except(
             [
-                typeof(IChannelAdapter), typeof(IMessageHandler), typeof(IEventHandler), typeof(IInbox), typeof(IAdapterState), typeof(IEventTopics),
-                typeof(IPluginLog)
+                typeof(IChannelAdapter), typeof(IMessageHandler), typeof(IEventHandler), typeof(IStartHandler), typeof(IInbox), typeof(IAdapterState),
+                typeof(IHandlerOutbox), typeof(IEventTopics), typeof(IPluginLog)
             ]);
         Assert.Equal(ofAdapters.Select(static type => type.Name).Order(), capabilities.Select(static type => type.Name).Order());
         Assert.Equal(ofAdapters.Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),
             CapabilityInterfaces.All.Values.OrderBy(static type => type.Name, StringComparer.Ordinal));
+        Assert.Empty(HandlerInterfaces.All.Values.Append(typeof(IEventHandler)).Except(typeof(RemoteHandler).GetInterfaces()));
     }
 
     [Fact]
@@ -191,7 +239,7 @@ public sealed class MessagesTests
     private static HashSet<Type> Crossing()
     {
         var crossing = new HashSet<Type>();
-        foreach (var method in Contract().Except([typeof(IMessageHandler), typeof(IEventHandler)]).Append(typeof(AdapterContext))
+        foreach (var method in Contract().Except([typeof(IMessageHandler), typeof(IEventHandler), typeof(IHandlerOutbox)]).Append(typeof(AdapterContext))
             .SelectMany(static type => type.GetMethods()))
         {
             foreach (var type in method.GetParameters().Select(static parameter => parameter.ParameterType).Append(method.ReturnType))
@@ -202,6 +250,8 @@ public sealed class MessagesTests
             Reach(kind, crossing);
         // It crosses as a notice of its own, with its two members.
         crossing.Remove(typeof(AdapterHealth));
+        // They cross as text, with the order to create the instance.
+        crossing.Remove(typeof(PluginSettings));
         return crossing;
     }
 

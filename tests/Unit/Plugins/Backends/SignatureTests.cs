@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Plugins.Webhook;
 
 namespace PluginGateway.Tests.Plugins.Backends;
@@ -24,14 +23,14 @@ public sealed class SignatureTests
     }
 
     [Theory]
-    [InlineData(""" "secret": "short" """, "'secret' must have at least 16 bytes")]
-    [InlineData(""" "secret": "0123456789abcdef", "secondSecret": "short" """, "'secondSecret' must have at least 16 bytes")]
-    [InlineData(""" "secret": "whsec_no Base64 at all" """, "'secret' begins with 'whsec_'")]
-    [InlineData(""" "secret": "0123456789abcdef", "secondSecrets": "x" """, "'secondSecrets' is not known")]
+    [InlineData(""" "secret": "short" """, "'secret': It must be one line of text of at least 16 bytes")]
+    [InlineData(""" "secret": "0123456789abcdef", "secondSecret": "short" """, "'secondSecret': It must be one line of text of at least 16 bytes")]
+    [InlineData(""" "secret": "whsec_no Base64 at all" """, "'secret': It begins with 'whsec_'")]
+    [InlineData(""" "secret": "0123456789abcdef", "secondSecrets": "x" """, "'secondSecrets': There is no such setting; did you mean 'secondSecret'?")]
     public void Secret_that_cannot_sign_is_refused_with_its_name(string settings, string sentence)
     {
         var refused = Assert.Throws<PluginException>(
-            () => WebhookSettings.Read(JsonElement.Parse($$"""{ "url": "https://backend.example.org/", {{settings}} }""")));
+            () => PluginSettings.Parse($$"""{ "url": "https://backend.example.org/", {{settings}} }""").Read(WebhookSettings.Read));
         Assert.Contains(sentence, refused.Message, StringComparison.Ordinal);
     }
 

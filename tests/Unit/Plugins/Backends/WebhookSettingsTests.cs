@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Plugins.Webhook;
 
 namespace PluginGateway.Tests.Plugins.Backends;
@@ -18,22 +17,22 @@ public sealed class WebhookSettingsTests
     [InlineData("https://backend.example.org/", ", \"allowPlainHttp\": \"yes\"", false)]
     public void Messages_and_tokens_go_in_clear_to_this_machine_only_unless_the_operator_says_so(string url, string more, bool isGood)
     {
-        var settings = JsonElement.Parse($$"""{ "url": "{{url}}", "secret": "0123456789abcdef"{{more}} }""");
-        if (isGood) Assert.Equal(new Uri(url), WebhookSettings.Read(settings).Url);
-        else Assert.Throws<PluginException>(() => WebhookSettings.Read(settings));
+        var settings = PluginSettings.Parse($$"""{ "url": "{{url}}", "secret": "0123456789abcdef"{{more}} }""");
+        if (isGood) Assert.Equal(new Uri(url), settings.Read(WebhookSettings.Read).Url);
+        else Assert.Throws<PluginException>(() => settings.Read(WebhookSettings.Read));
     }
 
     [Theory]
     [InlineData("", "edited", null)]
     [InlineData(""", "events": []""", "", null)]
     [InlineData(""", "events": ["deleted", "reaction", "members"]""", "deleted,reaction,members", null)]
-    [InlineData(""", "events": "edited" """, "", "must be a list")]
-    [InlineData(""", "events": ["edits"]""", "", "has \"edits\", which is none of edited, deleted, reaction, members")]
-    [InlineData(""", "events": [1]""", "", "has 1, which is none of")]
+    [InlineData(""", "events": "edited" """, "", "'events': It must be a list of 'edited', 'deleted'")]
+    [InlineData(""", "events": ["edits"]""", "", "'events[0]': It must be one of 'edited', 'deleted', 'reaction', 'members'.")]
+    [InlineData(""", "events": [1]""", "", "'events[0]': It must be one of")]
     public void Events_are_chosen_by_name(string more, string chosen, string? problem)
     {
-        var settings = JsonElement.Parse($$"""{ "url": "https://backend.example.org/", "secret": "0123456789abcdef"{{more}} }""");
-        if (problem is null) Assert.Equal(chosen, string.Join(',', WebhookSettings.Read(settings).Events));
-        else Assert.Contains(problem, Assert.Throws<PluginException>(() => WebhookSettings.Read(settings)).Fault.Message, StringComparison.Ordinal);
+        var settings = PluginSettings.Parse($$"""{ "url": "https://backend.example.org/", "secret": "0123456789abcdef"{{more}} }""");
+        if (problem is null) Assert.Equal(chosen, string.Join(',', settings.Read(WebhookSettings.Read).Events));
+        else Assert.Contains(problem, Assert.Throws<PluginException>(() => settings.Read(WebhookSettings.Read)).Fault.Message, StringComparison.Ordinal);
     }
 }

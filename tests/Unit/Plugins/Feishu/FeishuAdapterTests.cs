@@ -20,6 +20,14 @@ public sealed class FeishuAdapterTests
     }
 
     [Fact]
+    public async Task The_account_is_the_bot_that_the_platform_tells()
+    {
+        await using var fixture = new FeishuFixture();
+        _ = await fixture.ConnectAsync();
+        Assert.Equal(new ConnectionInfo { AccountId = fixture.Platform.BotId, AccountName = "Gateway" }, fixture.Info);
+    }
+
+    [Fact]
     public async Task An_event_is_acknowledged_when_it_is_durable_and_not_before()
     {
         var durable = new TaskCompletionSource<Acceptance>();
@@ -50,11 +58,12 @@ public sealed class FeishuAdapterTests
     [Theory]
     [InlineData("topic_group", true)]
     [InlineData("group", true)] // the group is one of topics, which only the platform's page of the chat tells
+    [InlineData("group", true, true)] // the group is none of topics, and its messages stand in topics
     [InlineData("p2p", false)]
-    public async Task A_thread_is_one_conversation_also_where_the_event_does_not_name_it(string chatType, bool isTopicGroup)
+    public async Task A_thread_is_one_conversation_also_where_the_event_does_not_name_it(string chatType, bool isTopicGroup, bool isOfThreads = false)
     {
         await using var fixture = new FeishuFixture();
-        if (isTopicGroup) fixture.Platform.TopicGroups.Add("oc_1");
+        if (isTopicGroup) (isOfThreads ? fixture.Platform.ThreadGroups : fixture.Platform.TopicGroups).Add("oc_1");
         _ = await fixture.ConnectAsync();
         string? root = null;
         if (isTopicGroup) root = fixture.Platform.Say("oc_1", "first", chatType: chatType, topic: "omt_1");
@@ -107,11 +116,11 @@ public sealed class FeishuAdapterTests
         var clock = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         using var api = new OpenApi(new FeishuSettings
         {
-            BaseUrl = fixture.Platform.Address.ToString().TrimEnd('/'),
+            BaseUrl = fixture.Platform.Address,
             AppId = fixture.Platform.AppId,
             AppSecret = fixture.Platform.AppSecret
         }, TimeProvider.System);
-        var threads = new PluginGateway.Plugins.Feishu.Threads(api, fixture, clock);
+        var threads = new PluginGateway.Plugins.Feishu.Threads(api, fixture, new ChatModes(api, clock));
         var message = JsonElement.Parse("""{ "chat_type": "group", "chat_id": "oc_1", "message_id": "om_1" }""");
         Assert.Null((await threads.ThreadOfAsync(message, Token)).Thread);
         fixture.Platform.TopicGroups.Add("oc_1");

@@ -41,16 +41,14 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
 
     public override int Generation => 1;
 
-    public override JsonElement Settings => JsonDocument.Parse($$"""
+    public override PluginSettings Settings => PluginSettings.Parse($$"""
         { "baseUrl": "{{Platform.Address.ToString().TrimEnd('/')}}", "appId": "{{Platform.AppId}}", "appSecret": "{{WrongSecret ?? Platform.AppSecret}}",
           "verificationToken": "{{Platform.VerificationToken}}", "encryptKey": "{{Platform.EncryptKey}}"{{_more}} }
-        """).RootElement;
+        """);
 
     public override IInbox Inbox => this;
 
     public override IAdapterState State => this;
-
-    public override IEventTopics Events => throw new NotSupportedException("Feishu has no event streams.");
 
     public override IPluginLog Log => this;
 
@@ -64,9 +62,12 @@ internal sealed class FeishuFixture : AdapterContext, IInbox, IAdapterState, IPl
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>What the last connect returned.</summary>
+    public ConnectionInfo? Info { get; private set; }
+
     public async Task<Task> ConnectAsync()
     {
-        await Adapter.ConnectAsync(new ConnectContext(1, false, "start"), Token);
+        Info = await Adapter.ConnectAsync(new ConnectContext(1, false, "start"), Token);
         return Adapter.RunAsync(Token);
     }
 

@@ -101,10 +101,10 @@ public sealed class FeishuOddAnswerTests
         var sent = (await fixture.SendAsync("recall me")).Receipt!.MessageId;
         fixture.Platform.Intercepted.Enqueue(($"{Messages}/{sent}", status, body));
         var message = new MessageRef(new Chat("oc_1", ChatKind.Group), sent);
-        var odd = await fixture.Adapter.DeleteAsync(message, Token);
+        var odd = await fixture.Adapter.DeleteAsync(new MessageDeletion("deletion", message), Token);
         Assert.NotEqual(SendOutcome.Sent, odd.Outcome);
         Assert.NotEqual(SendRetryKind.Never, odd.Error!.Retry.Kind);
-        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(message, Token)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(new MessageDeletion("deletion", message), Token)).Outcome);
         Assert.True(Assert.Single(fixture.Platform.Messages).IsRecalled);
     }
 

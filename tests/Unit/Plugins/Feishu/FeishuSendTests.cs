@@ -199,11 +199,11 @@ public sealed class FeishuSendTests
         var asked = fixture.Platform.Say("oc_1", "question");
         await FeishuFixture.UntilAsync(() => fixture.Accepted.Count == 1, "it does not come");
         var chat = fixture.Accepted[0].Chat;
-        for (var i = 0; i < 3; i++) await fixture.Adapter.ShowTypingAsync(chat, Token);
+        for (var i = 0; i < 3; i++) await fixture.Adapter.ShowTypingAsync(new TypingIndication(chat), Token);
         Assert.Equal("Typing", Assert.Single(fixture.Platform.ReactionsOn(asked)).Emoji);
         Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.SendAsync(new OutboundMessage("k", chat, "answer"), Token)).Outcome);
         await FeishuFixture.UntilAsync(() => fixture.Platform.ReactionsOn(asked).Count == 0, "it stays");
-        await fixture.Adapter.ShowTypingAsync(new Chat("oc_never_heard", ChatKind.Group), Token);
+        await fixture.Adapter.ShowTypingAsync(new TypingIndication(new Chat("oc_never_heard", ChatKind.Group)), Token);
     }
 
     [Fact]
@@ -262,10 +262,11 @@ public sealed class FeishuSendTests
         await using var fixture = new FeishuFixture();
         _ = await fixture.ConnectAsync();
         var message = new MessageRef(new Chat("oc_1", ChatKind.Group), (await fixture.SendAsync("x")).Receipt!.MessageId);
-        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(message, Token)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(new MessageDeletion("deletion", message), Token)).Outcome);
         Assert.True(fixture.Platform.Messages[0].IsRecalled);
-        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(message, Token)).Outcome);
-        Assert.Equal("230012", (await fixture.Adapter.DeleteAsync(new MessageRef(message.Chat, "om_of_somebody"), Token)).Error!.PlatformCode);
+        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.DeleteAsync(new MessageDeletion("deletion", message), Token)).Outcome);
+        Assert.Equal("230012", (await fixture.Adapter.DeleteAsync(
+            new MessageDeletion("deletion", new MessageRef(message.Chat, "om_of_somebody")), Token)).Error!.PlatformCode);
     }
 
     [Fact]
@@ -273,16 +274,17 @@ public sealed class FeishuSendTests
     {
         await using var fixture = new FeishuFixture();
         _ = await fixture.ConnectAsync();
-        var on = fixture.Platform.ReactionsOn("om_1");
+        var said = fixture.Platform.Say("oc_1", "hello");
+        var on = fixture.Platform.ReactionsOn(said);
         on.Add(("user1", "HEART"));
-        var message = new MessageRef(new Chat("oc_1", ChatKind.Group), "om_1");
+        var message = new MessageRef(new Chat("oc_1", ChatKind.Group), said);
         foreach (var emoji in (string[])["👍", "👍", "SMILE"])
-            Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, emoji), Token)).Outcome);
+            Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new ReactionUpdate("reaction", message, emoji), Token)).Outcome);
         Assert.Equal(["HEART", "SMILE"], on.Select(static one => one.Emoji));
-        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new Reaction(message, null), Token)).Outcome);
+        Assert.Equal(SendOutcome.Sent, (await fixture.Adapter.ReactAsync(new ReactionUpdate("reaction", message, null), Token)).Outcome);
         Assert.Equal("HEART", Assert.Single(on).Emoji);
-        Assert.Equal(SendErrorKind.InvalidMessage, (await fixture.Adapter.ReactAsync(new Reaction(message, "🦄"), Token)).Error!.Kind);
-        var unknown = (await fixture.Adapter.ReactAsync(new Reaction(message, "UNICORN"), Token)).Error!;
+        Assert.Equal(SendErrorKind.InvalidMessage, (await fixture.Adapter.ReactAsync(new ReactionUpdate("reaction", message, "🦄"), Token)).Error!.Kind);
+        var unknown = (await fixture.Adapter.ReactAsync(new ReactionUpdate("reaction", message, "UNICORN"), Token)).Error!;
         Assert.Equal((SendErrorKind.InvalidMessage, SendRetryKind.Never, "231001"), (unknown.Kind, unknown.Retry.Kind, unknown.PlatformCode));
         Assert.Equal("HEART", Assert.Single(on).Emoji);
     }
@@ -320,6 +322,31 @@ public sealed class FeishuSendTests
 
             var gone = await fixture.SendAsync("", key: "k2", files: [new OutboundAttachment(Path.Combine(folder, "none"), AttachmentKind.File)]);
             Assert.Equal((SendOutcome.NotSent, SendRetryKind.Never), (gone.Outcome, gone.Error!.Retry.Kind));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("note.ogg", AttachmentKind.Voice, "audio")]
+    [InlineData("note", AttachmentKind.Voice, "audio")]
+    [InlineData("note.opus", AttachmentKind.Audio, "audio")]
+    [InlineData("note.ogg", AttachmentKind.File, "file")]
+    public async Task A_recording_with_opus_is_a_voice_message_with_its_length_whatever_its_name(string name, AttachmentKind kind, string type)
+    {
+        var folder = Directory.CreateTempSubdirectory("feishu-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, name);
+            await File.WriteAllBytesAsync(path, MediaLengthTests.Opus(48_312, 312), Token);
+            await using var fixture = new FeishuFixture();
+            _ = await fixture.ConnectAsync();
+            Assert.Equal(SendOutcome.Sent, (await fixture.SendAsync("", files: new OutboundAttachment(path, kind))).Outcome);
+            var sent = Assert.Single(fixture.Platform.Messages);
+            Assert.Equal(type, sent.Type);
+            if (type == "audio") Assert.Equal("1000", Assert.Single(fixture.Platform.Durations.Values));
         }
         finally
         {
@@ -414,5 +441,5 @@ public sealed class FeishuSendTests
     }
 
     private static Task<SendResult> EditAsync(FeishuFixture fixture, string id, string text, TextFormat format = TextFormat.Plain) =>
-        fixture.Adapter.EditAsync(new MessageEdit(new MessageRef(new Chat("oc_1", ChatKind.Group), id), text) { Format = format }, Token);
+        fixture.Adapter.EditAsync(new MessageEdit("edit", new MessageRef(new Chat("oc_1", ChatKind.Group), id), text) { Format = format }, Token);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Plugins.Feishu;
 
 namespace PluginGateway.Tests.Plugins.Feishu;
@@ -14,8 +13,7 @@ public sealed class FeishuSettingsTests
     [InlineData(""", "baseUrl": "http://127.0.0.1:9102" """, "http://127.0.0.1:9102/")]
     public void Good_settings_name_their_server(string more, string server)
     {
-        var settings = FeishuSettings.Read(JsonDocument.Parse($"{{{Good}{more}}}").RootElement, out var problems);
-        Assert.Empty(problems);
+        var settings = PluginSettings.Parse($"{{{Good}{more}}}").Read(FeishuSettings.Read);
         Assert.Equal((server, true), (settings.Server.ToString(), settings.UsesConnection));
     }
 
@@ -37,15 +35,15 @@ public sealed class FeishuSettingsTests
     public void A_problem_is_named_by_its_setting_and_shows_no_value(string key, string value)
     {
         var json = $$"""{ "appId": "cli_0123456789abcdef", "appSecret": "s", "{{key}}": {{value}} }""";
-        _ = FeishuSettings.Read(JsonDocument.Parse(json).RootElement, out var problems);
-        Assert.Equal(key, Assert.Single(problems).Key);
+        _ = PluginSettings.Parse(json).Read(FeishuSettings.Read, out var report);
+        Assert.Equal(key, Assert.Single(report.Problems).Key);
     }
 
     [Fact]
     public void A_callback_that_nobody_could_check_is_refused()
     {
-        _ = FeishuSettings.Read(JsonDocument.Parse($$"""{ {{Good}}, "receive": "callback" }""").RootElement, out var problems);
-        Assert.Equal("encryptKey", Assert.Single(problems).Key);
+        _ = PluginSettings.Parse($$"""{ {{Good}}, "receive": "callback" }""").Read(FeishuSettings.Read, out var report);
+        Assert.Equal("encryptKey", Assert.Single(report.Problems).Key);
     }
 
     [Theory]

@@ -36,6 +36,13 @@ public sealed class FramesTests
     }
 
     [Fact]
+    public void The_answer_to_a_callback_stands_in_base64_beside_the_code()
+    {
+        var answer = Frames.Answer(Frames.Read(Convert.FromHexString(GoldenEvent))!, 200, TimeSpan.Zero, "{}");
+        Assert.Equal("{\"code\":200,\"data\":\"e30=\"}", answer.Payload.ToStringUtf8());
+    }
+
+    [Fact]
     public void Ids_are_kept_to_the_last_bit()
     {
         var frame = Frames.Ping(1);

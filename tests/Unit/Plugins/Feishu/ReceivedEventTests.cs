@@ -107,6 +107,7 @@ public sealed class ReceivedEventTests
     [InlineData("image", """{"image_key":"img_1"}""", "", "om_1/image/img_1", AttachmentKind.Image, null)]
     [InlineData("file", """{"file_key":"f_1","file_name":"a.pdf"}""", "", "om_1/file/f_1", AttachmentKind.File, "a.pdf")]
     [InlineData("audio", """{"file_key":"f_1","duration":1000}""", "", "om_1/file/f_1", AttachmentKind.Voice, null)]
+    [InlineData("sticker", """{"file_key":"f_1"}""", "[sticker]", "om_1/file/f_1", AttachmentKind.Sticker, null)]
     [InlineData("media", """{"file_key":"f_1","image_key":"img_1","file_name":"a.mp4"}""", "", "om_1/file/f_1", AttachmentKind.Video, "a.mp4")]
     [InlineData("post",
         """{"title":"T","content":[[{"tag":"img","image_key":"img_1"}],[{"tag":"text","text":"x "},{"tag":"a","text":"l","href":"u"},{"tag":"at","user_id":"@_user_1"}]]}""",
@@ -119,7 +120,8 @@ public sealed class ReceivedEventTests
     }
 
     [Theory]
-    [InlineData("sticker", """{"file_key":"f_1"}""", "[sticker]")]
+    [InlineData("sticker", "{}", "[sticker]")]
+    [InlineData("merge_forward", "Merged and Forwarded Message", "[merged forward]")]
     [InlineData("hologram", "{}", "[hologram]")]
     [InlineData("text", "no json", "[text]")]
     [InlineData("image", "{}", "[image]")]
@@ -128,6 +130,35 @@ public sealed class ReceivedEventTests
     [InlineData("post", """{"zh_cn":{"title":"","content":[[{"tag":"code_block","language":"GO","text":"x := 1\n"}]]}}""", "```go\nx := 1\n```")]
     public void What_has_no_text_says_what_it_is(string type, string content, string text) =>
         Assert.Equal(text, Read(json => (json["message_type"], json["content"]) = (type, content))!.Text);
+
+    [Theory]
+    [InlineData("audio", """{"file_key":"f_1","duration":1500}""", 1500.0)]
+    [InlineData("audio", """{"file_key":"f_1","duration":"1500"}""", 1500.0)]
+    [InlineData("media", """{"file_key":"f_1","image_key":"img_1","file_name":"a.mp4","duration":61000}""", 61_000.0)]
+    [InlineData("audio", """{"file_key":"f_1"}""", null)]
+    [InlineData("audio", """{"file_key":"f_1","duration":-1}""", null)]
+    public void A_recording_has_its_length(string type, string content, double? milliseconds) => Assert.Equal(milliseconds,
+        Assert.Single(Read(json => (json["message_type"], json["content"]) = (type, content))!.Attachments).Duration?.TotalMilliseconds);
+
+    [Theory]
+    [InlineData("""{"name":"Cafe","longitude":"116.25","latitude":"39.5"}""", "Cafe geo:39.5,116.25", "Cafe")]
+    [InlineData("""{"longitude":116.25,"latitude":39.5}""", "geo:39.5,116.25", null)]
+    public void A_place_has_its_coordinates_and_its_name(string content, string text, string? name)
+    {
+        var message = Read(json => (json["message_type"], json["content"]) = ("location", content))!;
+        Assert.Equal((text, new Location(39.5, 116.25) { Name = name }), (message.Text, message.Location!));
+    }
+
+    [Theory]
+    [InlineData("""{"name":"Cafe","longitude":"east","latitude":"39.5"}""", "Cafe")]
+    [InlineData("""{"longitude":"181","latitude":"39.5"}""", "[location]")]
+    [InlineData("""{"longitude":"NaN","latitude":"39.5"}""", "[location]")]
+    [InlineData("{}", "[location]")]
+    public void A_place_nowhere_on_earth_has_its_name_only(string content, string text)
+    {
+        var message = Read(json => (json["message_type"], json["content"]) = ("location", content))!;
+        Assert.Equal((text, null), (message.Text, message.Location));
+    }
 
     [Theory]
     [InlineData("message_id")]

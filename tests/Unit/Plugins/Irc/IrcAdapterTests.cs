@@ -26,6 +26,17 @@ public sealed class IrcAdapterTests
             time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData("TheAccount")]
+    public async Task The_account_is_the_one_that_the_server_has_logged_the_bot_in_to_and_its_name_the_nick(string? account)
+    {
+        await using var fixture = new IrcFixture();
+        string[] login = account is null ? [] : [$":s 900 bot bot!b@h {account} :You are now logged in"];
+        await fixture.ConnectAsync([.. login, ":s 001 bo :Welcome"]);
+        Assert.Equal(new ConnectionInfo { AccountId = account, AccountName = "bo" }, fixture.Info);
+    }
+
     [Fact]
     public async Task Where_the_server_reports_accounts_a_sender_is_its_account_and_never_a_nick_that_anybody_can_take()
     {
@@ -45,6 +56,31 @@ public sealed class IrcAdapterTests
         await UntilAsync(() => fixture.Accepted.Count == 2);
         Assert.Equal([("account:ann", "Ann"), ("ann!b@h", null)],
             fixture.Accepted.Select(static message => (message.Sender.Id, message.Sender.Account)));
+    }
+
+    [Theory]
+    [InlineData("ann", null, "ann")]
+    [InlineData("ann!a@h", null, "ann")]
+    [InlineData("account:ann", "Ann_", "Ann_")]
+    [InlineData("account:ann", null, null)]
+    [InlineData("#test", null, null)]
+    [InlineData("ann", "#test", null)]
+    public async Task A_message_for_one_person_goes_to_the_nick_and_never_to_a_channel(string id, string? name, string? nick)
+    {
+        await using var fixture = new IrcFixture();
+        _ = await fixture.ConnectAsync(":bot!b@h JOIN #test");
+        var sending = fixture.Adapter.SendAsync(
+            new OutboundMessage("k", new Chat("#test", ChatKind.Group), "secret") { VisibleTo = new Sender(id, name) },
+            TestContext.Current.CancellationToken);
+        if (nick is null)
+        {
+            Assert.Equal(SendErrorKind.InvalidMessage, (await sending.WaitAsync(Soon, TestContext.Current.CancellationToken)).Error!.Kind);
+            return;
+        }
+
+        Assert.Equal($"PRIVMSG {nick} :secret", await fixture.ExpectAsync("PRIVMSG"));
+        await fixture.AnswerPingAsync();
+        Assert.Equal(SendOutcome.Sent, (await sending.WaitAsync(Soon, TestContext.Current.CancellationToken)).Outcome);
     }
 
     [Fact]
@@ -181,7 +217,7 @@ public sealed class IrcAdapterTests
     }
 
     [Fact]
-    public async Task History_is_passed_over()
+    public async Task History_is_handed_over_as_history()
     {
         await using var fixture = new IrcFixture(""", "channels": ["#test"]""");
         _ = await fixture.ConnectAsync(":bot!b@h JOIN #test");
@@ -189,6 +225,7 @@ public sealed class IrcAdapterTests
             "@batch=x :ann!a@h PRIVMSG #test :of a batch", ":s BATCH -x", ":ann!a@h PRIVMSG #test :new");
         await UntilAsync(() => fixture.Accepted.Count > 0);
         Assert.Equal("new", Assert.Single(fixture.Accepted).Text);
+        Assert.Equal(["old", "of a batch"], fixture.History.Select(static message => message.Text));
         Assert.Contains(fixture.Lines, static line => line.Contains("plays back", StringComparison.Ordinal));
     }
 

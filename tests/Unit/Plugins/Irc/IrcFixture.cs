@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
-using System.Text.Json;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Tests.Plugins.Irc;
@@ -10,18 +12,24 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly Dictionary<string, string> _state = [];
-    private readonly JsonElement _settings;
+    private readonly PluginSettings _settings;
     private readonly AheadClock _clock = new();
+    private readonly X509Certificate2? _tls;
     private TcpClient? _client;
+    private Stream? _stream;
     private StreamReader? _reader;
     private Task<string?>? _pending;
 
-    public IrcFixture(string more = "", string nick = "bot")
+    /// <param name="more">Further settings.</param>
+    /// <param name="nick">The nick.</param>
+    /// <param name="tls">The certificate of a server with TLS, which wants one of its client too.</param>
+    public IrcFixture(string more = "", string nick = "bot", X509Certificate2? tls = null)
     {
+        _tls = tls;
         _listener.Start();
-        _settings = JsonDocument.Parse(
-            $$"""{ "server": "127.0.0.1", "port": {{((IPEndPoint)_listener.LocalEndpoint).Port}}, "tls": false, "nick": "{{nick}}"{{more}} }""")
-            .RootElement;
+        var (port, isSecure) = (((IPEndPoint)_listener.LocalEndpoint).Port, tls is null ? "false" : "true");
+        _settings = PluginSettings.Parse(
+            $$"""{ "server": "127.0.0.1", "port": {{port}}, "tls": {{isSecure}}, "nick": "{{nick}}"{{more}} }""");
         Adapter = new IrcAdapter(this);
     }
 
@@ -29,24 +37,34 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
 
     public List<InboundMessage> Accepted { get; } = [];
 
+    /// <summary>Accepted events that are no messages.</summary>
+    public List<InboundEvent> Happened { get; } = [];
+
+    /// <summary>Messages that were handed over as history: the gateway discards them.</summary>
+    public List<InboundMessage> History { get; } = [];
+
     /// <summary>What the gateway answers; by default everything is stored.</summary>
     public Func<InboundMessage, Task<Acceptance>> Answer { get; set; } = static _ => Task.FromResult(Acceptance.Stored);
 
     public List<string> Lines { get; } = [];
 
+    /// <summary>The SHA-256 of the client's certificate.</summary>
+    public string? ClientFingerprint { get; private set; }
+
     public List<AdapterHealth> Healths { get; } = [];
+
+    /// <summary>What the last connect returned.</summary>
+    public ConnectionInfo? Info { get; private set; }
 
     public override string AdapterId => "irc";
 
     public override int Generation => 1;
 
-    public override JsonElement Settings => _settings;
+    public override PluginSettings Settings => _settings;
 
     public override IInbox Inbox => this;
 
     public override IAdapterState State => this;
-
-    public override IEventTopics Events => throw new NotSupportedException("IRC has no event streams.");
 
     public override IPluginLog Log => this;
 
@@ -59,22 +77,33 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     /// <summary>Connects the adapter to a server that lets it in and answers its first PING.</summary>
-    public async Task<Task> ConnectAsync(params string[] welcome)
+    public Task<Task> ConnectAsync(params string[] welcome) => ConnectWithAsync([], welcome);
+
+    /// <summary>Connects the adapter to a server with capabilities.</summary>
+    public async Task<Task> ConnectWithAsync(IReadOnlyList<string> capabilities, params string[] welcome)
     {
         var connecting = Adapter.ConnectAsync(new ConnectContext(1, false, "start"), Token);
         await AcceptAsync();
         await ExpectAsync("USER");
+        if (capabilities.Count > 0)
+        {
+            await SayAsync($":s CAP * LS :{string.Join(' ', capabilities)}");
+            await SayAsync($":s CAP * ACK :{(await ExpectAsync("CAP REQ "))["CAP REQ ".Length..].TrimStart(':')}");
+            await ExpectAsync("CAP END");
+        }
+
         await SayAsync(
             [.. welcome.Any(static line => line.Contains(" 001 ", StringComparison.Ordinal)) ? [] : (string[])[":s 001 bot :Welcome"], .. welcome]);
         await AnswerPingAsync();
-        await connecting;
+        Info = await connecting;
         return Adapter.RunAsync(Token);
     }
 
     public async Task AcceptAsync()
     {
         _client = await _listener.AcceptTcpClientAsync(Token);
-        _reader = new StreamReader(_client.GetStream());
+        _stream = _tls is null ? _client.GetStream() : await SecureAsync(_client.GetStream());
+        _reader = new StreamReader(_stream);
     }
 
     /// <summary>The next line that starts so; what comes before is passed over.</summary>
@@ -96,9 +125,9 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     }
 
     /// <summary>Bytes as they are: no line end is added.</summary>
-    public Task SayBytesAsync(string text) => _client!.GetStream().WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), Token).AsTask();
+    public Task SayBytesAsync(string text) => _stream!.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), Token).AsTask();
 
-    public Task SayAsync(params string[] lines) => _client!.GetStream().WriteAsync(LineBytes.Encode(lines), Token).AsTask();
+    public Task SayAsync(params string[] lines) => _stream!.WriteAsync(LineBytes.Encode(lines), Token).AsTask();
 
     /// <summary>Lets the time of the adapter's clock run ahead of the real one.</summary>
     public void Advance(TimeSpan by) => _clock.Ahead += by.Ticks;
@@ -134,7 +163,18 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
 
     public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
-        var message = Assert.IsType<InboundMessage>(inboundEvent);
+        if (inboundEvent is not InboundMessage message)
+        {
+            lock (Happened) Happened.Add(inboundEvent);
+            return Task.FromResult(Acceptance.Stored);
+        }
+
+        if (message.IsHistory)
+        {
+            lock (History) History.Add(message);
+            return Task.FromResult(Acceptance.Discarded("history"));
+        }
+
         lock (Accepted) Accepted.Add(message);
         return Answer(message);
     }
@@ -153,6 +193,19 @@ internal sealed class IrcFixture : AdapterContext, IInbox, IAdapterState, IPlugi
     public void Write(PluginLogLevel level, string message, Exception? exception = null)
     {
         lock (Lines) Lines.Add(message);
+    }
+
+    private async Task<Stream> SecureAsync(Stream plain)
+    {
+        var secure = new SslStream(plain);
+        await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
+        {
+            ServerCertificate = _tls,
+            ClientCertificateRequired = true,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) =>
+                (ClientFingerprint = certificate?.GetCertHashString(HashAlgorithmName.SHA256)) is not null,
+        }, Token);
+        return secure;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Tests.Plugins.Irc;
@@ -32,7 +31,6 @@ public sealed class IrcSettingsTests
     [InlineData("""{ "server": "s", "nick": "n", "nik": "secret" }""", "nik")]
     [InlineData("""{ "server": "s", "nick": "n", "tls": "secret" }""", "tls")]
     [InlineData("""{ "server": "s", "nick": "n", "channels": "secret" }""", "channels")]
-    [InlineData("[]", "settings")]
     public void What_it_does_not_understand_is_named_without_its_value(string json, string key)
     {
         Read(json, out var problems);
@@ -80,6 +78,47 @@ public sealed class IrcSettingsTests
     }
 
     [Theory]
+    [InlineData(""" "saslMechanism": "ntlm" """, "saslMechanism")]
+    [InlineData(""" "saslMechanism": "scram-sha-256" """, "saslMechanism")]
+    [InlineData(""" "saslMechanism": "scram-sha-256", "saslUser": "u", "saslPassword": "p" """, null)]
+    [InlineData(""" "saslMechanism": "external" """, "saslMechanism")]
+    [InlineData(""" "saslMechanism": "external", "clientCertificate": "{pem}", "saslPassword": "p", "saslUser": "u" """, "saslPassword")]
+    [InlineData(""" "saslMechanism": "external", "clientCertificate": "{pem}", "saslUser": "u" """, null)]
+    [InlineData(""" "clientCertificate": "{pem}" """, null)]
+    [InlineData(""" "clientCertificate": "{pem}", "tls": false """, "clientCertificate")]
+    [InlineData(""" "clientCertificate": "{keyless}" """, "clientCertificate")]
+    [InlineData(""" "clientCertificate": "/nowhere/client.pem" """, "clientCertificate")]
+    [InlineData(""" "nickServPassword": "" """, "nickServPassword")]
+    [InlineData(""" "nickServPassword": "p", "tls": false """, "nickServPassword")]
+    [InlineData(""" "nickServPassword": "p" """, null)]
+    [InlineData(""" "commands": ["OPER a b", "mode x +i"] """, null)]
+    [InlineData(""" "commands": ["ok", "two\nlines"] """, "commands[1]")]
+    [InlineData(""" "commands": [" "] """, "commands[0]")]
+    [InlineData(""" "commands": ["{long}"] """, "commands[0]")]
+    [InlineData(""" "commands": ["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17","18","19","20"] """, null)]
+    [InlineData(""" "commands": ["1","2","3","4","5","6","7","8","9","10","11","12","13","14","15","16","17","18","19","20","21"] """, "commands")]
+    [InlineData(""" "commands": ["1","2","3","4","5","6","7"], "linesPerSecond": 0.1 """, "commands")]
+    [InlineData(""" "formatting": "html" """, "formatting")]
+    [InlineData(""" "formatting": "none" """, null)]
+    public void Logins_and_formatting_are_checked(string settings, string? key)
+    {
+        using var certificate = new SelfSigned();
+        var (whole, keyless) = (certificate.WritePem(), certificate.WritePem(withKey: false));
+        try
+        {
+            var given = settings.Replace("{pem}", whole, StringComparison.Ordinal).Replace("{keyless}", keyless, StringComparison.Ordinal)
+                .Replace("{long}", new string('x', 511), StringComparison.Ordinal);
+            Read($$"""{ "server": "irc.example", "nick": "bot", {{given}} }""", out var problems);
+            Assert.Equal(key is null ? [] : [key], problems.Select(static problem => problem.Key));
+        }
+        finally
+        {
+            File.Delete(whole);
+            File.Delete(keyless);
+        }
+    }
+
+    [Theory]
     [InlineData(0, 0)]
     [InlineData(0.05, 1)]
     [InlineData(100, 0)]
@@ -100,6 +139,10 @@ public sealed class IrcSettingsTests
     public void The_user_name_is_what_every_server_takes_of_the_nick(string nick, string user) =>
         Assert.Equal(user, Read($$"""{ "server": "s", "nick": "{{nick}}" }""", out _).EffectiveUser);
 
-    private static IrcSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) =>
-        IrcSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
+    private static IrcSettings Read(string json, out IReadOnlyList<SettingsProblem> problems)
+    {
+        var settings = PluginSettings.Parse(json).Read(IrcSettings.Read, out var report);
+        problems = report.Problems;
+        return settings;
+    }
 }

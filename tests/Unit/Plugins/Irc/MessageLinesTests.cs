@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.RegularExpressions;
 using CsCheck;
 using PluginGateway.Plugins.Irc;
 
@@ -6,7 +7,7 @@ namespace PluginGateway.Tests.Plugins.Irc;
 
 public sealed class MessageLinesTests
 {
-    private static readonly string[] Pieces = ["ä", "世", "🎉", "👩‍👩‍👧", "e\u0301", "a b", "\r\n", "\n\n", "\u0001", " "];
+    private static readonly string[] Pieces = ["ä", "世", "🎉", "👩‍👩‍👧", "e\u0301", "a b", "\r\n", "\n\n", "\u0001", " ", "\u000304,5", "\u0002"];
     private static readonly Gen<string> Hard =
         Gen.Int[0, Pieces.Length - 1].Array[0, 60].Select(static picks => string.Concat(picks.Select(static pick => Pieces[pick])));
 
@@ -14,11 +15,11 @@ public sealed class MessageLinesTests
     public void Any_text_is_cut_into_lines_that_fit_and_put_together_are_the_text() =>
         Gen.Select(Gen.OneOf(Gen.String, Hard), Gen.Int[4, 60]).Sample((text, budget) =>
         {
-            var lines = MessageLines.Cut(text, budget);
+            var lines = SentText.OfPlain(text).Cut(budget);
             foreach (var line in lines)
             {
                 Assert.InRange(Encoding.UTF8.GetByteCount(line.Text), 1, budget);
-                Assert.DoesNotContain(line.Text, static c => c is '\r' or '\n' or '\0' or '\u0001');
+                Assert.DoesNotContain(line.Text, static c => c != '\t' && c is < ' ' or '\u007f');
             }
 
             Assert.Equal(Plain(text), string.Concat(lines.Select(static line => line.Text)));
@@ -54,12 +55,14 @@ public sealed class MessageLinesTests
     [InlineData("")]
     [InlineData("\r\n\n")]
     [InlineData("\u0001\0")]
-    public void Where_nothing_can_be_said_there_are_no_lines(string text) => Assert.Empty(MessageLines.Cut(text, 100));
+    public void Where_nothing_can_be_said_there_are_no_lines(string text) => Assert.Empty(SentText.OfPlain(text).Cut(100));
 
     [Fact]
-    public void A_lone_surrogate_does_not_stop_it() => Assert.Equal(2, MessageLines.Cut("\ud83d" + new string('x', 6), 6).Count);
+    public void A_lone_surrogate_does_not_stop_it() => Assert.Equal(2, SentText.OfPlain("\ud83d" + new string('x', 6)).Cut(6).Count);
 
-    private static string[] Texts(string text, int budget) => [.. MessageLines.Cut(text, budget).Select(static line => line.Text)];
+    private static string[] Texts(string text, int budget) => [.. SentText.OfPlain(text).Cut(budget).Select(static line => line.Text)];
 
-    private static string Plain(string text) => new([.. text.Where(static c => c is not ('\r' or '\n' or '\0' or '\u0001'))]);
+    /// <summary>The text without line ends, control characters and the numbers of colours.</summary>
+    private static string Plain(string text) =>
+        Regex.Replace(text, @"\x03([0-9]{1,2}(,[0-9]{1,2})?)?|\x04([0-9A-Fa-f]{6}(,[0-9A-Fa-f]{6})?)?|[\x00-\x08\x0a-\x1f\x7f]", "");
 }

@@ -79,7 +79,7 @@ public sealed class ReceivedTextTests
     [InlineData("tab\tstays", "tab\tstays", false)]
     public void Colours_and_emphasis_are_taken_out_before_anybody_reads_or_is_looked_for(string text, string plain, bool mentions)
     {
-        var message = new ReceivedText(new ServerFeatures(), false).Read(IrcLine.Parse($":ann!a@h PRIVMSG #test :{text}")!, "gateway")!;
+        var message = Reader().Read(IrcLine.Parse($":ann!a@h PRIVMSG #test :{text}")!, "gateway")!;
         Assert.Equal((plain, mentions), (message.Text, message.MentionsBot));
     }
 
@@ -89,11 +89,17 @@ public sealed class ReceivedTextTests
     [Fact]
     public void Where_the_server_tells_accounts_nobody_is_known_by_a_nick_that_anybody_can_take()
     {
-        var text = new ReceivedText(new ServerFeatures(), hasAccounts: true);
+        var text = Reader(hasAccounts: true);
         Assert.Equal("account:ann", text.Read(IrcLine.Parse("@account=Ann :other!a@h PRIVMSG #test :hi")!, "bot")!.Sender.Id);
         Assert.Equal("ann!a@h", text.Read(IrcLine.Parse(":Ann!a@h PRIVMSG #test :hi")!, "bot")!.Sender.Id);
         Assert.Equal("ann", Read(":Ann!a@h PRIVMSG #test :hi")!.Sender.Id);
     }
 
-    private static InboundMessage? Read(string line) => new ReceivedText(new ServerFeatures(), hasAccounts: false).Read(IrcLine.Parse(line)!, "bot");
+    private static InboundMessage? Read(string line) => Reader().Read(IrcLine.Parse(line)!, "bot");
+
+    private static ReceivedText Reader(bool hasAccounts = false)
+    {
+        var features = new ServerFeatures();
+        return new ReceivedText(features, new Origins(features, hasAccounts));
+    }
 }

@@ -28,7 +28,7 @@ public sealed class RegistrationTests
         var registration = new Registration(Plain);
         Assert.Empty(Take(registration, ":s 421 * CAP :Unknown command"));
         Assert.Empty(Take(registration, ":s 001 bo :Welcome"));
-        Assert.Equal((true, "bo"), (registration.IsDone, registration.Nick));
+        Assert.Equal((true, "bo", null), (registration.IsDone, registration.Nick, registration.Account));
     }
 
     [Theory]
@@ -45,6 +45,8 @@ public sealed class RegistrationTests
         Assert.Equal(pieces, said.Length);
         Assert.All(said, static piece => Assert.InRange(piece.Length, 1, 400));
         Assert.Equal($"u\0u\0{password}", Encoding.UTF8.GetString(Convert.FromBase64String(string.Concat(said.Where(static piece => piece != "+")))));
+        Assert.Empty(Take(registration, ":s 900 bot bot!b@h TheAccount :You are now logged in as TheAccount"));
+        Assert.Equal("TheAccount", registration.Account);
         Assert.Equal(["CAP END"], Take(registration, ":s 903 bot :logged in"));
         Take(registration, ":s 001 bot :Welcome");
         Assert.True(registration.IsDone);

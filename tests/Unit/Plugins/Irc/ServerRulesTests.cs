@@ -138,6 +138,9 @@ public sealed class ServerRulesTests
         _clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal((1, 0), (bucket.TakeSpare(60), bucket.TakeSpare(60)));
 
+        var small = new FloodBucket(1, 2, _clock);
+        Assert.Equal((1, 0), (small.TakeSpare(60), small.TakeSpare(60)));
+
         var endless = new FloodBucket(0, 5, _clock);
         endless.Charge(1000);
         Assert.Equal((60, (500, TimeSpan.Zero)), (endless.TakeSpare(60), endless.Take(2, 500)));

@@ -1,11 +1,22 @@
 using System.Text.Json.Nodes;
 using PluginGateway.PeerTests.Servers.Telegram;
+using PluginGateway.Plugins.Telegram;
 
 namespace PluginGateway.Tests.Plugins.Telegram;
 
 /// <summary>How updates come in, and what ends a connection.</summary>
 public sealed class PollingTests
 {
+    [Theory]
+    [InlineData(false, OutboundFile.LargestFile)]
+    [InlineData(true, OutboundFile.LargestLocalFile)]
+    public async Task The_account_is_the_bot_that_getMe_tells_and_the_largest_file_that_of_the_server(bool isLocal, long largest)
+    {
+        await using var fixture = new TelegramFixture(settings => settings["localFiles"] = isLocal ? Path.GetTempPath() : null);
+        _ = await fixture.ConnectAsync();
+        Assert.Equal(new ConnectionInfo { AccountId = "4711", AccountName = "gateway_test_bot", MaxAttachmentBytes = largest }, fixture.Info);
+    }
+
     [Fact]
     public async Task An_update_is_acknowledged_only_when_it_is_durable_and_the_cursor_lies_beside_it()
     {

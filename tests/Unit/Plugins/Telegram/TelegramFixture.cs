@@ -13,14 +13,14 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
     public const long Group = -4001;
 
     private readonly CancellationTokenSource _end = new();
-    private readonly JsonElement _settings;
+    private readonly PluginSettings _settings;
 
     public TelegramFixture(Action<JsonObject>? change = null)
     {
         Bot = Server.Add(Token);
         var settings = new JsonObject { ["token"] = Token, ["apiUrl"] = Server.Address, ["pollSeconds"] = 1, ["answerSeconds"] = 60 };
         change?.Invoke(settings);
-        _settings = JsonDocument.Parse(settings.ToJsonString()).RootElement;
+        _settings = PluginSettings.Parse(settings.ToJsonString());
         Adapter = new TelegramAdapter(this);
     }
 
@@ -44,6 +44,9 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public List<AdapterHealth> Healths { get; } = [];
 
+    /// <summary>What the last connect returned.</summary>
+    public ConnectionInfo? Info { get; private set; }
+
     /// <summary>What becomes of a message; null: it is stored.</summary>
     public Func<InboundEvent, Acceptance?> Answer { get; set; } = static _ => null;
 
@@ -55,13 +58,11 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public override int Generation => 1;
 
-    public override JsonElement Settings => _settings;
+    public override PluginSettings Settings => _settings;
 
     public override IInbox Inbox => this;
 
     public override IAdapterState State => this;
-
-    public override IEventTopics Events => throw new NotSupportedException("Telegram has no event streams.");
 
     public override IPluginLog Log => this;
 
@@ -83,7 +84,7 @@ internal sealed class TelegramFixture : AdapterContext, IInbox, IAdapterState, I
 
     public async Task<Task> ConnectAsync()
     {
-        await Adapter.ConnectAsync(new ConnectContext(1, false, "start"), _end.Token);
+        Info = await Adapter.ConnectAsync(new ConnectContext(1, false, "start"), _end.Token);
         return Task.Run(() => Adapter.RunAsync(_end.Token));
     }
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using PluginGateway.Plugins.Telegram;
 
 namespace PluginGateway.Tests.Plugins.Telegram;
@@ -60,6 +59,10 @@ public sealed class TelegramSettingsTests
         Assert.DoesNotContain("hush", problems[0].Message, StringComparison.Ordinal);
     }
 
-    private static TelegramSettings Read(string json, out IReadOnlyList<SettingsProblem> problems) =>
-        TelegramSettings.Read(JsonDocument.Parse(json).RootElement, out problems);
+    private static TelegramSettings Read(string json, out IReadOnlyList<SettingsProblem> problems)
+    {
+        var settings = PluginSettings.Parse(json).Read(TelegramSettings.Read, out var report);
+        problems = report.Problems;
+        return settings;
+    }
 }

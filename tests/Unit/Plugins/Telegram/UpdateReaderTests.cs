@@ -9,7 +9,21 @@ public sealed class UpdateReaderTests
         """ "message_id": 7, "date": 1700000000, "from": { "id": 501, "first_name": "Ann", "last_name": "B", "username": "ann" }, "chat": { "id": 501, "type": "private" } """;
     private const string Topic = """ "message_id": 8, "date": 1700000000, "from": { "id": 501, "first_name": "Ann" }, "chat": { "id": -1001, "type": "supergroup", "title": "G", "is_forum": true }, "is_topic_message": true, "message_thread_id": 5 """;
 
-    private static readonly UpdateReader Reader = new(new BotIdentity(99, "MyBot"));
+    private static readonly UpdateReader Reader = new(new BotIdentity(99, "MyBot"), TimeProvider.System);
+
+    [Fact]
+    public void A_press_has_its_button_its_person_and_a_ticket()
+    {
+        const string pressed = """
+            { "id": "4382", "from": { "id": 501, "first_name": "Ann", "language_code": "de" }, "chat_instance": "1", "data": "token",
+            "message": { "message_id": 9, "date": 0, "chat": { "id": -1001, "type": "supergroup", "title": "G" }, "is_topic_message": true, "message_thread_id": 5 } }
+            """;
+        var press = Assert.IsType<ButtonPressed>(Read("callback_query", pressed).Event);
+        Assert.Equal(("token", "9", "501", "de", new Chat("-1001", ChatKind.Group, "5"), "4382"),
+            (press.Token, press.MessageId, press.Sender.Id, press.Sender.Language, press.Chat, press.Ticket!.Value));
+        Assert.NotNull(Read("callback_query", """{ "id": "1", "from": { "id": 501 }, "data": "token", "inline_message_id": "x" }""").PassedOver);
+        Assert.NotNull(Read("callback_query", pressed.Replace("\"data\": \"token\",", "", StringComparison.Ordinal)).PassedOver);
+    }
 
     [Fact]
     public void A_text_brings_who_said_it_where_and_when()
@@ -166,7 +180,8 @@ public sealed class UpdateReaderTests
               "new_reaction": [ { "type": "emoji", "emoji": "🔥" }, { "type": "custom_emoji", "custom_emoji_id": "123" }, { "type": "paid" } ] }
             """).Event);
         Assert.Equal(("99/12", "8", "Ann", ChatKind.Group), (reaction.EventId, reaction.MessageId, reaction.Sender?.Name, reaction.Chat.Kind));
-        Assert.Equal(("123", "👍", "13"), (Assert.Single(reaction.Added), Assert.Single(reaction.Removed), reaction.State["cursor"]));
+        Assert.Equal((new ReactionEmoji("123") { CustomId = "123" }, new ReactionEmoji("👍"), "13"),
+            (Assert.Single(reaction.Added), Assert.Single(reaction.Removed), reaction.State["cursor"]));
         Assert.Equal("-1001", Assert.IsType<ReactionChanged>(Read("message_reaction", """
             { "chat": { "id": -1001, "type": "supergroup" }, "message_id": 8, "actor_chat": { "id": -1001, "title": "G" },
               "old_reaction": [], "new_reaction": [ { "type": "emoji", "emoji": "👍" } ] }
@@ -210,7 +225,8 @@ public sealed class UpdateReaderTests
     [InlineData("channel", "kicked", "administrator", MemberChange.BotAdded)]
     [InlineData("group", "member", "administrator", null)]
     [InlineData("group", "member", "kicked", MemberChange.BotRemoved)]
-    [InlineData("private", "member", "kicked", MemberChange.BotRemoved)]
+    [InlineData("private", "member", "kicked", MemberChange.BotBlocked)]
+    [InlineData("private", "kicked", "member", MemberChange.BotAdded)]
     public void Who_brings_the_bot_into_a_chat_or_removes_it_is_said_and_no_change_of_rights(
         string type, string before, string now, MemberChange? change)
     {
@@ -255,6 +271,52 @@ public sealed class UpdateReaderTests
         var from = Message("message", $$"""{ {{Private}}, "text": "look", "forward_origin": {{origin}} }""").ForwardedFrom!;
         Assert.Equal((name, sender, chat, message, DateTimeOffset.FromUnixTimeSeconds(1700000000)),
             (from.Name, from.SenderId, from.ChatId, from.MessageId, from.PlatformTime!.Value));
+    }
+
+    /// <summary>Telegram keeps the address of such a link outside the text.</summary>
+    [Theory]
+    [InlineData("text", "entities", "")]
+    [InlineData("caption", "caption_entities", """, "document": { "file_id": "d" }""")]
+    public void A_link_has_its_address_behind_its_words_also_in_captions_and_quotes(string field, string entities, string more)
+    {
+        const string Links =
+            """[ { "type": "bold", "offset": 0, "length": 3 }, { "type": "text_link", "offset": 4, "length": 8, "url": "https://x.org/p" } ]""";
+        var said = $$"""  "{{field}}": "see the plan, please", "{{entities}}": {{Links}}{{more}} """;
+        const string Answering = $$"""{{Private}}, "text": "and?", "reply_to_message": { "message_id": 6, """;
+        InboundMessage[] messages = [
+            Message("message", $$"""{ {{Private}}, {{said}} }"""), Message("message", $$"""{ {{Answering}} {{said}} } }"""),
+            Message("message",
+                $$"""{ {{Answering}} "text": "more" }, "quote": { "text": "see the plan, please", "entities": {{Links}} } }""")];
+        Assert.Equal(Enumerable.Repeat("see the plan (https://x.org/p), please", 3),
+            [messages[0].Text, messages[1].Quote?.Text, messages[2].Quote?.Text]);
+        var edit = Read("edited_message", $$"""{ {{Private}}, {{said}} }""").Event;
+        Assert.Equal(messages[0].Text, Assert.IsType<MessageEdited>(edit).Text);
+    }
+
+    [Theory]
+    [InlineData("https://x.org/", 0, 14, "https://x.org", "https://x.org/")]
+    [InlineData("words and more ", 10, 5, "u", "words and more (u) ")]
+    [InlineData("words", 0, 5, "", "words")]
+    [InlineData("words", 3, 9, "u", "words")]
+    [InlineData("words", -1, 2, "u", "words")]
+    [InlineData("🎉 go", 3, 2, "u", "🎉 go (u)")]
+    public void An_address_stands_where_the_words_end_and_only_where_it_says_more(string text, int offset, int length, string url, string read) =>
+        Assert.Equal(read, Message("message", $$"""
+            { {{Private}}, "text": "{{text}}",
+              "entities": [ { "type": "text_link", "offset": {{offset}}, "length": {{length}}, "url": "{{url}}" } ] }
+            """).Text);
+
+    [Fact]
+    public void Mentions_and_commands_have_their_places_in_the_text_with_addresses()
+    {
+        var message = Message("message", $$"""
+            { {{Private}}, "text": "/ask a or b @ann", "entities": [ { "type": "bot_command", "offset": 0, "length": 4 },
+              { "type": "text_link", "offset": 10, "length": 1, "url": "B" }, { "type": "text_link", "offset": 5, "length": 1, "url": "A" },
+              { "type": "mention", "offset": 12, "length": 4 } ] }
+            """);
+        Assert.Equal(("/ask a (A) or b (B) @ann", "a (A) or b (B) @ann"), (message.Text, message.Command?.Arguments));
+        var mention = Assert.Single(message.Mentions);
+        Assert.Equal("@ann", message.Text.Substring(mention.Offset, mention.Length));
     }
 
     [Theory]

@@ -16,6 +16,9 @@ internal sealed class ChatFixture : IAsyncDisposable
 
     public WebChatAdapter Adapter => _adapters[^1];
 
+    /// <summary>Names of the files of messages, each with its group and its id.</summary>
+    public string[] Attached => [.. Directory.GetFiles(Path.Combine(Folder, "files")).Select(static path => Path.GetFileName(path)).Order()];
+
     public string[] Files => [.. Directory.GetFiles(Folder).Select(path => Path.GetFileName(path)).Order()];
 
     public long Bytes => Directory.GetFiles(Folder).Sum(path => new FileInfo(path).Length);
@@ -38,7 +41,16 @@ internal sealed class ChatFixture : IAsyncDisposable
     }
 
     public Task<SendResult> ReplyAsync(string conversation, string key, string text = "hello") =>
-        Adapter.SendAsync(new OutboundMessage(key, new Chat(conversation, ChatKind.Direct), text), default);
+        Adapter.SendAsync(new OutboundMessage(key, ChatOf(conversation), text), default);
+
+    public Task<SendResult> EditAsync(string conversation, string id, string text) =>
+        Adapter.EditAsync(new MessageEdit("edit", new MessageRef(ChatOf(conversation), id), text), default);
+
+    public Task<SendResult> DeleteAsync(string conversation, string id) =>
+        Adapter.DeleteAsync(new MessageDeletion("deletion", new MessageRef(ChatOf(conversation), id)), default);
+
+    public Task<SendResult> ReactAsync(string conversation, string id, string? emoji) =>
+        Adapter.ReactAsync(new ReactionUpdate("reaction", new MessageRef(ChatOf(conversation), id), emoji), default);
 
     public Task<HttpReply> GetAsync(string path, string? conversation = null, string? after = null, string? lastEventId = null, string? header = null)
     {
@@ -51,21 +63,48 @@ internal sealed class ChatFixture : IAsyncDisposable
         return Adapter.HandleAsync(new HttpCall("GET", path, default) { Query = query, Headers = headers }, default);
     }
 
-    public Task<HttpReply> PostAsync(string json, string contentType = "application/json") =>
-        Adapter.HandleAsync(new HttpCall("POST", "/messages", Encoding.UTF8.GetBytes(json))
+    public Task<HttpReply> PostAsync(string json, string contentType = "application/json", string path = "/messages") =>
+        Adapter.HandleAsync(new HttpCall("POST", path, Encoding.UTF8.GetBytes(json))
         {
             Headers = new Dictionary<string, string> { ["content-type"] = contentType }
         }, default);
 
-    public async Task<string[]> HistoryAsync(string conversation)
-    {
-        var history = Json(await GetAsync("/history", conversation));
-        return [.. history.GetProperty("messages").EnumerateArray()
-            .Select(message => $"{message.GetProperty("from")}:{message.GetProperty("id")}:{message.GetProperty("text")}")];
-    }
+    /// <summary>Messages of the history, as JSON.</summary>
+    public async Task<JsonElement[]> MessagesAsync(string conversation) =>
+        [.. Json(await GetAsync("/history", conversation)).GetProperty("messages").EnumerateArray()];
+
+    public async Task<string[]> HistoryAsync(string conversation) =>
+        [.. (await MessagesAsync(conversation))
+            .Select(static message => $"{message.GetProperty("from")}:{message.GetProperty("id")}:{message.GetProperty("text")}")];
 
     public async Task<string[]> StreamAsync(string conversation, string? after = null, string? lastEventId = null) =>
         [.. (await GetAsync("/events", conversation, after, lastEventId)).First.Select(first => first.Id!)];
+
+    /// <summary>Writes a file to send and names it.</summary>
+    public OutboundAttachment FileToSend(string name, byte[] content, string? contentType = null, AttachmentKind kind = AttachmentKind.File)
+    {
+        var path = Path.Combine(Directory.CreateDirectory(Path.Combine(Folder, "outgoing")).FullName, Guid.NewGuid().ToString("N"));
+        File.WriteAllBytes(path, content);
+        return new OutboundAttachment(path, kind) { Name = name, ContentType = contentType };
+    }
+
+    public Task<SendResult> SendFilesAsync(string conversation, string key, params OutboundAttachment[] files) =>
+        Adapter.SendAsync(new OutboundMessage(key, ChatOf(conversation), "look") { Attachments = files }, default);
+
+    /// <summary>Uploads a file as a visitor.</summary>
+    public Task<HttpReply> UploadAsync(string conversation, string name, byte[] content, string contentType = "application/octet-stream") =>
+        Adapter.HandleAsync(new HttpCall("POST", "/files", content)
+        {
+            Query = new Dictionary<string, string> { ["conversation"] = conversation, ["name"] = name },
+            Headers = new Dictionary<string, string> { ["Content-Type"] = contentType },
+        }, default);
+
+    public static Chat ChatOf(string conversation) => new(conversation, ChatKind.Direct);
+
+    /// <summary>Reactions to a message of the history.</summary>
+    public static string[] Reactions(JsonElement message) => message.TryGetProperty("reactions", out var reactions)
+        ? [.. reactions.EnumerateArray().Select(static one => $"{one.GetProperty("emoji")} of {one.GetProperty("from")}")]
+        : [];
 
     public static JsonElement Json(HttpReply reply)
     {

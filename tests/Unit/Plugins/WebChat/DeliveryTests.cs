@@ -137,16 +137,17 @@ public sealed class DeliveryTests
     {
         await using var fixture = new ChatFixture();
         var context = new FakeAdapterContext(fixture.Folder);
-        var history = ChatHistory.Open(context, WebChatSettings.Read(context.Settings, out _));
+        var settings = context.Settings.Read(WebChatSettings.Read);
+        var history = ChatHistory.Open(context, settings, new ChatFiles(context, settings));
         const int count = 5_000;
         var clock = Stopwatch.StartNew();
         var outcomes = await Task.WhenAll(
             Enumerable.Range(0, count).Select(i => history.AppendAsync(new ChatEntry($"c{i % 64}", $"k{i}", false, "hello", i))));
         TestContext.Current.SendDiagnosticMessage($"{count} appends, {history.Flushes} flushes, {clock.Elapsed.TotalMilliseconds:0} ms");
-        Assert.All(outcomes, outcome => Assert.Equal(AppendOutcome.Durable, outcome));
+        Assert.All(outcomes, outcome => Assert.Equal(WriteOutcome.Durable, outcome));
         Assert.InRange(history.Flushes, 1, count / 10);
         await history.CloseAsync();
-        Assert.Equal(AppendOutcome.NotWritten, await history.AppendAsync(new ChatEntry("c", "late", false, "x", 1)));
+        Assert.Equal(WriteOutcome.NotWritten, await history.AppendAsync(new ChatEntry("c", "late", false, "x", 1)));
     }
 
     [Fact]
@@ -327,7 +328,7 @@ public sealed class DeliveryTests
     [InlineData("{}", "")]
     [InlineData("""{"maxTextLength":100}""", "")]
     [InlineData("""{"maxTextLength":0}""", "maxTextLength")]
-    [InlineData("""{"maxConversations":"many","messagesPerConversation":1.5,"colour":1}""", "maxConversations,messagesPerConversation,colour")]
+    [InlineData("""{"maxConversations":"many","messagesPerConversation":1.5,"colour":1}""", "messagesPerConversation,maxConversations,colour")]
     public async Task Every_problem_of_the_settings_is_named(string settings, string keys)
     {
         await using var fixture = new ChatFixture();

@@ -6,9 +6,12 @@ namespace PluginGateway.Tests.Plugins.WebChat;
 internal sealed class FakeAdapterContext(string dataDirectory, int generation = 1, string settings = "{}", IEventTopics? events = null)
     : AdapterContext, IInbox, IEventTopics, IPluginLog
 {
-    private readonly JsonElement _settings = JsonDocument.Parse(settings).RootElement;
+    private readonly PluginSettings _settings = PluginSettings.Parse(settings);
 
-    public List<InboundMessage> Accepted { get; } = [];
+    public List<InboundEvent> AcceptedEvents { get; } = [];
+
+    /// <summary>Messages among the events.</summary>
+    public IEnumerable<InboundMessage> Accepted => AcceptedEvents.OfType<InboundMessage>();
 
     public List<(string Topic, StreamEvent Event)> Published { get; } = [];
 
@@ -17,7 +20,7 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
     public List<PluginFault> Faults { get; } = [];
 
     /// <summary>What the inbox answers.</summary>
-    public Func<InboundMessage, Task<Acceptance>> Inboxing { get; set; } = _ => Task.FromResult(Acceptance.Stored);
+    public Func<InboundEvent, Task<Acceptance>> Inboxing { get; set; } = _ => Task.FromResult(Acceptance.Stored);
 
     /// <summary>What happens when somebody asks for a position.</summary>
     public Action? OnPosition { get; set; }
@@ -26,11 +29,9 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
 
     public override int Generation => generation;
 
-    public override JsonElement Settings => _settings;
+    public override PluginSettings Settings => _settings;
 
     public override IInbox Inbox => this;
-
-    public override IAdapterState State => throw new NotSupportedException("WebChat keeps no cursors.");
 
     public override IEventTopics Events => events ?? this;
 
@@ -53,15 +54,14 @@ internal sealed class FakeAdapterContext(string dataDirectory, int generation = 
 
     public Task<Acceptance> AcceptAsync(InboundEvent inboundEvent, CancellationToken cancellationToken)
     {
-        var message = Assert.IsType<InboundMessage>(inboundEvent);
-        lock (Accepted) Accepted.Add(message);
-        return Inboxing(message);
+        lock (AcceptedEvents) AcceptedEvents.Add(inboundEvent);
+        return Inboxing(inboundEvent);
     }
 
-    public long Position(string topic)
+    public Task<long> PositionAsync(string topic, CancellationToken cancellationToken)
     {
         OnPosition?.Invoke();
-        lock (Published) return Published.Count;
+        lock (Published) return Task.FromResult<long>(Published.Count);
     }
 
     public void Publish(string topic, StreamEvent streamEvent)

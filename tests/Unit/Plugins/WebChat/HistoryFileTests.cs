@@ -33,7 +33,7 @@ public sealed class HistoryFileTests
         {
             File.WriteAllBytes(Path.Combine(folder.Path, left), before[left]);
             var index = new ChatIndex(messagesPerConversation: 200, maxConversations: 10);
-            using (var next = HistoryFile.Claim(folder.Path, Generations + 1)) next.ReadAll((entry, length) => index.Add(entry, length));
+            using (var next = HistoryFile.Claim(folder.Path, Generations + 1)) next.ReadAll(index.Put);
             Assert.Equal(entries.Select(static entry => entry.Id), index.Read("c").Select(static entry => entry.Id));
         }
     }

@@ -156,6 +156,11 @@ public sealed class PostingTests
     [InlineData("", "text/html; charset=utf-8")]
     [InlineData("/", "text/html; charset=utf-8")]
     [InlineData("/chat.js", "text/javascript; charset=utf-8")]
+    [InlineData("/messages.js", "text/javascript; charset=utf-8")]
+    [InlineData("/store.js", "text/javascript; charset=utf-8")]
+    [InlineData("/stream.js", "text/javascript; charset=utf-8")]
+    [InlineData("/upload.js", "text/javascript; charset=utf-8")]
+    [InlineData("/view.js", "text/javascript; charset=utf-8")]
     [InlineData("/chat.css", "text/css; charset=utf-8")]
     [InlineData("/icon.svg", "image/svg+xml")]
     public async Task The_page_is_served_from_the_assembly(string path, string contentType)
@@ -163,7 +168,7 @@ public sealed class PostingTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         var reply = await fixture.GetAsync(path);
-        Assert.Equal((200, contentType), (reply.Status, reply.Headers["Content-Type"]));
+        Assert.Equal((200, contentType), (reply.Status, reply.ContentType));
         Assert.False(reply.Body.IsEmpty);
     }
 }

@@ -12,7 +12,7 @@ public sealed class StatementTests : IDisposable
     public StatementTests()
     {
         _connection.Open();
-        EventKey.Register(_connection);
+        SchemaFunctions.Register(_connection);
         Migrations.Embedded.Create(_connection, Migrations.Embedded.Current);
         Database.Execute(_connection, "CREATE TABLE things (id INTEGER PRIMARY KEY, value ANY UNIQUE) STRICT");
         _db = new Session(_connection, TimeProvider.System);

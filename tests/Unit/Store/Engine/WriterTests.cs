@@ -287,7 +287,7 @@ public sealed class WriterTests
     private static Session OpenSession(SqliteConnection connection)
     {
         connection.Open();
-        EventKey.Register(connection);
+        SchemaFunctions.Register(connection);
         Migrations.Embedded.Create(connection, Migrations.Embedded.Current);
         return new Session(connection, TimeProvider.System);
     }

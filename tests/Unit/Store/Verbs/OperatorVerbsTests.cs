@@ -48,19 +48,21 @@ public sealed class OperatorVerbsTests : IDisposable
         var unknown = Assert.Single(_store.Drop(999));
         Assert.Null(unknown.Found);
         var balance = _store.Balance();
-        Assert.Equal((4, 2, 2, 0, 0),
-            (balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Parked, balance.Outbound.Pending));
+        Assert.Equal((4, 2, 1, 1, 0, 0), (balance.Outbound.Owed, balance.Outbound.Delivered, balance.Outbound.Rejected, balance.Outbound.Withdrawn,
+            balance.Outbound.Parked, balance.Outbound.Pending));
     }
 
     [Fact]
-    public void Dropped_message_counts_as_rejected_and_keeps_its_first_reason()
+    public void Dropped_message_counts_as_withdrawn_keeps_its_first_reason_and_can_be_sent_again()
     {
         var id = Owed(0);
         Assert.True(_store.Park(id));
         Assert.True(Assert.Single(_store.Drop(id)).IsDone);
-        var entry = Assert.Single(_store.ListOutbox(new([OutboxState.Rejected], null, 10)));
+        var entry = Assert.Single(_store.ListOutbox(new([OutboxState.Withdrawn], null, 10)));
         Assert.Equal("dropped by the operator (why)", entry.Error);
-        Assert.Equal(1, _store.Balance().Outbound.Rejected);
+        Assert.Equal((1, 0), (_store.Balance().Outbound.Withdrawn, _store.Balance().Outbound.Missing));
+        Assert.True(Assert.Single(_store.Resend(id)).IsDone);
+        Assert.Equal((0, 1, 0), (_store.Balance().Outbound.Withdrawn, _store.Balance().Outbound.Pending, _store.Balance().Outbound.Missing));
     }
 
     [Fact]
@@ -121,20 +123,26 @@ public sealed class OperatorVerbsTests : IDisposable
         Assert.Equal(expected, dropped.Changes.Count(static one => one.IsDone));
         var balance = _store.Balance();
         Assert.Equal(
-            (4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Handled, balance.Inbound.Parked, balance.Inbound.Missing));
+            (4, expected, 4 - expected, 0), (balance.Inbound.Accepted, balance.Inbound.Dropped, balance.Inbound.Parked, balance.Inbound.Missing));
     }
 
     [Fact]
-    public void Parked_turn_that_is_dropped_counts_as_handled_keeps_its_reason_and_is_not_run_again()
+    public void Turn_that_is_dropped_counts_as_dropped_keeps_its_reason_and_can_be_run_again()
     {
         var turn = _store.Stored("e1");
+        _store.BeginTurn(turn, 1);
         Assert.False(Assert.Single(DropInbox(turn)).IsDone);
         Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
         Assert.True(Assert.Single(DropInbox(turn)).IsDone);
         Assert.Equal("dropped by the operator (three attempts)", Assert.Single(
-            _store.Read(StoreFolder.Patience, static db => OperatorQueries.Inbox(db, new([InboxState.Handled], null, 10))).Value!).Reason);
-        Assert.False(Assert.Single(_store.Rerun(turn)).IsDone);
-        Assert.Equal(0, _store.Balance().Inbound.Missing);
+            _store.Read(StoreFolder.Patience, static db => OperatorQueries.Inbox(db, new([InboxState.Dropped], null, 10))).Value!).Reason);
+        Assert.False(_store.End(turn).Value);
+        Assert.Equal((1, 0), (_store.Balance().Inbound.Dropped, _store.Balance().Inbound.Missing));
+        Assert.True(Assert.Single(_store.Rerun(turn)).IsDone);
+        // One that waits is dropped too, and a turn that would begin finds it settled.
+        Assert.True(Assert.Single(DropInbox(turn)).IsDone);
+        Assert.False(StoreCalls.Wait<bool>(done => _store.BeginTurn(turn, 1, done)).Value);
+        Assert.Equal((1, 0, 0), (_store.Balance().Inbound.Dropped, _store.Balance().Inbound.Pending, _store.Balance().Inbound.Missing));
 
         IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(long id) =>
             StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _store.DropInbox([id], done)).Value!;

@@ -180,10 +180,10 @@ public sealed class SupervisedUnitTests
         public Task<SettingsReport> ValidateSettingsAsync(CancellationToken cancellationToken) =>
             Task.FromResult(new SettingsReport([new SettingsProblem("token", "is missing")]));
 
-        public Task ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
+        public Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
         {
             onConnect();
-            return Task.CompletedTask;
+            return Task.FromResult(ConnectionInfo.Empty);
         }
 
         public Task RunAsync(CancellationToken cancellationToken) => Task.CompletedTask;

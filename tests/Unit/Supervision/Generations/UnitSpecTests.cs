@@ -12,14 +12,27 @@ public sealed class UnitSpecTests
         Turn = TimeSpan.FromSeconds(2),
         Disconnect = TimeSpan.FromSeconds(3),
         Send = TimeSpan.FromSeconds(4),
-        Drain = TimeSpan.FromSeconds(5)
+        Drain = TimeSpan.FromSeconds(5),
+        Connect = TimeSpan.FromSeconds(6),
+        Http = TimeSpan.FromSeconds(7),
     };
 
     [Fact]
     public void A_handler_has_the_timeouts_that_are_its_own()
     {
         var spec = UnitSpec.Of(new HandlerOptions { Timeouts = Timeouts, ConcurrentTurns = 7 }, Gateway);
-        Assert.Equal(new CallTimeouts { Load = Timeouts.Load, Turn = Timeouts.Turn, Disconnect = Timeouts.Disconnect }, spec.Timeouts);
+        var own = new CallTimeouts
+        {
+            Load = Timeouts.Load,
+            Connect = Timeouts.Connect,
+            Turn = Timeouts.Turn,
+            Http = Timeouts.Http,
+            Disconnect = Timeouts.Disconnect,
+            Probe = default,
+        };
+        Assert.Equal(own, spec.Timeouts);
+        var isolated = UnitSpec.Of(new HandlerOptions { Timeouts = Timeouts, Isolation = IsolationMode.Process }, Gateway);
+        Assert.Equal(own with { Probe = Timeouts.Probe }, isolated.Timeouts);
         Assert.Equal((7, "Echo"), (spec.ConcurrentTurns, spec.Plugin));
         Assert.Equal(Gateway.PluginPaths, spec.PluginPaths);
     }

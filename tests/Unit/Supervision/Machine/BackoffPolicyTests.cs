@@ -30,7 +30,7 @@ public sealed class BackoffPolicyTests
             var call = new SendCall(new OutboundMessage("k", new Chat("c", ChatKind.Direct), "t"), null);
             call.Finish(new CallEnd(CallEndKind.Failed, CallStage.Awaiting, TimeSpan.Zero, CallFailure.Of(new PluginException(fault))));
             Assert.Equal((SendOutcome.NotSent, SendRetryKind.WithBackoff), (call.Result.Outcome, call.Result.Error!.Retry.Kind));
-            Assert.Throws<ArgumentOutOfRangeException>(() => SendError.RateLimited(wait, RateLimitScope.Chat, "come back yesterday"));
+            Assert.Equal(TimeSpan.FromSeconds(1), SendError.RateLimited(wait, RateLimitScope.Chat, "come back yesterday").Retry.Delay);
         }
     }
 

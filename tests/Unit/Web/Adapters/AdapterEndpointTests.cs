@@ -134,6 +134,21 @@ public sealed class AdapterEndpointTests
     }
 
     [Fact]
+    public async Task A_handler_answers_under_its_id_and_has_no_event_streams()
+    {
+        await using var web = await WebServer.StartAsync();
+        var serve = new Serve(static call => call.Path == "/stream" ? HttpReply.EventStream("t", 0, []) : HttpReply.Json(200, $"\"{call.Path}\""));
+        web.Routes.Publish([new AdapterRoute("handler:default", null, serve) { IsHandler = true }]);
+        Assert.Equal("\"/a/b\"", await web.Client.GetStringAsync("/hooks/handler:default/a/b"));
+        var stream = await web.Client.GetAsync("/hooks/handler:default/stream");
+        Assert.Equal((HttpStatusCode.BadGateway, "adapterFailed"), (stream.StatusCode, await ReasonAsync(stream)));
+        web.Routes.Publish([new AdapterRoute("handler:default", null, null) { IsHandler = true }]);
+        var away = await web.Client.GetAsync("/hooks/handler:default");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, away.StatusCode);
+        Assert.Contains(" is not running; try again.", await away.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_throw_before_the_first_await_is_502_too()
     {
         await using var web = await WebServer.StartAsync(new Serve((Func<HttpCall, HttpReply>)(_ => throw new InvalidOperationException("boom"))));
@@ -241,7 +256,7 @@ public sealed class AdapterEndpointTests
         {
             Headers = new Dictionary<string, string>
             {
-                ["Content-Type"] = "application/json",
+                ["Content-Type"] = "text/html",
                 ["X-Mine"] = "yes",
                 ["Connection"] = "close",
                 ["Transfer-Encoding"] = "chunked",
@@ -256,6 +271,7 @@ public sealed class AdapterEndpointTests
         {
             var response = await web.Client.GetAsync("/chat");
             Assert.Equal("{}", await response.Content.ReadAsStringAsync());
+            Assert.Equal("application/json; charset=utf-8", response.Content.Headers.ContentType?.ToString());
             Assert.Equal("yes", response.Headers.GetValues("X-Mine").Single());
             Assert.Equal("DENY", response.Headers.GetValues("X-Frame-Options").Single());
             Assert.StartsWith(

@@ -1,0 +1,124 @@
+using PluginGateway.Isolation.Protocol;
+using PluginGateway.Threads;
+
+namespace PluginGateway.Isolation.Worker;
+
+/// <summary>Turn in a worker: its members are requests to the turn of the gateway, which decides. They leave in the order of the handler's calls,
+/// because a reply has its key by its place in the turn: one whose files are still being copied holds those behind it.</summary>
+/// <param name="order">The turn.</param>
+/// <param name="workerChannel">Channel to the gateway.</param>
+/// <param name="files">Copies the files of a reply.</param>
+internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, Func<IReadOnlyList<OutboundAttachment>, ReplyFiles> files) : EventTurn
+{
+    private readonly OrderedSteps _steps = new();
+
+    public override string Id => order.Id;
+
+    public override string ReplyToken => order.ReplyToken;
+
+    public override InboundEvent Event => order.Event;
+
+    public override InboundMessage Message => Event as InboundMessage
+        ?? throw new InvalidOperationException($"The turn is of the event {Event.GetType().Name}, not of a message; handle it in IEventHandler.");
+
+    public override string AdapterId => order.AdapterId;
+
+    public override string Conversation => order.Conversation;
+
+    public override int Attempt => order.Attempt;
+
+    public override MessageCapabilities Capabilities => order.Capabilities;
+
+    public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return reply.Attachments.Count == 0
+            ? Ask(RemoteOperation.TurnReply, reply, Turns.Write, Turns.ReadTarget, cancellationToken)
+            : ReplyWithFiles(reply, cancellationToken);
+    }
+
+    public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        ArgumentNullException.ThrowIfNull(content);
+        return Ask(RemoteOperation.TurnEdit, new TurnEdit(message, content), Turns.Write, Nothing, cancellationToken);
+    }
+
+    public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Ask(RemoteOperation.TurnDelete, message, Turns.Write, Nothing, cancellationToken);
+    }
+
+    public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return Ask(RemoteOperation.TurnReact, new TurnReaction(message, emoji), Turns.Write, Nothing, cancellationToken);
+    }
+
+    public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(attachment);
+        return Ask(RemoteOperation.TurnFetch, attachment, Turns.Write, Turns.ReadFetchedFile, cancellationToken);
+    }
+
+    /// <summary>Ends the turn after the handler has returned well. True: everything that it has requested has been sent; false:
+    /// <paramref name="sent"/> runs when it has.</summary>
+    public bool End(Action sent) => _steps.Close(sent);
+
+    /// <summary>Ends the turn; what has not been sent is not sent.</summary>
+    public void Abandon() => _steps.Abandon();
+
+    private static bool Nothing(ref FrameReader reader) => true;
+
+    private Task<T> Ask<TRequest, T>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TurnRequest<TRequest>> write, Read<T> read,
+        CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
+        var promise = new Promise<T>(cancellationToken);
+        var step = new OrderedSteps.Step(() => Send(operation, request, write, read, promise), () => promise.Fail(Over()));
+        return _steps.Enqueue(step) ? promise.Task : Task.FromException<T>(Over());
+    }
+
+    private Task<MessageTarget> ReplyWithFiles(Reply reply, CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
+        var promise = new Promise<MessageTarget>(cancellationToken);
+        var copies = files(reply.Attachments);
+        var step = new OrderedSteps.Step(
+            () =>
+            {
+                // Without its files the reply is sent too: the gateway refuses it, and it uses up its place in the turn.
+                if (copies.Problem is { } problem) promise.Fail(problem);
+                Send(RemoteOperation.TurnReply, reply with { Attachments = copies.Files }, Turns.Write, Turns.ReadTarget, promise);
+            },
+            () =>
+            {
+                copies.Delete();
+                promise.Fail(Over());
+            })
+        { IsReady = false };
+        if (!_steps.Enqueue(step)) return Task.FromException<MessageTarget>(Over());
+        copies.Begin(() =>
+        {
+            if (!_steps.Ready(step)) copies.Delete();
+        });
+        return promise.Task;
+    }
+
+    private void Send<TRequest, T>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TurnRequest<TRequest>> write, Read<T> read, Promise<T> promise)
+    {
+        try
+        {
+            workerChannel.Ask(operation, new TurnRequest<TRequest>(order.Number, request), write, read, mayHaveHappened: true, promise);
+        }
+        catch (FrameTooLongException problem)
+        {
+            promise.Fail(new ArgumentException(problem.Message));
+        }
+    }
+
+    private InvalidOperationException Over() => new($"The turn in conversation '{Conversation}' is over; nothing is sent.");
+}

@@ -1,0 +1,34 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace PluginGateway.Serialization;
+
+/// <summary>Serialiser of the gateway's JSON, in which every script stays readable. Encoder and indentation are options of the writer: with an encoder
+/// or a converter among its own options, the serialiser does not use the handlers that contexts of the mode "Serialization" have, which are compiled
+/// ahead of time, but builds metadata.</summary>
+internal static class JsonText
+{
+    private static readonly JsonWriterOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Returns one line, without its end.</summary>
+    public static string Line<T>(T value, JsonTypeInfo<T> type) => Encoding.UTF8.GetString(Write(value, type, OneLine));
+
+    /// <summary>Returns one line in UTF-8, without its end.</summary>
+    public static byte[] LineBytes<T>(T value, JsonTypeInfo<T> type) => Write(value, type, OneLine).ToArray();
+
+    /// <summary>Returns indented lines, for terminals.</summary>
+    public static string Indented<T>(T value, JsonTypeInfo<T> type) => Encoding.UTF8.GetString(Write(value, type, OneLine with { Indented = true }));
+
+    /// <summary>Returns indented lines in UTF-8, for files.</summary>
+    public static byte[] IndentedBytes<T>(T value, JsonTypeInfo<T> type) => Write(value, type, OneLine with { Indented = true }).ToArray();
+
+    private static ReadOnlySpan<byte> Write<T>(T value, JsonTypeInfo<T> type, JsonWriterOptions options)
+    {
+        var bytes = new ArrayBufferWriter<byte>(1024);
+        using (var json = new Utf8JsonWriter(bytes, options)) JsonSerializer.Serialize(json, value, type);
+        return bytes.WrittenSpan;
+    }
+}
