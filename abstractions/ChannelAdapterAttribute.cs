@@ -4,14 +4,19 @@ namespace PluginGateway;
 /// Once per assembly, with constant arguments. Limits that differ from one connection to another are in <see cref="ConnectionInfo"/>.</summary>
 /// <param name="platform">Short name of the platform, for example <c>telegram</c>: lower-case letters, digits and hyphens.</param>
 /// <param name="adapterType">The class that implements <see cref="IChannelAdapter"/>.</param>
+/// <param name="contract">Version of the contract for which the plugin is built. Leave it out: the compiler then writes the version against which it
+/// compiles, and a gateway with another one refuses the plugin.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class ChannelAdapterAttribute(string platform, Type adapterType) : Attribute
+public sealed class ChannelAdapterAttribute(string platform, Type adapterType, int contract = ContractVersion.Current) : Attribute
 {
     /// <summary>Short name of the platform.</summary>
     public string Platform { get; } = platform;
 
     /// <summary>Class that implements <see cref="IChannelAdapter"/>.</summary>
     public Type AdapterType { get; } = adapterType;
+
+    /// <summary>Version of the contract for which the plugin was built.</summary>
+    public int Contract { get; } = contract;
 
     /// <summary>Longest text of one message, in <see cref="TextUnit"/>s. The host splits longer texts. 0 = no limit.</summary>
     public int MaxTextLength { get; set; }

@@ -3,14 +3,19 @@ namespace PluginGateway;
 /// <summary>Declaration of the message handler in a plugin. Once per assembly, with constant arguments.</summary>
 /// <param name="name">Short name, for example <c>echo</c>.</param>
 /// <param name="handlerType">The class that implements <see cref="IMessageHandler"/>.</param>
+/// <param name="contract">Version of the contract for which the plugin is built. Leave it out: the compiler then writes the version against which it
+/// compiles, and a gateway with another one refuses the plugin.</param>
 [AttributeUsage(AttributeTargets.Assembly)]
-public sealed class MessageHandlerAttribute(string name, Type handlerType) : Attribute
+public sealed class MessageHandlerAttribute(string name, Type handlerType, int contract = ContractVersion.Current) : Attribute
 {
     /// <summary>Short name.</summary>
     public string Name { get; } = name;
 
     /// <summary>Class that implements <see cref="IMessageHandler"/>.</summary>
     public Type HandlerType { get; } = handlerType;
+
+    /// <summary>Version of the contract for which the plugin was built.</summary>
+    public int Contract { get; } = contract;
 
     /// <summary>Kinds of events that the handler receives beside new messages; its class then implements <see cref="IEventHandler"/>. The host
     /// discards every other kind as <c>unsupported</c>.</summary>

@@ -60,7 +60,7 @@ internal static class PluginInspector
         if (declarations.Contract() is not { } number)
         {
             throw declarations.IsEmpty ? NothingDeclared(path) : new PluginLoadException(LoadCode.ContractMissing,
-                $"'{path}' does not state the version of the contract for which it was built: [assembly: GatewayContract({HostContract.Number})] is missing, as in a plugin for a draft of {HostContract.Name} {here}; build it again with today's package, which writes it.");
+                $"'{path}' was built for a draft of {HostContract.Name} {here}: its attribute does not state a version of the contract, which the compiler writes; build it again with today's package.");
         }
 
         if (number > HostContract.Number)

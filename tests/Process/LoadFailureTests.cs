@@ -105,6 +105,22 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
         Assert.Contains("WebChat.WebChatAdapter", Command.Run(folder.Path, "inspect", "WebChat").Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_plugin_that_was_built_with_a_bare_reference_to_the_contracts_file_loads_and_answers()
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingBareReference", "LoadingBareReference");
+        using var gateway = GatewayProcess.StartReady(folder, """
+            { "gateway": { "pluginPaths": ["more"] }, "adapters": [ { "id": "web", "plugin": "WebChat" } ], "handler": { "plugin": "LoadingBareReference" } }
+            """);
+        using var client = new ChatClient(gateway.Address);
+        using var stream = client.Listen("bare");
+        await client.SendAsync("bare", "m1", "hello");
+        stream.WaitFor(1, Bound.Replies);
+        Assert.Equal("hello, contract 1, generation 1", stream.Replies[0].Text);
+        Assert.Equal(0, gateway.Stop());
+    }
+
     /// <summary>What waits for its next attempt is sometimes in the middle of one.</summary>
     /// <summary>A plugin that hangs is tried again, and after three times it is quarantined; which of these a busy machine shows is not the point
     /// here.</summary>

@@ -9,14 +9,15 @@ namespace PluginGateway.Loading.Inspection;
 internal sealed partial class Declarations(string path, MetadataReader reader)
 {
     private const string AdapterAttribute = "PluginGateway." + nameof(ChannelAdapterAttribute);
-    private const string ContractAttribute = "PluginGateway." + nameof(GatewayContractAttribute);
     private const string HandlerAttribute = "PluginGateway." + nameof(MessageHandlerAttribute);
 
     /// <summary>True for an assembly without an adapter and a handler.</summary>
     public bool IsEmpty => Find(AdapterAttribute, "adapter") is null && Find(HandlerAttribute, "handler") is null;
 
-    /// <summary>Returns the version of the contract for which the assembly was built; null when it states none.</summary>
-    public int? Contract() => Find(ContractAttribute, "contract")?.FixedArguments[0].Value as int?;
+    /// <summary>Returns the version of the contract for which the declared class was compiled; null for a draft, whose attributes have two
+    /// arguments.</summary>
+    public int? Contract() =>
+        (Find(AdapterAttribute, "adapter") ?? Find(HandlerAttribute, "handler")) is { FixedArguments: [_, _, { Value: int number }] } ? number : null;
 
     /// <summary>Reads the declaration of the adapter; null when there is none.</summary>
     public AdapterDeclaration? Adapter()

@@ -9,7 +9,7 @@ internal sealed class HostContract
     /// <summary>The simple name of the shared assembly.</summary>
     public const string Name = "PluginGateway.Abstractions";
 
-    /// <summary>The version of the contract (<see cref="GatewayContractAttribute"/>) for which this gateway takes plugins.</summary>
+    /// <summary>The version of the contract (<see cref="ChannelAdapterAttribute.Contract"/>) for which this gateway takes plugins.</summary>
     public const int Number = 1;
 
     private static readonly Lazy<HostContract> Loaded = new(static () => new HostContract());

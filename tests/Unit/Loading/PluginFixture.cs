@@ -75,12 +75,12 @@ internal sealed class PluginFixture : IDisposable
     /// <summary>Compiles a plugin into the plugins folder; returns its DLL.</summary>
     public string Place(
         string name, string source, MetadataReference? contract = null,
-        Microsoft.CodeAnalysis.Platform platform = Microsoft.CodeAnalysis.Platform.AnyCpu, string native = "", int? number = 1,
+        Microsoft.CodeAnalysis.Platform platform = Microsoft.CodeAnalysis.Platform.AnyCpu, string native = "",
         params MetadataReference[] more)
     {
         var folder = Directory.CreateDirectory(Path.Combine(Plugins, name)).FullName;
         var path = Path.Combine(folder, name + ".dll");
-        File.WriteAllBytes(path, Compile(name, source, platform, [contract ?? TodaysContract, .. more], number: number));
+        File.WriteAllBytes(path, Compile(name, source, platform, [contract ?? TodaysContract, .. more]));
         File.WriteAllText(Path.ChangeExtension(path, ".deps.json"), $$"""
             { "runtimeTarget": { "name": ".NETCoreApp,Version=v10.0" }, "targets": { ".NETCoreApp,Version=v10.0": { "{{name}}/1.0.0": { "runtime": { "{{name}}.dll": {} }, "native": { {{native}} } } } }, "libraries": { "{{name}}/1.0.0": { "type": "project", "serviceable": false, "sha512": "" } } }
             """);
@@ -100,11 +100,9 @@ internal sealed class PluginFixture : IDisposable
         Compile(name, source, Microsoft.CodeAnalysis.Platform.AnyCpu, [], version);
 
     private static byte[] Compile(
-        string name, string source, Microsoft.CodeAnalysis.Platform platform, MetadataReference[] references, string version = "0.0.0.0",
-        int? number = null)
+        string name, string source, Microsoft.CodeAnalysis.Platform platform, MetadataReference[] references, string version = "0.0.0.0")
     {
-        var attributes = $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]"
-            + (number is null ? "" : $" [assembly: PluginGateway.GatewayContract({number})]");
+        var attributes = $"[assembly: System.Reflection.AssemblyVersion(\"{version}\")]";
         var compilation = CSharpCompilation.Create(
             name, [CSharpSyntaxTree.ParseText(source), CSharpSyntaxTree.ParseText(attributes)],
             [.. Framework.Value, .. references],

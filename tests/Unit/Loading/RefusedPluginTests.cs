@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
-using System.Xml.Linq;
 using PluginGateway.Loading;
 using PluginGateway.Loading.Inspection;
 
@@ -12,12 +11,6 @@ namespace PluginGateway.Tests.Loading;
 /// <summary>Every way a plugin can be unusable gives one code and a sentence, and no plugin code has run where metadata is enough.</summary>
 public sealed class RefusedPluginTests : IDisposable
 {
-    /// <summary>The attribute that every contract has.</summary>
-    private const string Numbered = """
-        namespace PluginGateway { public sealed class GatewayContractAttribute(int version) : System.Attribute { public int Version => version; } }
-
-        """;
-
     private readonly PluginFixture _fixture = new();
 
     public void Dispose() => _fixture.Dispose();
@@ -252,34 +245,36 @@ public sealed class RefusedPluginTests : IDisposable
     }
 
     [Theory]
-    [InlineData(null, "contract-missing", "[assembly: GatewayContract(1)] is missing, as in a plugin for a draft of PluginGateway.Abstractions 1.0.0.0; build it again")]
     [InlineData(0, "contract-older-major", "version 0 of the contract, this gateway has 1; get a newer build")]
     [InlineData(2, "contract-newer", "version 2 of the contract, this gateway has 1; update the gateway")]
-    public void A_plugin_for_another_contract_of_the_same_assembly_version_is_refused(int? number, string code, string sentence)
+    public void A_plugin_for_another_contract_of_the_same_assembly_version_is_refused(int number, string code, string sentence)
     {
-        _fixture.Place("Another", PluginFixture.Adapter(), number: number);
+        _fixture.Place("Another", PluginFixture.Adapter(attribute: $"[assembly: ChannelAdapter(\"test\", typeof(Adapter), {number})]"));
         Expect("Another", code, sentence);
+        _fixture.Place("AnotherHandler", $"[assembly: PluginGateway.MessageHandler(\"test\", typeof(C), {number})] public class C {{ }}");
+        Expect("AnotherHandler", code, sentence);
     }
 
     [Fact]
-    public void The_package_and_the_repository_write_the_number_of_the_hosts_contract()
+    public void A_plugin_for_a_draft_of_the_contract_is_refused()
     {
-        Assert.Equal(1, typeof(PluginGateway.Plugins.Echo.EchoHandler).Assembly.GetCustomAttribute<GatewayContractAttribute>()!.Version);
-        foreach (var file in (string[])["Directory.Build.targets", "abstractions/buildTransitive/PluginGateway.Abstractions.targets"])
-        {
-            var written = XDocument.Load(Path.Combine(Repository(), file)).Descendants("AssemblyAttribute").Single();
-            Assert.Equal(
-                (typeof(GatewayContractAttribute).FullName, $"{HostContract.Number}"),
-                (written.Attribute("Include")!.Value, written.Element("_Parameter1")!.Value));
-        }
+        _fixture.Place("LoadingFirstCut");
+        Expect("LoadingFirstCut", "contract-missing", "was built for a draft of PluginGateway.Abstractions 1.0.0.0");
+    }
+
+    [Fact]
+    public void The_compiler_writes_the_number_of_the_hosts_contract_into_every_plugin()
+    {
+        Assert.Equal(HostContract.Number, Assembly.Load("WebChat").GetCustomAttribute<ChannelAdapterAttribute>()!.Contract);
+        Assert.Equal(HostContract.Number, typeof(PluginGateway.Plugins.Echo.EchoHandler).Assembly.GetCustomAttribute<MessageHandlerAttribute>()!.Contract);
     }
 
     [Fact]
     public void Two_adapters_in_one_DLL_are_refused()
     {
-        var permissive = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
+        var permissive = PluginFixture.CompileReference("PluginGateway.Abstractions", """
             namespace PluginGateway { [System.AttributeUsage(System.AttributeTargets.Assembly, AllowMultiple = true)]
-            public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType) : System.Attribute { public object P => platform + adapterType; } }
+            public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int contract = 1) : System.Attribute { public object P => platform + adapterType + contract; } }
             """, "1.0.0.0");
         _fixture.Place("Two", """
             [assembly: PluginGateway.ChannelAdapter("one", typeof(C))] [assembly: PluginGateway.ChannelAdapter("two", typeof(C))] public class C { }
@@ -347,8 +342,8 @@ public sealed class RefusedPluginTests : IDisposable
     [InlineData("1.1.0.0", "contract-newer")]
     public void A_member_of_the_same_name_with_another_signature_is_missing(string version, string code)
     {
-        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
-            namespace PluginGateway { public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int added = 0) : System.Attribute { public object P => platform + adapterType + added; } }
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
+            namespace PluginGateway { public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int contract = 1, int added = 0) : System.Attribute { public object P => platform + adapterType + contract + added; } }
             """, version);
         _fixture.Place("Changed", "[assembly: PluginGateway.ChannelAdapter(\"one\", typeof(C))] public class C { }", changed);
         Expect("Changed", code, version);
@@ -357,10 +352,11 @@ public sealed class RefusedPluginTests : IDisposable
     [Fact]
     public void A_member_this_contract_lacks_is_named_though_it_is_used_in_a_method_only()
     {
-        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", Numbered + """
-            namespace PluginGateway { public sealed class Chat { public string Id => ""; public int Id2 => 0; public long Kind => 0; } }
+        var changed = PluginFixture.CompileReference("PluginGateway.Abstractions", """
+            namespace PluginGateway { public sealed class Chat { public string Id => ""; public int Id2 => 0; public long Kind => 0; }
+            public sealed class ChannelAdapterAttribute(string platform, System.Type adapterType, int contract = 1) : System.Attribute { public object P => platform + adapterType + contract; } }
             """, "1.0.0.0");
-        _fixture.Place("Member", "public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
+        _fixture.Place("Member", "[assembly: PluginGateway.ChannelAdapter(\"one\", typeof(C))] public class C { public object M(PluginGateway.Chat chat) => (chat.Id, chat.Id2, chat.Kind); }", changed);
         Expect("Member", "contract-newer", "PluginGateway.Chat.get_Id2, PluginGateway.Chat.get_Kind,");
     }
 
@@ -399,13 +395,6 @@ public sealed class RefusedPluginTests : IDisposable
         Assert.False(File.Exists(marker));
         _fixture.Load("Quiet");
         Assert.True(File.Exists(marker));
-    }
-
-    private static string Repository()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "PluginGateway.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 
     private void Expect(string name, string code, string inMessage = "")
