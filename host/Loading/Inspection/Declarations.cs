@@ -17,7 +17,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
     /// <summary>Returns the version of the contract for which the declared class was compiled; null for a draft, whose attributes have two
     /// arguments.</summary>
     public int? Contract() =>
-        (Find(AdapterAttribute, "adapter") ?? Find(HandlerAttribute, "handler")) is { FixedArguments: [_, _, { Value: int number }] } ? number : null;
+        (Find(AdapterAttribute, "adapter") ?? Find(HandlerAttribute, "handler")) is { FixedArguments: [_, _, { Value: int number }, ..] } ? number : null;
 
     /// <summary>Reads the declaration of the adapter; null when there is none.</summary>
     public AdapterDeclaration? Adapter()
