@@ -20,6 +20,28 @@ public sealed class MessageHandlerAttribute(string name, Type handlerType, int c
     /// <summary>Kinds of events that the handler receives beside new messages; its class then implements <see cref="IEventHandler"/>. The host
     /// discards every other kind as <c>unsupported</c>.</summary>
     public EventKinds Events { get; set; }
+
+    /// <summary>Scope of the handler's sessions: who shares one in a group. The operator's <c>conversation.scope</c> overrides it.</summary>
+    public SessionScope Scope { get; set; }
+
+    /// <summary>Collect flag: true if messages that one sender writes within 700 ms of each other shall be one turn (an agent, for which each turn is
+    /// expensive). The operator's <c>conversation.collectMilliseconds</c> overrides it. Messages that show that more is coming (an album, a part of a
+    /// text that the client has split, a forward) are one turn in any case.</summary>
+    public bool Collect { get; set; }
+}
+
+/// <summary>Scopes of sessions. The turns of one session run one after another, and those of different sessions side by side.</summary>
+public enum SessionScope
+{
+    /// <summary>Scope by the kind of the chat: each sender of a group or channel has a session, and a direct chat is one.</summary>
+    Default,
+
+    /// <summary>Each sender has a session, in every chat and thread. What has no sender, or one that stands for several (a channel post, an anonymous
+    /// administrator), belongs to the session of the chat.</summary>
+    Sender,
+
+    /// <summary>Each chat and thread is one session, whoever writes there (a relay, a game).</summary>
+    Chat,
 }
 
 /// <summary>Message handler: the backend that answers messages (a bot, an agent, a bridge). The host guards it exactly like an adapter.</summary>

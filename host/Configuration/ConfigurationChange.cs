@@ -19,6 +19,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
             OnWedged = next.OnWedged,
             Isolation = next.Isolation,
             Worker = next.Worker,
+            Conversation = next.Conversation,
             Timeouts = next.Timeouts with { Drain = old.Timeouts.Drain, StoreClose = old.Timeouts.StoreClose },
         };
         return new(inForce, Different(Applicable(old, next)), Different(Fixed(old, next)));
@@ -51,6 +52,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         ("onWedged", old.OnWedged == next.OnWedged),
         ("isolation", old.Isolation == next.Isolation),
         ("worker", old.Worker == next.Worker),
+        ("conversation", old.Conversation == next.Conversation),
     ];
 
     private static string[] Different((string Key, bool Same)[] keys) =>

@@ -52,7 +52,8 @@ internal sealed class Dispatcher
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
         _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
-        (intake.HandlerOf, intake.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);
+        (intake.Judge.HandlerOf, intake.Judge.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);
+        _sends.ConversationOf = adapterId => intake.Judge.ConversationOf(adapterId);
         intake.Answered = (adapterId, answer) => _loop.Post(() => _sends.Answer(adapterId, answer));
         intake.Arrived = arrival => _loop.Post(() => OnArrived(arrival));
         intake.Later = Later;
@@ -88,7 +89,7 @@ internal sealed class Dispatcher
     public AdapterAbilities AbilitiesOf(string adapterId) => _sends.AbilitiesOf(adapterId);
 
     /// <summary>Returns the handler id that answers an adapter id. Any thread.</summary>
-    public string HandlerOf(string adapterId) => _intake.HandlerOf(adapterId);
+    public string HandlerOf(string adapterId) => _intake.Judge.HandlerOf(adapterId);
 
     /// <summary>Ends the holds of an adapter at the operator's request: its messages no longer wait for a time that its platform or its plugin has
     /// named. Any thread.</summary>
@@ -118,18 +119,18 @@ internal sealed class Dispatcher
         _loop.Post(() => _sends.Forget(adapterId));
     }
 
-    /// <summary>Kinds of events that handlers have declared.</summary>
-    public HandlerEvents Declared => _intake.Declared;
+    /// <summary>Declarations of handlers.</summary>
+    public HandlerDeclarations Declared => _intake.Judge.Declared;
 
     /// <summary>A generation of a handler can answer. It takes the place of the one before.</summary>
     public void Attach(HandlerPort port)
     {
-        Declared.Declare(port.HandlerId, port.Events);
+        Declared.Declare(port.HandlerId, port.Traits);
         _loop.Post(() => _turns.Attach(port));
     }
 
     /// <summary>A handler id is no longer configured.</summary>
-    public void ForgetHandler(string handlerId) => _intake.Declared.Forget(handlerId);
+    public void ForgetHandler(string handlerId) => _intake.Judge.Declared.Forget(handlerId);
 
     /// <summary>Detaches a generation of a handler: it gets no further turns.</summary>
     public void DetachHandler(string handlerId, int generation) => _loop.Post(() => _turns.Detach(handlerId, generation));

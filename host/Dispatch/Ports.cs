@@ -85,8 +85,8 @@ internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileByt
 /// <param name="Post">Queues a turn; never blocks.</param>
 internal sealed record HandlerPort(string HandlerId, int Generation, int ConcurrentTurns, Action<TurnCall> Post)
 {
-    /// <summary>Kinds of events that it receives beside messages.</summary>
-    public EventKinds Events { get; init; }
+    /// <summary>The constants of its declaration.</summary>
+    public HandlerTraits Traits { get; init; } = new();
 }
 
 /// <summary>Posts the end of a call to the dispatcher's thread.</summary>

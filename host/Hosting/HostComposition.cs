@@ -178,6 +178,7 @@ internal static class HostComposition
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider, provider.GetRequiredService<ILogger<Dispatcher>>());
             intake.Quota.SetShares(AdapterIds(provider));
+            intake.Judge.ConversationOf = provider.GetRequiredService<CurrentConfiguration>().ConversationOf;
             return intake;
         })
         .AddSingleton(static provider =>

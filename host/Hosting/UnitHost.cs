@@ -56,12 +56,12 @@ internal sealed class UnitHost(
     public void HandlerDeclared(string handlerId, HandlerDeclaration? declared)
     {
         if (declared is null) dispatcher.Declared.Forget(handlerId);
-        else dispatcher.Declared.Declare(handlerId, declared.Events);
+        else dispatcher.Declared.Declare(handlerId, declared.Traits);
     }
 
     public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
     {
-        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Events = declared.Events });
+        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Traits = declared.Traits });
         services.Commands.Declare(handlerId, declared.Commands);
         if (handler.Capabilities.HasFlag(HandlerCapabilities.Http)) Serve(new AdapterRoute(handlerId, null, handler) { IsHandler = true });
         else if (_handlers.Remove(handlerId)) PublishRoutes();

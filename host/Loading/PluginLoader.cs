@@ -61,7 +61,7 @@ internal sealed class PluginLoader(PluginFinder finder, PluginStaging staging, I
     {
         var request = new LoadRequest { Name = staged.Name, Kind = kind, ContextName = contextName, DataDirectory = "" };
         var adapter = kind == PluginKind.Adapter ? new AdapterDeclaration("", typeName, new AdapterTraits(), AdapterCapabilities.None) : null;
-        var handler = kind == PluginKind.Handler ? new HandlerDeclaration("", typeName, EventKinds.None) : null;
+        var handler = kind == PluginKind.Handler ? new HandlerDeclaration("", typeName, new HandlerTraits()) : null;
         return LoadStaged(request, staged, new PluginManifest(staged.MainPath, staged.Name, new Version(), new Version(), "", adapter, handler, []));
     }
 

@@ -33,14 +33,27 @@ internal sealed record AdapterDeclaration(string Platform, string TypeName, Adap
 /// <summary>The declared handler.</summary>
 /// <param name="Name">The handler's short name.</param>
 /// <param name="TypeName">The full name of the class.</param>
-/// <param name="Events">The kinds of events that it receives beside messages.</param>
-internal sealed record HandlerDeclaration(string Name, string TypeName, EventKinds Events)
+/// <param name="Traits">The constants of the attribute.</param>
+internal sealed record HandlerDeclaration(string Name, string TypeName, HandlerTraits Traits)
 {
     /// <summary>The contract's optional interfaces that the class implements.</summary>
     public HandlerCapabilities Capabilities { get; init; }
 
     /// <summary>The declared commands, in their order.</summary>
     public IReadOnlyList<PublishedCommand> Commands { get; init; } = [];
+}
+
+/// <summary>The constants of <see cref="MessageHandlerAttribute"/>, with its defaults.</summary>
+internal sealed record HandlerTraits
+{
+    /// <inheritdoc cref="MessageHandlerAttribute.Events"/>
+    public EventKinds Events { get; init; }
+
+    /// <inheritdoc cref="MessageHandlerAttribute.Scope"/>
+    public SessionScope Scope { get; init; }
+
+    /// <inheritdoc cref="MessageHandlerAttribute.Collect"/>
+    public bool Collect { get; init; }
 }
 
 /// <summary>The constants of <see cref="ChannelAdapterAttribute"/>, with its defaults.</summary>

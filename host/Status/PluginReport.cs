@@ -25,7 +25,8 @@ internal sealed record DeclaredAdapter(
     PrivateDelivery PrivateDelivery);
 
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>, and the optional interfaces the class implements.</summary>
-internal sealed record DeclaredHandler(string Name, string Class, IReadOnlyList<string> Capabilities, IReadOnlyList<string> Events);
+internal sealed record DeclaredHandler(
+    string Name, string Class, IReadOnlyList<string> Capabilities, IReadOnlyList<string> Events, SessionScope Scope, bool Collect);
 
 /// <summary>Plugin in the output of <c>plugins --json</c>: the content of its folder, and the adapters and handlers that use it.</summary>
 internal sealed record PluginReport(string Name, DllReport Dll, IReadOnlyList<PluginUse> UsedBy)

@@ -130,6 +130,12 @@ internal sealed record InboundPayload(
 
     public PressedPayload? Button { get; init; }
 
+    /// <summary>True for a part of a text that the sender's client has split, because it was too long.</summary>
+    public bool IsSplit { get; init; }
+
+    /// <summary>True for a message that is heard only with another of its turn, which is for the bot.</summary>
+    public bool IsUnaddressed { get; init; }
+
     /// <summary>Returns the name of an event's kind; null: a message.</summary>
     public static string? KindOf(InboundEvent e) => e switch
     {

@@ -13,6 +13,9 @@ internal sealed record OutboxEntry(string Key, string AdapterId, string Chat, by
     /// <summary>The turn of the row, which must be open; 0: none.</summary>
     public long InboxId { get; init; }
 
+    /// <summary>The session of the turn; null: it has none.</summary>
+    public string? Session { get; init; }
+
     public OwedKind Kind { get; init; }
 
     /// <summary>The outbox id of the message to which this row refers, in the same chat; null: the row is a message, or its payload has the
@@ -54,6 +57,9 @@ internal sealed record OutboxRow(
 {
     /// <summary>The turn of the row; 0: none.</summary>
     public long InboxId { get; init; }
+
+    /// <summary>The session of the turn; null: the row has no turn, or it has been deleted since.</summary>
+    public string? Session { get; init; }
 
     public OwedKind Kind { get; init; }
 

@@ -13,4 +13,5 @@ internal sealed partial class PayloadJson : JsonSerializerContext;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
 [JsonSerializable(typeof(InboundPayload))]
 [JsonSerializable(typeof(OutboundPayload))]
+[JsonSerializable(typeof(FactsPayload))]
 internal sealed partial class PayloadMetadata : JsonSerializerContext;

@@ -34,6 +34,13 @@ internal sealed class CurrentConfiguration(GatewayConfiguration first)
     /// <summary>Returns the access rule of an adapter. An adapter that is no longer configured keeps its rule until it has ended.</summary>
     public AccessRule AccessOf(string adapterId) => _inForce.Access.GetValueOrDefault(adapterId, Closed);
 
+    /// <summary>Returns the options of an adapter's conversations: the gateway's for one that is no longer configured.</summary>
+    public ConversationOptions ConversationOf(string adapterId)
+    {
+        var inForce = _inForce;
+        return inForce.Adapters.GetValueOrDefault(adapterId)?.Conversation ?? inForce.Configuration.Gateway.Conversation;
+    }
+
     /// <summary>Replaces the configuration in force.</summary>
     /// <param name="next">The new configuration.</param>
     /// <param name="isLeft">True while something is left of an adapter that is no longer configured.</param>

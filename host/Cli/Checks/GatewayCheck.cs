@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginGateway.Configuration;
 using PluginGateway.Configuration.Files;
 using PluginGateway.Configuration.Options;
@@ -32,6 +33,7 @@ internal static class GatewayCheck
         foreach (var use in uses) findings.AddRange(inspections.Of(use));
         findings.AddRange(SharedCredentials(configuration, inspections));
         findings.AddRange(SharedPaths(configuration, inspections));
+        findings.AddRange(OverriddenScopes(configuration, inspections));
         findings.AddRange(OfSettings(configuration, source, uses, inspections, Unresolved(result), cli.RunPlugins)
             .Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
@@ -107,6 +109,25 @@ internal static class GatewayCheck
             Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait",
             CredentialLocks.InUse)));
+
+    /// <summary>Finds adapters whose setting overrides the scope of sessions that their handler declares.</summary>
+    private static IEnumerable<Finding> OverriddenScopes(GatewayConfiguration configuration, PluginInspections inspections)
+    {
+        var uses = Uses(configuration).ToArray();
+        var handlerOf = HandlerIds.Router(configuration);
+        foreach (var adapter in uses.Select(static use => use.Adapter).OfType<AdapterOptions>())
+        {
+            if (adapter.Conversation.Scope is not { } chosen || Array.Find(uses, use => use.Id == handlerOf(adapter.Id)) is not { } handler
+                || inspections.Find(handler)?.Manifest.Handler is not { Traits.Scope: var declared }
+                || declared == SessionScope.Default || declared == chosen)
+                continue;
+            yield return new Finding(Severity.Warning, $"{adapter.Path}.conversation.scope", string.Create(CultureInfo.InvariantCulture,
+                $"is {Name(chosen)}, and the handler '{handler.Plugin}' declares that its sessions are of a {Name(declared)}: it may answer wrongly; leave the setting out to follow the handler"),
+                "scope-overridden");
+        }
+
+        static string Name(SessionScope scope) => scope == SessionScope.Chat ? "chat" : "sender";
+    }
 
     /// <summary>Finds adapters that claim the same HTTP path: the first one has it.</summary>
     private static IEnumerable<Finding> SharedPaths(GatewayConfiguration configuration, PluginInspections inspections) => Uses(configuration)

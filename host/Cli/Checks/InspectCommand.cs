@@ -51,6 +51,8 @@ internal static class InspectCommand
             yield return ("handler", $"{handler.Name} ({handler.Class})");
             if (handler.Capabilities.Count > 0) yield return ("capabilities", string.Join(", ", handler.Capabilities));
             if (handler.Events.Count > 0) yield return ("events", string.Join(", ", handler.Events));
+            if (handler.Scope != SessionScope.Default) yield return ("sessions", handler.Scope == SessionScope.Chat ? "one a chat" : "one a sender");
+            if (handler.Collect) yield return ("collects", "messages that one sender writes within 700 ms of each other");
         }
 
         foreach (var warning in report.Warnings) yield return ("warning", warning);

@@ -82,7 +82,7 @@ internal static class PluginInventory
                 path, found.AssemblyName, found.AssemblyVersion.ToString(), found.ContractVersion.ToString(), HostContract.Version.ToString(),
                 found.Sha256, ContentHash(path),
                 found.Adapter is { } adapter ? Describe(adapter) : null,
-                found.Handler is { } handler ? new(handler.Name, handler.TypeName, handler.Capabilities.Names(), NamesOf(handler.Events)) : null,
+                found.Handler is { } handler ? Describe(handler) : null,
                 null, null, [.. found.Warnings.Select(static warning => $"{warning.Message} [{warning.Code.Word()}]")]);
         }
         catch (PluginLoadException problem)
@@ -117,6 +117,9 @@ internal static class PluginInventory
     private static string[] NamesOf(MessageFeatures features) =>
         [.. Enum.GetValues<MessageFeatures>().Where(feature => feature != MessageFeatures.None && features.HasFlag(feature))
             .Select(static feature => feature.ToString())];
+
+    private static DeclaredHandler Describe(HandlerDeclaration handler) => new(
+        handler.Name, handler.TypeName, handler.Capabilities.Names(), NamesOf(handler.Traits.Events), handler.Traits.Scope, handler.Traits.Collect);
 
     private static DeclaredAdapter Describe(AdapterDeclaration adapter) => new(
         adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,

@@ -42,6 +42,9 @@ internal sealed record AdapterOptions
     /// <summary>The gateway's options overlaid by the adapter's.</summary>
     public ProbeOptions Probe { get; init; } = new();
 
+    /// <summary>The gateway's options overlaid by the adapter's. The running generation does not depend on them.</summary>
+    public ConversationOptions Conversation { get; init; } = new();
+
     /// <summary>The adapter's own choice, else the gateway's.</summary>
     public OnWedged OnWedged { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record AdapterOptions
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
             Allow = AllowOptions.Read(reader.Object("allow")),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
+            Conversation = ConversationOptions.Read(reader.Object("conversation"), gateway.Conversation),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged),
             Isolation = IsolationKey.Read(reader, gateway.Isolation),
             Worker = WorkerOptions.Read(reader.Object("worker"), gateway.Worker, scope),

@@ -54,6 +54,9 @@ internal sealed record GatewayOptions
 
     public ProbeOptions Probe { get; init; } = new();
 
+    /// <summary>Options of the conversations of adapters that do not choose them themselves.</summary>
+    public ConversationOptions Conversation { get; init; } = new();
+
     public OnWedged OnWedged { get; init; }
 
     /// <summary>Isolation of adapters and handlers that do not choose it themselves.</summary>
@@ -98,6 +101,7 @@ internal sealed record GatewayOptions
             Media = MediaLimits.Read(reader.Object("media")),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
+            Conversation = ConversationOptions.Read(reader.Object("conversation"), defaults.Conversation),
             OnWedged = OnWedgedKey.Read(reader, defaults.OnWedged),
             Isolation = IsolationKey.Read(reader, defaults.Isolation),
             Worker = WorkerOptions.Read(reader.Object("worker"), defaults.Worker, scope),

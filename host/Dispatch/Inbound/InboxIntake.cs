@@ -23,17 +23,11 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <summary>The access filter, which sees every inbound message first, and every outbound one.</summary>
     public IAccessFilter Access => accessFilter;
 
+    /// <summary>Judges events before they are stored.</summary>
+    public InboundJudge Judge { get; } = new(accessFilter);
+
     /// <summary>Counts messages that were discarded.</summary>
     public DiscardCounters Discarded { get; } = new();
-
-    /// <summary>Kinds of events that handlers have declared.</summary>
-    public HandlerEvents Declared { get; } = new();
-
-    /// <summary>Returns the handler id that answers an adapter id. Any thread; set once, before the first event.</summary>
-    public Func<string, string> HandlerOf { get; set; } = static adapterId => adapterId;
-
-    /// <summary>Returns the abilities of an adapter id. Any thread; set once, before the first event.</summary>
-    public Func<string, AdapterAbilities> AbilitiesOf { get; set; } = static _ => AdapterAbilities.Unknown;
 
     /// <summary>Called with the answer to each interaction that has a ticket, on the store's writer or the caller's thread: must only post. Set once,
     /// before the first event.</summary>
@@ -87,7 +81,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         InboundRules.Check(e, inbox.AdapterId, inbox.Inbound);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<Acceptance>(cancellationToken);
         if (inbox.IsRetired()) return Task.FromResult(Acceptance.Retired);
-        var call = new InboxCall<Acceptance>(inbox, [Judge(inbox, e)], static verdicts => verdicts[0], cancellationToken);
+        var call = new InboxCall<Acceptance>(inbox, [Judge.Offer(inbox, e)], static verdicts => verdicts[0], cancellationToken);
         Begin(call);
         return call.Task;
     }
@@ -100,7 +94,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         foreach (var e in batch) InboundRules.Check(e, inbox.AdapterId, inbox.Inbound);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<IReadOnlyList<Acceptance>>(cancellationToken);
         if (inbox.IsRetired()) return Task.FromResult<IReadOnlyList<Acceptance>>([.. batch.Select(static _ => Acceptance.Retired)]);
-        OfferedEvent[] offered = [.. batch.Select(e => Judge(inbox, e))];
+        OfferedEvent[] offered = [.. batch.Select(e => Judge.Offer(inbox, e))];
         InboundRules.CheckSize(offered.Sum(static one => (long)one.Entry.Payload.Length), nameof(events));
         var call = new InboxCall<IReadOnlyList<Acceptance>>(inbox, offered, static verdicts => verdicts, cancellationToken);
         Begin(call);
@@ -113,37 +107,6 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         { Code: StoreCode.Closed } => "stopping",
         _ => call.IsUrgent ? "busy" : "full",
     };
-
-    /// <summary>Judges an event, and writes the form in which it is stored. Of a discarded event the state is stored: a cursor that stood still would
-    /// bring the event again and again.</summary>
-    private OfferedEvent Judge(AdapterInbox inbox, InboundEvent e)
-    {
-        var adapterId = inbox.AdapterId;
-        var cause = CauseOf(adapterId, e);
-        var mended = cause is null ? InboundRules.Sanitize(e) : e;
-        byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended) : [];
-        if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload) = (DiscardCause.TooLarge, []);
-        if (cause is not null)
-            return new(e, new InboundEntry(adapterId, inbox.Generation, null, "", payload, e.State) { IsDiscarded = true }, cause);
-        var chat = ConversationKey.OfChat(adapterId, e.Chat);
-        if (e is DeliveryChanged report) return new(e, DeliveryReports.Of(report, adapterId, inbox.Generation, chat), null);
-        var (condition, about) = (accessFilter.ConditionOf(adapterId, e), InboundRules.MessageAbout(e));
-        var entry = new InboundEntry(adapterId, inbox.Generation, e.EventId, ConversationKey.Of(adapterId, e.Chat), payload, e.State)
-        {
-            About = condition is null && about is null ? null : new SentMessage(chat, condition is null ? about : condition.MessageId),
-            OnlyIfSent = condition is not null,
-            Press = Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
-        };
-        return new(e, entry, null);
-    }
-
-    private DiscardCause? CauseOf(string adapterId, InboundEvent e)
-    {
-        if (e is DeliveryChanged) return InboundRules.Discard(e);
-        if ((InboundRules.Discard(e) ?? accessFilter.Judge(adapterId, e)) is { } cause) return cause;
-        if (Declared.Wants(HandlerOf(adapterId), e)) return null;
-        return e is MembersChanged { Change: MemberChange.BotAdded } ? DiscardCause.BotAdded : DiscardCause.Unsupported;
-    }
 
     private void Begin(InboxCall call)
     {

@@ -4,7 +4,9 @@ using PluginGateway.Configuration.Options;
 namespace PluginGateway.Dispatch.Outbound;
 
 /// <summary>Queue of all messages owed through one adapter id, and the generation that delivers them now.</summary>
-internal sealed class AdapterQueue(string adapterId)
+/// <param name="adapterId">The adapter.</param>
+/// <param name="conversationOf">Returns the options of an adapter's conversations.</param>
+internal sealed class AdapterQueue(string adapterId, Func<string, ConversationOptions> conversationOf)
 {
     private readonly Dictionary<string, ChatQueue> _chats = new(StringComparer.Ordinal);
     private readonly Queue<ChatQueue> _ready = new();
@@ -15,6 +17,9 @@ internal sealed class AdapterQueue(string adapterId)
 
     /// <summary>The adapter's outbox options: known from its first connection on.</summary>
     public OutboxOptions? Terms { get; private set; }
+
+    /// <summary>Longest time for which a message that waits holds those of the other sessions of its chat.</summary>
+    public TimeSpan HoldOthers => conversationOf(AdapterId).HoldOthers;
 
     public Dictionary<string, ChatQueue>.ValueCollection Chats => _chats.Values;
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
@@ -9,6 +10,9 @@ internal sealed class AdapterQueues(MessageQuota room)
 {
     private readonly Dictionary<string, AdapterQueue> _adapterQueues = new(StringComparer.Ordinal);
     private readonly HashSet<long> _known = [];
+
+    /// <summary>Returns the options of an adapter's conversations. Set once, before the first message.</summary>
+    public Func<string, ConversationOptions> ConversationOf { get; set; } = static _ => new();
 
     public Predicate<long> IsOwed => field ??= _known.Contains;
 
@@ -24,7 +28,7 @@ internal sealed class AdapterQueues(MessageQuota room)
     /// <summary>Returns the queue of an adapter id; creates it if needed.</summary>
     public AdapterQueue Of(string adapterId)
     {
-        if (!_adapterQueues.TryGetValue(adapterId, out var adapterQueue)) _adapterQueues.Add(adapterId, adapterQueue = new AdapterQueue(adapterId));
+        if (!_adapterQueues.TryGetValue(adapterId, out var adapterQueue)) _adapterQueues.Add(adapterId, adapterQueue = new AdapterQueue(adapterId, ConversationOf));
         return adapterQueue;
     }
 

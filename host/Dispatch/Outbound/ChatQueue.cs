@@ -170,10 +170,13 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
 
     /// <summary>Returns the message to send now, or null with the time at which that may change. A message that waits holds the ones behind it for a
-    /// while, then they pass; an edit, a deletion or a reaction whose message is still owed waits for that message, and holds no other.</summary>
+    /// while, those of other sessions for a shorter one, then they pass; an edit, a deletion or a reaction whose message is still owed waits for that
+    /// message, and holds no other.</summary>
     public OwedMessage? TrySelect(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Adapter.Terms ?? Unconnected).HoldChat;
+        var holdOthers = Adapter.HoldOthers < longestHold ? Adapter.HoldOthers : longestHold;
+        HashSet<string>? heldSessions = null;
         wakeAt = DateTimeOffset.MaxValue;
         if (HeldUntil > now)
         {
@@ -184,12 +187,16 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         foreach (var message in _messages)
         {
             if (message.Target is { } target && isOwed(target)) continue;
+            var session = message.Session ?? "";
+            if (heldSessions?.Contains(session) == true) continue;
             if (message.IsSendable(now)) return message;
             if (!message.WaitsForConnection && message.Due < wakeAt) wakeAt = message.Due;
-            var passes = (message.BlockedSince ?? now) + longestHold;
-            if (now >= passes) continue;
+            var since = message.BlockedSince ?? now;
+            if (now >= since + longestHold) continue;
+            var passes = since + (now < since + holdOthers ? holdOthers : longestHold);
             if (passes < wakeAt) wakeAt = passes;
-            return null;
+            if (now < since + holdOthers) return null;
+            (heldSessions ??= new(StringComparer.Ordinal)).Add(session);
         }
 
         return null;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using PluginGateway.Configuration.Options;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
@@ -42,6 +43,12 @@ internal sealed class OutboundQueue
     {
         get => _attempts.IsDraining;
         set => _attempts.IsDraining = value;
+    }
+
+    /// <summary>Options of adapters' conversations. Set once, before the first message.</summary>
+    public Func<string, ConversationOptions> ConversationOf
+    {
+        set => _adapterQueues.ConversationOf = value;
     }
 
     public int InFlight => _adapterQueues.All.Sum(static adapterQueue => adapterQueue.InFlight);

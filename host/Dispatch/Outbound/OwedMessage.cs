@@ -12,6 +12,9 @@ internal sealed class OwedMessage(OutboxRow row, DateTimeOffset now)
 
     public OwedKind Kind { get; } = row.Kind;
 
+    /// <summary>The session of its turn; null: none is known.</summary>
+    public string? Session { get; } = row.Session;
+
     /// <summary>The message that it is about.</summary>
     public long? Target { get; } = row.Target;
 

@@ -117,7 +117,7 @@ internal sealed class TurnScheduler(
             Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
         else if (Payloads.TryRead(turn.Row) is not { } received)
             Park(conversation, turn, "The stored message cannot be read.");
-        else if (HandlerEvents.FormFor(handler.Port.Events, received) is { } form) Begin(conversation, turn, handler, form);
+        else if (HandlerEvents.FormFor(handler.Port.Traits.Events, received) is { } form) Begin(conversation, turn, handler, form);
         // It was accepted before the handler's declaration was known, or under an earlier one.
         else loop.Persist(done => store.EndTurn(turn.Row.Id, new ReplyLedger(), done), _ => Finish(conversation, turn, MessageEventKind.Handled));
     }
@@ -133,7 +133,7 @@ internal sealed class TurnScheduler(
             || conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next
                 || !_waiting.MayPass(conversation, handlerId))
             return;
-        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.FormFor(handler.Port.Events, received) is { } form)
+        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.FormFor(handler.Port.Traits.Events, received) is { } form)
             conversation.Next = Begin(conversation, next, handler, form);
     }
 

@@ -33,15 +33,27 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
     {
         if (Find(HandlerAttribute, "handler") is not { } value) return null;
         var (type, interfaces) = ClassOf(value, "PluginGateway." + nameof(IMessageHandler), "PluginGateway." + nameof(HandlerContext));
-        // A kind this contract does not know is a later one: no event of it comes.
-        var events = value.NamedArguments.FirstOrDefault(static argument => argument.Name == nameof(HandlerDeclaration.Events)).Value is int declared
-            ? (EventKinds)declared & EventKinds.All : EventKinds.None;
-        if (events != EventKinds.None && !interfaces.Contains(nameof(IEventHandler)))
-            throw Invalid($"Events = {events}", $"{EventKinds.None}, or the class '{type}' implements PluginGateway.{nameof(IEventHandler)}");
-        return new HandlerDeclaration(ShortName(value), type, events)
+        var traits = HandlerTraitsOf(value);
+        if (traits.Events != EventKinds.None && !interfaces.Contains(nameof(IEventHandler)))
+            throw Invalid($"Events = {traits.Events}", $"{EventKinds.None}, or the class '{type}' implements PluginGateway.{nameof(IEventHandler)}");
+        return new HandlerDeclaration(ShortName(value), type, traits)
         {
             Capabilities = HandlerInterfaces.Named(interfaces),
             Commands = new CommandDeclarations(path, reader).Read(),
+        };
+    }
+
+    private HandlerTraits HandlerTraitsOf(CustomAttributeValue<string> value)
+    {
+        var given = value.NamedArguments.ToDictionary(static argument => argument.Name!, static argument => argument.Value, StringComparer.Ordinal);
+        var scope = (SessionScope)(given.GetValueOrDefault(nameof(HandlerTraits.Scope)) as int? ?? 0);
+        return new HandlerTraits
+        {
+            // A kind this contract does not know is a later one: no event of it comes.
+            Events = (EventKinds)(given.GetValueOrDefault(nameof(HandlerTraits.Events)) as int? ?? 0) & EventKinds.All,
+            Scope = Enum.IsDefined(scope) ? scope : throw new PluginLoadException(
+                LoadCode.ContractNewer, $"'{path}' declares Scope = {(int)scope}, which this gateway does not know; update the gateway."),
+            Collect = given.GetValueOrDefault(nameof(HandlerTraits.Collect)) is true,
         };
     }
 

@@ -53,6 +53,7 @@ internal static class OutboxVerbs
         return new(EnqueueOutcome.Owed, id, new(id, entry.Key, entry.AdapterId, entry.Chat, 0, OutboxState.Pending, now, now)
         {
             InboxId = entry.InboxId,
+            Session = entry.Session,
             Kind = entry.Kind,
             Target = entry.Target,
         });

@@ -61,7 +61,7 @@ internal sealed class HandlerGeneration(
 
     public void Attach(ConnectionInfo connection)
     {
-        host.HandlerAttached(unit.Id, handler, plugin.Manifest.Handler ?? new HandlerDeclaration("", "", EventKinds.None));
+        host.HandlerAttached(unit.Id, handler, plugin.Manifest.Handler ?? new HandlerDeclaration("", "", new HandlerTraits()));
         health.Begin(unit.Spec.ProbeIdleAfter);
     }
 

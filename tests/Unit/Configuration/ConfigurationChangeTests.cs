@@ -41,6 +41,7 @@ public sealed class ConfigurationChangeTests : IDisposable
     [InlineData("\"onWedged\": \"process\"", "onWedged")]
     [InlineData("\"isolation\": \"process\"", "isolation")]
     [InlineData("\"worker\": { \"openFiles\": 99 }", "worker")]
+    [InlineData("\"conversation\": { \"scope\": \"chat\" }", "conversation")]
     public void Keys_that_can_take_effect_do(string member, string key)
     {
         var change = Change(member);

@@ -71,13 +71,13 @@ public sealed class SchemaTests : IDisposable
     }
 
     [Fact]
-    public void Every_setting_of_gateway_has_its_default_in_the_schema_except_the_token()
+    public void Every_setting_of_gateway_has_its_default_in_the_schema_except_the_token_and_what_handlers_declare()
     {
         var without = Properties(SchemaText, "")
             .Where(p => p.Key.StartsWith("gateway.", StringComparison.Ordinal) && !p.Key.Contains("[]", StringComparison.Ordinal))
             .Where(p => !p.Schema.TryGetProperty("properties", out _) && !p.Schema.TryGetProperty("default", out _))
             .Select(p => p.Key);
-        Assert.Equal(["gateway.httpToken"], without);
+        Assert.Equal(["gateway.conversation.collectMilliseconds", "gateway.conversation.scope", "gateway.httpToken"], without.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -109,6 +109,7 @@ public sealed class SchemaTests : IDisposable
         """{ "gateway": { "http": "http://0.0.0.0:80", "httpToken": "0123456789abcdef", "logLevel": "trace", "onWedged": "exit" } }""",
         """{ "gateway": { "inbox": { "maxPending": 1 }, "reconnect": { "firstSeconds": 0.5 }, "shutdownBudgetSeconds": 60, "lastResortGraceSeconds": 0.5 } }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "users": [ "12345", "*" ], "chats": [], "groups": "mentioned" } } ] }""",
+        """{ "gateway": { "conversation": { "scope": "sender", "collectMilliseconds": 0 } }, "adapters": [ { "id": "a", "plugin": "P", "conversation": { "scope": "chat", "collectMilliseconds": 5000, "busy": "collect", "quote": "off", "holdOthersSeconds": 0.5 } } ] }""",
         """{ "handler": { "plugin": "Webhook", "concurrentTurns": 1, "sha256": "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789" } }""");
 
     public static TheoryData<string> BadFiles => new(

@@ -97,7 +97,7 @@ internal sealed class DispatchFixture : IDisposable
         EventKinds events = EventKinds.None)
     {
         var handler = new FakeHandler(this);
-        Dispatcher.Attach(new HandlerPort(handlerId, generation, concurrentTurns, handler.Post) { Events = events });
+        Dispatcher.Attach(new HandlerPort(handlerId, generation, concurrentTurns, handler.Post) { Traits = new() { Events = events } });
         return handler;
     }
 

@@ -66,7 +66,7 @@ public sealed class EventTests
     {
         using var fixture = _fixture;
         fixture.Attach();
-        fixture.Dispatcher.Declared.Declare("handler", EventKinds.MessageDeleted);
+        fixture.Dispatcher.Declared.Declare("handler", new() { Events = EventKinds.MessageDeleted });
         Assert.Equal(Acceptance.Discarded("unsupported"), fixture.Accept(new MessageEdited("e1", Group, Ann, "m", "better")));
         Assert.Equal(Acceptance.Stored, fixture.Accept(new MessageDeleted("e2", Group, Ann, ["m"])));
         var handler = fixture.AttachHandler(events: EventKinds.MessageDeleted);

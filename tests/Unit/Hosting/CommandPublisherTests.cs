@@ -9,7 +9,7 @@ namespace PluginGateway.Tests.Hosting;
 /// <summary>Commands of handlers, in the composed gateway.</summary>
 public sealed class CommandPublisherTests : IDisposable
 {
-    private static readonly HandlerDeclaration Declared = new("h", "H", EventKinds.None) { Commands = [new("help", "Shows help")] };
+    private static readonly HandlerDeclaration Declared = new("h", "H", new()) { Commands = [new("help", "Shows help")] };
 
     private readonly GatewayFixture _fixture = new(
         """{ "gateway": { "pluginPaths": ["PLUGINS"] }, "adapters": [ { "id": "web", "plugin": "Plain" } ] }""");

@@ -104,8 +104,36 @@ public sealed class PluginInspectorTests : IDisposable
                 public Task HandleEventAsync(EventTurn turn, CancellationToken token) => Task.CompletedTask;
             }
             """);
-        if (problem is null) Assert.Equal(events, PluginInspector.Inspect(path).Handler!.Events);
+        if (problem is null) Assert.Equal(events, PluginInspector.Inspect(path).Handler!.Traits.Events);
         else Assert.Contains(problem, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", SessionScope.Default, false, null)]
+    [InlineData(", Scope = SessionScope.Chat", SessionScope.Chat, false, null)]
+    [InlineData(", Scope = SessionScope.Sender, Collect = true", SessionScope.Sender, true, null)]
+    [InlineData(", Scope = (SessionScope)9", SessionScope.Default, false, "Scope = 9")]
+    public void A_handler_declares_the_scope_of_its_sessions_and_whether_it_collects(
+        string declared, SessionScope scope, bool collects, string? problem)
+    {
+        var path = _fixture.Place("Scoped", $$"""
+            using System.Threading; using System.Threading.Tasks; using PluginGateway;
+            [assembly: MessageHandler("scoped", typeof(Scoped){{declared}})]
+            public sealed class Scoped(HandlerContext context) : IMessageHandler
+            {
+                public HandlerContext Context => context;
+                public Task HandleAsync(Turn turn, CancellationToken token) => Task.CompletedTask;
+            }
+            """);
+        if (problem is null)
+        {
+            var traits = PluginInspector.Inspect(path).Handler!.Traits;
+            Assert.Equal((scope, collects), (traits.Scope, traits.Collect));
+        }
+        else
+        {
+            Assert.Contains(problem, Assert.Throws<PluginLoadException>(() => PluginInspector.Inspect(path)).Message, StringComparison.Ordinal);
+        }
     }
 
     [Theory]

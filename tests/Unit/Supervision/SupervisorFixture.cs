@@ -231,7 +231,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public void AdapterDetached(string adapterId, int generation) => HostCalls.Enqueue($"detached {generation}");
 
-    public void HandlerDeclared(string handlerId, HandlerDeclaration? declared) => Declared.Enqueue(declared?.Events);
+    public void HandlerDeclared(string handlerId, HandlerDeclaration? declared) => Declared.Enqueue(declared?.Traits.Events);
 
     public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
     {
