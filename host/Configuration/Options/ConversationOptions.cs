@@ -5,10 +5,10 @@ namespace PluginGateway.Configuration.Options;
 /// <summary>Treatment of a message that arrives while a turn of its session runs.</summary>
 internal enum BusyMode
 {
-    /// <summary>It has a turn of its own, afterwards.</summary>
+    /// <summary>A turn of its own, afterwards.</summary>
     Queue,
 
-    /// <summary>All of them are one turn, afterwards.</summary>
+    /// <summary>One turn with its neighbours, afterwards.</summary>
     Collect,
 }
 
