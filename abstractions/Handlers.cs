@@ -126,15 +126,22 @@ public abstract class Turn
     /// turn. It is a secret.</summary>
     public virtual string ReplyToken => throw new NotSupportedException();
 
-    /// <summary>Message to answer.</summary>
-    /// <exception cref="InvalidOperationException">The turn is of another event (<see cref="EventTurn"/>).</exception>
-    public abstract InboundMessage Message { get; }
+    /// <summary>Messages to answer, in their order, the newest last: usually one, or those that belong together (an album, a long text that the
+    /// sender's client has split, messages that were collected). Empty for another event (<see cref="EventTurn"/>).</summary>
+    public abstract IReadOnlyList<InboundMessage> Messages { get; }
+
+    /// <summary>Texts of all messages that have one, joined by line feeds.</summary>
+    public string Text => string.Join('\n', Messages.Select(static message => message.Text).Where(static text => text.Length > 0));
 
     /// <summary>Id of the adapter that received the message.</summary>
     public abstract string AdapterId { get; }
 
     /// <summary>Conversation: adapter id, chat and thread in one stable string.</summary>
     public abstract string Conversation { get; }
+
+    /// <summary>Session: the part of a conversation whose turns run one after another and share one memory; in groups usually that of one person. An
+    /// opaque, stable string, another one after <c>/new</c>.</summary>
+    public virtual string Session => throw new NotSupportedException();
 
     /// <summary>Number of the attempt, from 1. An attempt that a crash of the process interrupted counts; one that a power failure interrupted may
     /// not, because the begin of a turn does not wait for the disk.</summary>
@@ -193,7 +200,7 @@ public abstract class Turn
     public virtual Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     /// <summary>Queues a reaction to a message, to its last part if it has several. Otherwise as <see cref="EditAsync"/>.</summary>
-    /// <param name="message">The message, for example <c>MessageTarget.OnPlatform(turn.Message.MessageId)</c>.</param>
+    /// <param name="message">The message, for example <c>MessageTarget.OnPlatform(message.MessageId)</c>.</param>
     /// <param name="emoji">The emoji, or the platform's own name for it or <see cref="ReactionEmoji.CustomId"/>; null clears the bot's
     /// reaction.</param>
     /// <param name="cancellationToken">Cancels the wait; the reaction may still be queued.</param>
@@ -201,13 +208,13 @@ public abstract class Turn
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IReactToMessages"/>.</exception>
     public virtual Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    /// <summary>Fetches the bytes of an attachment of <see cref="Message"/>.</summary>
+    /// <summary>Fetches the bytes of an attachment of one of the <see cref="Messages"/>, or of the event.</summary>
     /// <param name="attachment">One of <see cref="ContentEvent.Attachments"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>A file in the host's media folder: read it only, and only while the turn runs.</returns>
     /// <remarks>Deadline: <c>timeouts.fetchSeconds</c> of the adapter, 60 s by default. The file is fetched once: a later call within a day returns
     /// the same file.</remarks>
-    /// <exception cref="ArgumentException">The message has no such attachment.</exception>
+    /// <exception cref="ArgumentException">No message of this turn has such an attachment.</exception>
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IFetchAttachments"/>.</exception>
     /// <exception cref="IOException">The file could not be fetched; the exception's message has the reason.</exception>
     public virtual Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw new NotSupportedException();

@@ -20,6 +20,9 @@ internal sealed record ButtonPayload(string Token, string Label, string? Style =
 /// <param name="Buttons">The buttons, each with the handler's id for it.</param>
 internal sealed record ButtonRows(string HandlerId, string Conversation, IReadOnlyList<(string Id, ButtonPayload Shown)> Buttons)
 {
+    /// <summary>Session of the turn that owes them; null: the conversation.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Id of the only sender who may press; null: everyone.</summary>
     public string? ForSender { get; init; }
 
@@ -58,6 +61,9 @@ internal sealed record PressResult(InteractionVerdict Verdict)
     /// <summary>Conversation in which a press that was taken is handled; otherwise empty.</summary>
     public string Conversation { get; init; } = "";
 
+    /// <summary>Session in which it is handled; null: the conversation.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Edit that shows the press in its message; null: none is owed.</summary>
     public OutboxRow? Owed { get; init; }
 }
@@ -65,6 +71,9 @@ internal sealed record PressResult(InteractionVerdict Verdict)
 /// <summary>Button that was pressed.</summary>
 internal sealed record PressedRow(string Token, long OutboxId, string Conversation, string ButtonId, string Label)
 {
+    /// <summary>Session of the turn that owed it; null: the conversation.</summary>
+    public string? Session { get; init; }
+
     /// <summary>True: the press ends its set.</summary>
     public bool EndsSet { get; init; }
 }

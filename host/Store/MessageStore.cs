@@ -143,28 +143,27 @@ internal sealed partial class MessageStore
                 done(commandResult);
             }, entries.Sum(static entry => entry.Payload.Length)));
 
-    /// <summary>Marks a turn as running, so that a crash counts as an attempt: the turn may run once this is stored. False: the message is settled
-    /// already.</summary>
+    /// <summary>Begins an attempt at a turn, so that a crash counts as one: the turn may run once this is stored.</summary>
     /// <remarks>The disk is not waited for, here and at the end of a turn: a power failure undoes the count of an attempt, or makes a turn run again
     /// whose replies, which were waited for, are not owed twice.</remarks>
-    public void BeginTurn(long inboxId, int attempt, Action<CommandResult<bool>>? done = null) =>
-        _writer.Post(new Command<bool>(db => InboxVerbs.Begin(db, inboxId, attempt), done) { MustBeOnDisk = false });
+    public void BeginTurn(TurnMembers turn, int attempt, string session, Action<CommandResult<TurnBegin>>? done = null) =>
+        _writer.Post(new Command<TurnBegin>(db => InboxVerbs.Begin(db, turn, attempt, session), done) { MustBeOnDisk = false });
 
-    /// <summary>Marks a message as handled, unless one of its replies could not be stored. The disk is not waited for.</summary>
-    public void EndTurn(long inboxId, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
+    /// <summary>Marks the messages of a turn as handled, unless one of its replies could not be stored. The disk is not waited for.</summary>
+    public void EndTurn(TurnMembers turn, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
         _writer.Post(new Command<bool>(
             db =>
             {
                 if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
-                return InboxVerbs.End(db, inboxId);
+                return InboxVerbs.End(db, turn);
             }, done) { MustBeOnDisk = false });
 
-    /// <summary>Makes a message wait for another turn.</summary>
-    public void FailTurn(long inboxId, int attempt, string reason, Action<CommandResult<bool>> done) =>
-        Post(db => InboxVerbs.Fail(db, inboxId, attempt, reason), done);
+    /// <summary>Makes a turn wait for another attempt.</summary>
+    public void FailTurn(TurnMembers turn, int attempt, string reason, Action<CommandResult<bool>> done) =>
+        Post(db => InboxVerbs.Fail(db, turn, attempt, reason), done);
 
-    /// <summary>Parks a message for the operator.</summary>
-    public void ParkTurn(long inboxId, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, inboxId, reason), done);
+    /// <summary>Parks the messages of a turn for the operator.</summary>
+    public void ParkTurn(TurnMembers turn, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, turn, reason), done);
 
     /// <summary>Loads messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
     public void LoadPendingInbox(long after, int limit, Action<CommandResult<IReadOnlyList<InboxRow>>> done) =>

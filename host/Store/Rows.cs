@@ -10,6 +10,9 @@ internal sealed record InboundEntry(
     /// <summary>Stored form of the event id. Computed where the entry is created, not on the writer's thread.</summary>
     public byte[]? EventKey { get; } = EventId is null ? null : Store.EventKey.Of(EventId);
 
+    /// <summary>Session in whose order the event is handled; null: its conversation.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Message that the event is about: the one that it quotes, or to which it is a reaction.</summary>
     public SentMessage? About { get; init; }
 
@@ -84,6 +87,31 @@ internal sealed record InboxRow(long Id, string AdapterId, string Conversation, 
 {
     /// <summary>Message of ours that it is about: the one that it quotes, or to which it is a reaction; null: none is known.</summary>
     public long? Target { get; init; }
+
+    /// <summary>Session in whose order it is handled; null: its conversation.</summary>
+    public string? Session { get; init; }
+
+    /// <summary>Lead of its turn: the id of the turn's first message; null: the turn has not begun.</summary>
+    public long? Turn { get; init; }
+
+    /// <summary>Key of the session.</summary>
+    public string SessionKey => Session ?? Conversation;
+}
+
+/// <summary>Messages of one turn. <paramref name="Lead"/>: the first one, whose id is the turn's; <paramref name="Others"/>: the further ones, in
+/// order; null: none.</summary>
+internal readonly record struct TurnMembers(long Lead, IReadOnlyList<long>? Others = null)
+{
+    public static implicit operator TurnMembers(long lead) => new(lead);
+
+    public IEnumerable<long> All => Others is null ? [Lead] : [Lead, .. Others];
+}
+
+/// <summary>Result of the begin of a turn. <paramref name="Settled"/>: members that were settled meanwhile, by the operator or a control word: then
+/// nothing was written. <paramref name="SessionNumber"/>: the number of the session.</summary>
+internal sealed record TurnBegin(IReadOnlyList<long> Settled, int SessionNumber)
+{
+    public bool IsBegun => Settled.Count == 0;
 }
 
 /// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not

@@ -22,18 +22,21 @@ public sealed partial class EchoHandler : IMessageHandler, IEventHandler
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return turn.Message.Attachments.Count > 0 && turn.Capabilities.HasFlag(MessageCapabilities.Fetch | MessageCapabilities.Attach)
+        return turn.Capabilities.HasFlag(MessageCapabilities.Fetch | MessageCapabilities.Attach) && FilesOf(turn).Any()
             ? EchoFilesAsync(turn, cancellationToken)
             : AnswerAsync(turn, cancellationToken);
     }
 
+    private static IEnumerable<Attachment> FilesOf(Turn turn) => turn.Messages.SelectMany(static message => message.Attachments);
+
     private static async Task AnswerAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var reply = new Reply(AnswerTo(turn.Message))
+        var message = turn.Messages[^1];
+        var reply = new Reply(AnswerTo(turn))
         {
-            Format = turn.Message.Format,
-            Buttons = ButtonsIn(turn.Message.Text),
-            VisibleTo = turn.Message.Text.StartsWith(OnlyMe, StringComparison.OrdinalIgnoreCase) ? turn.Message.Sender : null,
+            Format = message.Format,
+            Buttons = ButtonsIn(turn.Text),
+            VisibleTo = turn.Text.StartsWith(OnlyMe, StringComparison.OrdinalIgnoreCase) ? message.Sender : null,
         };
         try
         {
@@ -71,29 +74,30 @@ public sealed partial class EchoHandler : IMessageHandler, IEventHandler
         var files = new List<OutboundAttachment>();
         try
         {
-            foreach (var attachment in turn.Message.Attachments)
+            foreach (var attachment in FilesOf(turn))
             {
                 var file = await turn.FetchAsync(attachment, cancellationToken);
                 files.Add(new OutboundAttachment(file.Path, attachment.Kind) { Name = attachment.Name, ContentType = file.ContentType });
             }
 
-            var text = Facts.Behind(turn.Message.Text, turn.Message);
-            await turn.ReplyAsync(new Reply(text) { Format = turn.Message.Format, Attachments = files }, cancellationToken);
+            var text = Facts.Behind(turn.Text, turn.Messages[^1]);
+            await turn.ReplyAsync(new Reply(text) { Format = turn.Messages[^1].Format, Attachments = files }, cancellationToken);
         }
         catch (Exception problem) when (problem is NotSupportedException or IOException)
         {
-            var answer = AnswerTo(turn.Message, $" ({problem.Message})");
-            await turn.ReplyAsync(new Reply(answer) { Format = turn.Message.Format }, cancellationToken);
+            var answer = AnswerTo(turn, $" ({problem.Message})");
+            await turn.ReplyAsync(new Reply(answer) { Format = turn.Messages[^1].Format }, cancellationToken);
         }
     }
 
-    private static string AnswerTo(InboundMessage message, string problem = "")
+    private static string AnswerTo(Turn turn, string problem = "")
     {
-        var text = message switch
+        var message = turn.Messages[^1];
+        var text = (turn.Text, FilesOf(turn).Count()) switch
         {
-            { Text.Length: > 0 } => message.Text,
-            { Attachments.Count: 1 } => "(one attachment, no text)",
-            { Attachments.Count: > 1 } => $"({message.Attachments.Count} attachments, no text)",
+            ({ Length: > 0 } said, _) => said,
+            (_, 1) => "(one attachment, no text)",
+            (_, > 1 and var count) => $"({count} attachments, no text)",
             _ => "(an empty message)",
         };
         return Facts.Behind(text, message) + Facts.InFormat(problem, message.Format);

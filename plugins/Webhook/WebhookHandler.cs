@@ -52,7 +52,7 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler, IValidateSe
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return PostAsync(turn, turn.Message, cancellationToken);
+        return PostAsync(turn, turn.Messages[^1], cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -28,7 +28,7 @@ internal abstract record ActionStep(MessageTarget? Message) : WebhookStep
         }
     }
 
-    private static string? MessageIdOf(Turn turn) => ((turn as EventTurn)?.Event ?? turn.Message) switch
+    private static string? MessageIdOf(Turn turn) => ((turn as EventTurn)?.Event ?? turn.Messages[^1]) switch
     {
         ContentEvent content => content.MessageId,
         ReactionChanged reaction => reaction.MessageId,

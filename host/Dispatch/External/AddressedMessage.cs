@@ -36,7 +36,10 @@ internal sealed record AddressedMessage(OutboundPayload Payload, ButtonRows? But
         if (reply.Buttons is not { } set) return new(payload, null);
         var chat = payload.Chat.ToChat();
         var conversation = chat == turn?.Event.Chat ? turn.Conversation : ConversationKey.Of(request.AdapterId, chat);
-        var buttons = IssuedButtons.Issue(set, handlerId, conversation, turn?.Event, reply.VisibleTo, secret, key);
+        var buttons = IssuedButtons.Issue(set, handlerId, conversation, turn?.Event, reply.VisibleTo, secret, key) with
+        {
+            Session = chat == turn?.Event.Chat ? turn.Session : null,
+        };
         return new(payload with { Buttons = [.. buttons.Buttons.Select(static button => button.Shown)] }, buttons);
     }
 }
@@ -44,4 +47,5 @@ internal sealed record AddressedMessage(OutboundPayload Payload, ButtonRows? But
 /// <summary>Turn whose token allows a message.</summary>
 /// <param name="Event">The event of the turn.</param>
 /// <param name="Conversation">Its conversation.</param>
-internal sealed record AnsweredTurn(InboundEvent Event, string Conversation);
+/// <param name="Session">Its session; null: the conversation.</param>
+internal sealed record AnsweredTurn(InboundEvent Event, string Conversation, string? Session);

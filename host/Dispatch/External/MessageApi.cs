@@ -28,7 +28,7 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
         {
             if (!commandResult.IsDurable) done(NotStored(commandResult.Failure!));
             else if (commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is { } answered)
-                Enqueue(request, new AnsweredTurn(answered, row.Conversation), done);
+                Enqueue(request, new AnsweredTurn(answered, row.Conversation, row.Session), done);
             else done(new(MessageApiOutcome.NotFound, 0, "The message of the turn is not known any more."));
         });
     }

@@ -202,12 +202,15 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
 
         if (accepted.Outcome == AcceptOutcome.Stored)
         {
-            var (payload, conversation) = accepted.Press is { } press ? (press.Payload, press.Conversation) : (entry.Payload, entry.Conversation);
+            var (payload, conversation, session) = accepted.Press is { } press
+                ? (press.Payload, press.Conversation, press.Session)
+                : (entry.Payload, entry.Conversation, entry.Session);
             if (payload.Length != entry.Payload.Length) Quota.ReleaseState(entry.AdapterId, entry.Payload.Length - payload.Length);
             accessFilter.OnAdmitted(entry.AdapterId, e);
             Arrived?.Invoke(new(entry.AdapterId, new InboxRow(accepted.InboxId, entry.AdapterId, conversation, 0, payload)
             {
-                Target = accepted.Target
+                Target = accepted.Target,
+                Session = session,
             })
             { Owed = accepted.Press?.Owed });
             return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);

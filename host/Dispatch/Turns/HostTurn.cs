@@ -11,23 +11,23 @@ using PluginGateway.Threads;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>One attempt at answering one message or event, as the handler sees it. Each reply and action is owed durably when its task completes;
-/// none is taken once the turn is over.</summary>
-/// <param name="pending">The event that waits for its turn, and the replies that its attempts have owed so far.</param>
-/// <param name="received">The event.</param>
+/// <summary>One attempt at a turn, as the handler sees it. Each reply and action is owed durably when its task completes; none is taken once the turn
+/// is over.</summary>
+/// <param name="pending">The turn, and the replies that its attempts have owed so far.</param>
+/// <param name="received">Its events: one, or several messages.</param>
 /// <param name="handlerId">The handler.</param>
 /// <param name="services">The services of turns.</param>
 /// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
 internal sealed class HostTurn(
-    PendingTurn pending, InboundEvent received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn, IHostTurn
+    PendingTurn pending, IReadOnlyList<InboundEvent> received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn, IHostTurn
 {
     /// <summary>Number of replies that a begun turn may owe although its adapter has no room left: it could not have begun without room.</summary>
     private const int AlwaysTaken = 16;
 
     private readonly OrderedSteps _steps = new();
-    private readonly string _owner = PromiseThreads.TurnsOf(pending.Row.AdapterId);
-    private readonly InboxRow _row = pending.Row;
+    private readonly string _owner = PromiseThreads.TurnsOf(pending.Lead.AdapterId);
+    private readonly InboxRow _row = pending.Lead;
     private readonly OwedOrdinals _owedSoFar = pending.Owed;
     private readonly Outbox _outbox = services.Outbox;
     private volatile string? _lackOfRoom;
@@ -44,14 +44,18 @@ internal sealed class HostTurn(
 
     public override string ReplyToken => services.Tokens.For(_row.Id, AdapterId, Event.Chat);
 
-    public override InboundEvent Event { get; } = received;
+    public override InboundEvent Event { get; } = received[^1];
 
-    public override InboundMessage Message => Event as InboundMessage
-        ?? throw new InvalidOperationException($"The turn is of the event {Event.GetType().Name}, not of a message; handle it in IEventHandler.");
+    public override IReadOnlyList<InboundMessage> Messages { get; } = [.. received.OfType<InboundMessage>()];
 
     public override string AdapterId => _row.AdapterId;
 
     public override string Conversation => _row.Conversation;
+
+    public override string Session => SessionNumber == 0 ? _row.SessionKey : $"{_row.SessionKey}~{SessionNumber}";
+
+    /// <summary>Number of the session. Set once, before the handler is called.</summary>
+    public int SessionNumber { get; set; }
 
     public override int Attempt { get; } = pending.Attempt;
 
@@ -72,8 +76,8 @@ internal sealed class HostTurn(
             OutboundPayload.From(Event.Chat, mended), Event, AdapterId, abilities.PrivateDelivery, out var unreachable);
         if (unreachable is not null) return Task.FromException<MessageTarget>(Refused(unreachable));
         var chat = payload.Chat.Id == Event.Chat.Id ? Event.Chat : payload.Chat.ToChat();
-        var buttons = IssuedButtons.Issue(
-            reply.Buttons, handlerId, chat == Event.Chat ? Conversation : ConversationKey.Of(AdapterId, chat), Event, reply.VisibleTo);
+        var (conversation, session) = chat == Event.Chat ? (Conversation, _row.Session) : (ConversationKey.Of(AdapterId, chat), null);
+        var buttons = IssuedButtons.Issue(reply.Buttons, handlerId, conversation, session, Event, reply.VisibleTo);
         payload = payload with { Buttons = buttons is null ? null : [.. buttons.Buttons.Select(static b => b.Shown)] };
         var entry = EntryOf(ordinal, []) with { Chat = ConversationKey.OfChat(AdapterId, chat), Buttons = buttons };
         if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, takeFiles, payload, entry, promise);
@@ -110,12 +114,12 @@ internal sealed class HostTurn(
     {
         ArgumentNullException.ThrowIfNull(attachment);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<FetchedFile>(cancellationToken);
-        var index = Event is ContentEvent content ? content.Attachments.ToList().IndexOf(attachment) : -1;
-        if (index < 0) throw new ArgumentException("The message has no such attachment.", nameof(attachment));
+        if (Find(attachment) is not var (inboxId, index))
+            throw new ArgumentException("No message of this turn has such an attachment.", nameof(attachment));
         if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal)
             return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
         var promise = new Promise<FetchedFile>(cancellationToken, _owner);
-        services.Fetches.Fetch(AdapterId, _row.Id, index, attachment, result =>
+        services.Fetches.Fetch(AdapterId, inboxId, index, attachment, result =>
         {
             if (result.File is { } file) promise.Complete(file);
             else promise.Fail(new IOException(result.Problem));
@@ -129,6 +133,18 @@ internal sealed class HostTurn(
 
     /// <summary>Closes the turn, even if the handler still runs.</summary>
     public void Close() => _steps.Abandon();
+
+    /// <summary>Returns the message of an attachment and its place there; null: no message of this turn has it.</summary>
+    private (long InboxId, int Index)? Find(Attachment attachment)
+    {
+        for (var i = 0; i < received.Count; i++)
+        {
+            var index = received[i] is ContentEvent content ? content.Attachments.ToList().IndexOf(attachment) : -1;
+            if (index >= 0) return (pending.Members[i].Id, index);
+        }
+
+        return null;
+    }
 
     private Task<MessageTarget> ReplyWithFiles(
         int ordinal, Reply reply, Func<string?>? takeFiles, OutboundPayload payload, OutboxEntry entry, Promise<MessageTarget> promise)

@@ -17,11 +17,16 @@ internal static class IssuedButtons
     /// <param name="set">The buttons.</param>
     /// <param name="handlerId">The handler of the turn.</param>
     /// <param name="conversation">The conversation of the turn.</param>
+    /// <param name="session">Its session; null: the conversation.</param>
     /// <param name="e">The event of the turn.</param>
     /// <param name="visibleTo">The only person who may see the reply; null: everyone.</param>
-    public static ButtonRows? Issue(ButtonSet? set, string handlerId, string conversation, InboundEvent e, Sender? visibleTo = null) => set is null
+    public static ButtonRows? Issue(
+        ButtonSet? set, string handlerId, string conversation, string? session, InboundEvent e, Sender? visibleTo) => set is null
         ? null
-        : Rows(set, handlerId, conversation, PersonOf(set, e, visibleTo), static _ => RandomNumberGenerator.GetBytes(TokenBytes));
+        : Rows(set, handlerId, conversation, PersonOf(set, e, visibleTo), static _ => RandomNumberGenerator.GetBytes(TokenBytes)) with
+        {
+            Session = session,
+        };
 
     /// <summary>Gives the buttons of a program's message their tokens, which follow from its key and the rules of the set: a repeated request has the
     /// same ones, and another set under the same key has others. They cannot be guessed without the secret.</summary>

@@ -7,19 +7,36 @@ using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>Owns the messages that wait for an answer: one turn at a time in a conversation, adapters served in turn, three attempts. Only on the
-/// loop's thread.</summary>
-internal sealed class TurnScheduler(
-    DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
-    MessageEvents events, ILogger log)
+/// <summary>Owns the turns that wait or run: one at a time in a session, adapters served in turn, three attempts
+/// (<see cref="TurnSettlement"/>). Only on the loop's thread.</summary>
+internal sealed class TurnScheduler
 {
-    private readonly Dictionary<string, Conversation> _conversations = new(StringComparer.Ordinal);
-    private readonly WaitingConversations _waiting = new(handlerOf, services.Outbox.Room);
-    private readonly HandlerOutages _handlerOutages = new(loop);
-    private readonly TypingIndicators _typing = new(loop, sends);
+    private readonly DispatchLoop _loop;
+    private readonly MessageStore _store;
+    private readonly MessageQuota _pending;
+    private readonly OutboundQueue _sends;
+    private readonly TurnServices _services;
+    private readonly MessageEvents _events;
+    private readonly ILogger _log;
+    private readonly Dictionary<string, SessionQueue> _sessions = new(StringComparer.Ordinal);
+    private readonly WaitingSessions _waiting;
+    private readonly HandlerOutages _handlerOutages;
+    private readonly TypingIndicators _typing;
+    private readonly TurnSettlement _settlement;
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
+
+    public TurnScheduler(
+        DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
+        MessageEvents events, ILogger log)
+    {
+        (_loop, _store, _pending, _sends, _services, _events, _log) = (loop, store, pending, sends, services, events, log);
+        _waiting = new WaitingSessions(handlerOf, services.Outbox.Room);
+        _handlerOutages = new HandlerOutages(loop);
+        _typing = new TypingIndicators(loop, sends);
+        _settlement = new TurnSettlement(loop, store, _handlerOutages, log) { Finished = Finish, Released = Release };
+    }
 
     /// <summary>True while no new turn is started.</summary>
     public bool IsDraining { get; set; }
@@ -31,19 +48,25 @@ internal sealed class TurnScheduler(
     /// <summary>Handlers whose backends are away. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _handlerOutages.Current;
 
-    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run => run.Describe(loop))];
+    public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run => run.Describe(_loop))];
 
     /// <summary>Returns true for a message that waits for its turn or has one.</summary>
     public bool Knows(long inboxId) => _known.Contains(inboxId);
 
-    /// <summary>Takes a message that waits for an answer.</summary>
+    /// <summary>Takes a message that waits for an answer, or a further one of a turn that had begun before the start.</summary>
     public void Add(InboxRow row)
     {
         if (!_known.Add(row.Id)) return;
-        if (!_conversations.TryGetValue(row.Conversation, out var conversation))
-            _conversations.Add(row.Conversation, conversation = new Conversation(row.Conversation, row.AdapterId));
-        conversation.Turns.Enqueue(new PendingTurn(row));
-        Schedule(conversation);
+        if (!_sessions.TryGetValue(row.SessionKey, out var session))
+            _sessions.Add(row.SessionKey, session = new SessionQueue(row.SessionKey, row.AdapterId));
+        if (row.Turn is { } lead && lead != row.Id && session.Turns.FirstOrDefault(turn => turn.Lead.Id == lead) is { } begun)
+        {
+            begun.Add(row);
+            return;
+        }
+
+        session.Turns.Enqueue(new PendingTurn(row));
+        Schedule(session);
     }
 
     public void Attach(HandlerPort port) => _handlers[port.HandlerId] = new AttachedHandler(port);
@@ -64,14 +87,14 @@ internal sealed class TurnScheduler(
             _running.Remove(run);
             run.Host.Close();
             const string Reason = "its handler was replaced by a reload";
-            if (run.Conversation.Next != run)
+            if (run.Session.Next != run)
             {
-                RunAgain(run, countsAs: run.Turn.Attempt - 1, Reason, TimeSpan.Zero);
+                _settlement.RunAgain(run, countsAs: run.Turn.Attempt - 1, Reason, TimeSpan.Zero);
                 continue;
             }
 
-            run.Conversation.Next = null;
-            store.FailTurn(run.Turn.Row.Id, --run.Turn.Attempt, Reason, static _ => { });
+            run.Session.Next = null;
+            _store.FailTurn(run.Turn.Ids, --run.Turn.Attempt, Reason, static _ => { });
         }
     }
 
@@ -81,12 +104,12 @@ internal sealed class TurnScheduler(
     /// <summary>Starts every turn that may start: none while its replies could not be stored.</summary>
     public void Advance()
     {
-        if (IsDraining || store.Failure is not null) return;
+        if (IsDraining || _store.Failure is not null) return;
         _waiting.Recall();
         foreach (var (handlerId, handler) in _handlers)
         {
-            while (handler.Running < handler.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var conversation))
-                Start(conversation, handler);
+            while (handler.Running < handler.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var session))
+                Start(session, handler);
         }
     }
 
@@ -96,105 +119,138 @@ internal sealed class TurnScheduler(
         foreach (var run in _running)
         {
             run.Host.Close();
-            store.FailTurn(run.Turn.Row.Id, run.Turn.Attempt - 1, "interrupted by a stop", static _ => { });
+            _store.FailTurn(run.Turn.Ids, run.Turn.Attempt - 1, "interrupted by a stop", static _ => { });
         }
 
         _running.Clear();
     }
 
-    private void Schedule(Conversation conversation)
+    private void Schedule(SessionQueue session)
     {
-        if (conversation.IsBusy || conversation.IsQueued) return;
-        if (conversation.Turns.Count > 0) _waiting.Enqueue(conversation);
-        else _conversations.Remove(conversation.Key);
+        if (session.IsBusy || session.IsQueued) return;
+        if (session.Turns.Count > 0) _waiting.Enqueue(session);
+        else _sessions.Remove(session.Key);
     }
 
-    private void Start(Conversation conversation, AttachedHandler handler)
+    private void Start(SessionQueue session, AttachedHandler handler)
     {
-        conversation.IsBusy = true;
-        var turn = conversation.Turns.Peek();
+        session.IsBusy = true;
+        var turn = session.Turns.Peek();
         if (turn.Attempt >= TurnPolicy.MaxAttempts)
-            Park(conversation, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
-        else if (Payloads.TryRead(turn.Row) is not { } received)
-            Park(conversation, turn, "The stored message cannot be read.");
-        else if (HandlerEvents.FormFor(handler.Port.Traits.Events, received) is { } form) Begin(conversation, turn, handler, form);
+            _settlement.Park(session, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
+        else if (Read(turn) is not { } received) _settlement.Park(session, turn, "The stored message cannot be read.");
+        else if (FormsFor(handler, received) is { } forms) Begin(session, turn, handler, forms);
         // It was accepted before the handler's declaration was known, or under an earlier one.
-        else loop.Persist(done => store.EndTurn(turn.Row.Id, new ReplyLedger(), done), _ => Finish(conversation, turn, MessageEventKind.Handled));
+        else _settlement.EndUnhandled(session, turn);
     }
 
-    /// <summary>Begins the next turn of a conversation in the commit that ends the one before, unless another conversation waits for the
-    /// handler.</summary>
+    /// <summary>Returns the events of a turn; null when one of them cannot be read.</summary>
+    private static InboundEvent[]? Read(PendingTurn turn)
+    {
+        var events = new InboundEvent[turn.Members.Count];
+        for (var i = 0; i < events.Length; i++)
+        {
+            if (Payloads.TryRead(turn.Members[i]) is not { } received) return null;
+            events[i] = received;
+        }
+
+        return events;
+    }
+
+    /// <summary>Returns the events in the form in which a handler receives them; null: it does not.</summary>
+    private static InboundEvent[]? FormsFor(AttachedHandler handler, InboundEvent[] received)
+    {
+        var forms = new InboundEvent[received.Length];
+        for (var i = 0; i < forms.Length; i++)
+        {
+            if (HandlerEvents.FormFor(handler.Port.Traits.Events, received[i]) is not { } form) return null;
+            forms[i] = form;
+        }
+
+        return forms;
+    }
+
+    /// <summary>Begins the next turn of a session in the commit that ends the one before, unless another session waits for the handler.</summary>
     private void BeginNext(TurnRun ending)
     {
-        var (conversation, handler) = (ending.Conversation, ending.Handler);
+        var (session, handler) = (ending.Session, ending.Handler);
         var handlerId = handler.Port.HandlerId;
-        if (IsDraining || store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
+        if (IsDraining || _store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
             || handler.Running >= handler.Port.ConcurrentTurns
-            || conversation.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next
-                || !_waiting.MayPass(conversation, handlerId))
+            || session.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(session, handlerId))
             return;
-        if (Payloads.TryRead(next.Row) is { } received && HandlerEvents.FormFor(handler.Port.Traits.Events, received) is { } form)
-            conversation.Next = Begin(conversation, next, handler, form);
+        if (Read(next) is { } received && FormsFor(handler, received) is { } forms) session.Next = Begin(session, next, handler, forms);
     }
 
-    private TurnRun Begin(Conversation conversation, PendingTurn turn, AttachedHandler handler, InboundEvent received)
+    private TurnRun Begin(SessionQueue session, PendingTurn turn, AttachedHandler handler, InboundEvent[] received)
     {
         turn.Attempt++;
         handler.Running++;
-        var host = new HostTurn(turn, received, handler.Port.HandlerId, services, sends.AbilitiesOf(turn.Row.AdapterId), log);
-        var run = new TurnRun(conversation, turn, host, handler, loop.Now);
+        var host = new HostTurn(turn, received, handler.Port.HandlerId, _services, _sends.AbilitiesOf(turn.Lead.AdapterId), _log);
+        var run = new TurnRun(session, turn, host, handler, _loop.Now);
         _running.Add(run);
-        if (received is InboundMessage && sends.ShowsTyping(turn.Row.AdapterId))
-            _typing.Begin(turn.Row.AdapterId, received.Chat, () => _running.Contains(run) && !run.WaitsForFiles);
-        store.BeginTurn(turn.Row.Id, turn.Attempt, commandResult => loop.Post(() => OnBegun(run, commandResult)));
+        if (received[^1] is InboundMessage { Chat: var chat } && _sends.ShowsTyping(turn.Lead.AdapterId))
+            _typing.Begin(turn.Lead.AdapterId, chat, () => _running.Contains(run) && !run.WaitsForFiles);
+        _store.BeginTurn(turn.Ids, turn.Attempt, session.Key, commandResult => _loop.Post(() => OnBegun(run, commandResult)));
         return run;
     }
 
     /// <summary>Gives the turn to the handler. Its attempt is durable by then: one that ends the process at once is counted too.</summary>
-    private void OnBegun(TurnRun run, CommandResult<bool> commandResult)
+    private void OnBegun(TurnRun run, CommandResult<TurnBegin> commandResult)
     {
-        if (run.Conversation.Next == run)
+        var begin = commandResult.Value;
+        var isBegun = begin is { IsBegun: true };
+        if (run.Session.Next == run)
         {
             // The turn before it could not be ended yet, and is to be repeated first.
-            if (commandResult.Value) store.FailTurn(run.Turn.Row.Id, run.Turn.Attempt - 1, "the turn before it has not ended", static _ => { });
+            if (isBegun) _store.FailTurn(run.Turn.Ids, run.Turn.Attempt - 1, "the turn before it has not ended", static _ => { });
             Withdraw(run);
             return;
         }
 
-        if (_running.Contains(run) && commandResult.Value && !IsDraining)
+        if (isBegun && !IsDraining && _running.Contains(run))
         {
-            run.Handler.Port.Post(new TurnCall(run.Host, new LoopSink(loop, OnSettled)) { Tag = run });
+            run.Host.SessionNumber = begin!.SessionNumber;
+            run.Handler.Port.Post(new TurnCall(run.Host, new LoopSink(_loop, OnSettled)) { Tag = run });
             return;
         }
 
         run.Handler.Running--;
         if (!_running.Remove(run)) return;
         run.Host.Close();
-        if (commandResult.Value) RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", TurnPolicy.AfterRefusal);
-        // The operator has dropped it meanwhile.
-        else if (commandResult.IsDurable) Finish(run.Conversation, run.Turn, MessageEventKind.Dropped);
+        if (isBegun) _settlement.RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", TurnPolicy.AfterRefusal);
+        else if (begin is not null) LeaveOut(run, begin.Settled);
         else
         {
             run.Turn.Attempt--;
-            loop.At(loop.Now + DispatchLoop.StoreRetry, () => Release(run.Conversation));
+            _loop.At(_loop.Now + DispatchLoop.StoreRetry, () => Release(run.Session));
         }
     }
 
-    /// <summary>Cancels the attempt at the second turn of a conversation; it does not count.</summary>
+    /// <summary>Takes messages out of a turn that has not begun, because they were settled meanwhile. What is left of it begins.</summary>
+    private void LeaveOut(TurnRun run, IReadOnlyList<long> settled)
+    {
+        run.Turn.Attempt--;
+        foreach (var row in run.Turn.Remove(settled)) Forget(row, MessageEventKind.Dropped, null);
+        if (run.Turn.Members.Count == 0) run.Session.Turns.Dequeue();
+        Release(run.Session);
+    }
+
+    /// <summary>Cancels the attempt at the second turn of a session; it does not count.</summary>
     private void Withdraw(TurnRun run)
     {
-        run.Conversation.Next = null;
+        run.Session.Next = null;
         run.Handler.Running--;
         run.Turn.Attempt--;
         run.Host.Close();
         _running.Remove(run);
     }
 
-    private void Release(Conversation conversation)
+    private void Release(SessionQueue session)
     {
-        conversation.IsBusy = conversation.Next is not null;
-        conversation.Next = null;
-        Schedule(conversation);
+        session.IsBusy = session.Next is not null;
+        session.Next = null;
+        Schedule(session);
     }
 
     private void OnSettled(GuardedCall call)
@@ -202,19 +258,17 @@ internal sealed class TurnScheduler(
         var run = (TurnRun)call.Tag!;
         run.Handler.Running--;
         if (!_running.Remove(run)) return;
-        if (call.End.Kind == CallEndKind.Completed)
+        if (call.End.Kind != CallEndKind.Completed)
         {
-            if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence)
-                log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
-            if (run.Host.End(() => loop.Post(() => EndAfterFiles(run)))) End(run);
-            else WaitForFiles(run);
+            run.Host.Close();
+            _settlement.Settle(run, call.End);
             return;
         }
 
-        run.Host.Close();
-        if (call.End is { Kind: CallEndKind.Refused } or { Failure.HadNoEffect: true }) RunAgain(run, countsAs: run.Turn.Attempt - 1, call.End.Describe(), TurnPolicy.AfterRefusal);
-        else if (call.End.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? call.End.Describe(), wait);
-        else Fail(run, $"The handler {(call.End.Kind == CallEndKind.Overdue ? "" : "failed: ")}{call.End.Describe()}");
+        if (_handlerOutages.End(run.Handler.Port.HandlerId) is { } absence)
+            _log.HandlerAnswersAgain(run.Handler.Port.HandlerId, absence.For.TotalSeconds, absence.Times);
+        if (run.Host.End(() => _loop.Post(() => EndAfterFiles(run)))) End(run);
+        else WaitForFiles(run);
     }
 
     /// <summary>Keeps a turn running whose handler has returned while files of its replies are still being copied: a stop and <c>status</c> see it
@@ -232,73 +286,21 @@ internal sealed class TurnScheduler(
 
     private void End(TurnRun run)
     {
-        loop.Persist(done => store.EndTurn(run.Turn.Row.Id, run.Host.Replies, done), commandResult =>
-        {
-            if (commandResult.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
-            else Finish(run.Conversation, run.Turn, MessageEventKind.Handled);
-        });
+        _settlement.End(run);
         BeginNext(run);
     }
 
-    /// <summary>The handler's backend is away, or its adapter owes all that it may, which is said of the adapter: the turn waits without losing an
-    /// attempt, for a day at most.</summary>
-    private void Defer(TurnRun run, string reason, TimeSpan demanded)
+    private void Finish(SessionQueue session, PendingTurn turn, MessageEventKind how, string? reason)
     {
-        var turn = run.Turn;
-        turn.PutOffSince ??= loop.Now;
-        if (loop.Now - turn.PutOffSince >= TurnPolicy.LongestPutOff)
-        {
-            Park(run.Conversation, turn, $"Put off for {TurnPolicy.LongestPutOff.TotalHours:0} h: {reason}");
-            return;
-        }
-
-        if (run.Host.LackOfRoom is null) _handlerOutages.Record(run.Handler.Port.HandlerId, reason);
-        var delay = TurnPolicy.Defer(++turn.PutOffs, demanded);
-        log.TurnPutOff(turn.Row.Id, turn.Row.AdapterId, reason, delay.TotalSeconds);
-        RunAgain(run, turn.Attempt - 1, reason, delay);
+        foreach (var row in turn.Members) Forget(row, how, reason);
+        session.Turns.Dequeue();
+        Release(session);
     }
 
-    private void Fail(TurnRun run, string reason)
+    private void Forget(InboxRow row, MessageEventKind how, string? reason)
     {
-        var attempt = run.Turn.Attempt;
-        if (run.Host.Replies.HasLost)
-        {
-            // The store's fault, not the handler's.
-            RunAgain(run, attempt - 1, run.Host.LackOfRoom ?? "A reply could not be stored.", TurnPolicy.Backoff(1));
-            return;
-        }
-
-        if (attempt >= TurnPolicy.MaxAttempts)
-        {
-            Park(run.Conversation, run.Turn, reason);
-            return;
-        }
-
-        var delay = TurnPolicy.Backoff(attempt);
-        log.TurnFailed(run.Turn.Row.Id, run.Turn.Row.AdapterId, attempt, reason, delay.TotalSeconds);
-        RunAgain(run, attempt, reason, delay);
-    }
-
-    /// <summary>Plans another attempt. The turn stays the first of its conversation, and holds it until it is due.</summary>
-    private void RunAgain(TurnRun run, int countsAs, string reason, TimeSpan delay)
-    {
-        run.Turn.Attempt = countsAs;
-        var due = loop.Now + delay;
-        loop.Persist(done => store.FailTurn(run.Turn.Row.Id, countsAs, reason, done), _ => loop.At(due, () => Release(run.Conversation)));
-    }
-
-    private void Park(Conversation conversation, PendingTurn turn, string reason)
-    {
-        log.TurnParked(turn.Row.Id, turn.Row.AdapterId, reason);
-        loop.Persist(done => store.ParkTurn(turn.Row.Id, reason, done), _ => Finish(conversation, turn, MessageEventKind.TurnParked, reason));
-    }
-
-    private void Finish(Conversation conversation, PendingTurn turn, MessageEventKind how, string? reason = null)
-    {
-        events.Publish(how, turn.Row.Id, turn.Row.AdapterId, conversation.Key, reason);
-        conversation.Turns.Dequeue();
-        _known.Remove(turn.Row.Id);
-        pending.Release(turn.Row.AdapterId, turn.Row.Payload.Length);
-        Release(conversation);
+        _events.Publish(how, row.Id, row.AdapterId, row.Conversation, reason);
+        _known.Remove(row.Id);
+        _pending.Release(row.AdapterId, row.Payload.Length);
     }
 }

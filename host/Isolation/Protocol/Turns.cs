@@ -8,10 +8,14 @@ namespace PluginGateway.Isolation.Protocol;
 /// <param name="Conversation">Conversation of the event.</param>
 /// <param name="Attempt">Number of the attempt, from 1.</param>
 /// <param name="Capabilities">Capabilities of the adapter.</param>
-/// <param name="Event">Event, with the facts that the host has set.</param>
+/// <param name="Events">Event, or the messages, with the facts that the host has set.</param>
 internal sealed record TurnOrder(
     int Number, string Id, string ReplyToken, string AdapterId, string Conversation, int Attempt, MessageCapabilities Capabilities,
-    InboundEvent Event);
+    IReadOnlyList<InboundEvent> Events)
+{
+    /// <summary>Session of the turn.</summary>
+    public required string Session { get; init; }
+}
 
 /// <summary>Request of a turn in a worker. <paramref name="Turn"/>: number of the turn.</summary>
 internal readonly record struct TurnRequest<T>(int Turn, T Value);
@@ -31,15 +35,25 @@ internal static class Turns
     public static void Write(FrameWriter writer, TurnOrder turn)
     {
         writer.Int(turn.Number).Text(turn.Id).Text(turn.ReplyToken).Text(turn.AdapterId).Text(turn.Conversation).Int(turn.Attempt)
-            .Int((int)turn.Capabilities);
-        writer.Write(turn.Event);
-        writer.Maybe((turn.Event as ButtonPressed)?.Button ?? (turn.Event as InboundMessage)?.Button, Write);
-        writer.Maybe((turn.Event as InboundMessage)?.Quote?.Target, Write);
+            .Int((int)turn.Capabilities).List(turn.Events, Write).Text(turn.Session);
     }
 
     public static TurnOrder ReadTurn(ref FrameReader reader) => new(
         reader.Int(), reader.Text(), reader.Text(), reader.Text(), reader.Text(), reader.Int(), (MessageCapabilities)reader.Int(),
-        WithFactsOfHost(Events.Read(ref reader), reader.Maybe(ReadButton), reader.Maybe(ReadTarget)));
+        reader.List(ReadEvent))
+    {
+        Session = reader.Text(),
+    };
+
+    private static void Write(FrameWriter writer, InboundEvent received)
+    {
+        writer.Write(received);
+        writer.Maybe((received as ButtonPressed)?.Button ?? (received as InboundMessage)?.Button, Write);
+        writer.Maybe((received as InboundMessage)?.Quote?.Target, Write);
+    }
+
+    private static InboundEvent ReadEvent(ref FrameReader reader) =>
+        WithFactsOfHost(Protocol.Events.Read(ref reader), reader.Maybe(ReadButton), reader.Maybe(ReadTarget));
 
     public static void Write(FrameWriter writer, TurnRequest<Reply> request)
     {

@@ -32,7 +32,11 @@ internal sealed class RemoteHandler(WorkerChannel workerChannel, OpenTurns turns
     private Task<bool> Handle(EventTurn turn, CancellationToken cancellationToken)
     {
         var number = turns.Add(turn);
-        var order = new TurnOrder(number, turn.Id, turn.ReplyToken, turn.AdapterId, turn.Conversation, turn.Attempt, turn.Capabilities, turn.Event);
+        IReadOnlyList<InboundEvent> events = turn.Messages.Count > 1 ? turn.Messages : [turn.Event];
+        var order = new TurnOrder(number, turn.Id, turn.ReplyToken, turn.AdapterId, turn.Conversation, turn.Attempt, turn.Capabilities, events)
+        {
+            Session = turn.Session,
+        };
         try
         {
             var answered = workerChannel

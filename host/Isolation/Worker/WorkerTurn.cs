@@ -16,14 +16,15 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
 
     public override string ReplyToken => order.ReplyToken;
 
-    public override InboundEvent Event => order.Event;
+    public override InboundEvent Event => order.Events[^1];
 
-    public override InboundMessage Message => Event as InboundMessage
-        ?? throw new InvalidOperationException($"The turn is of the event {Event.GetType().Name}, not of a message; handle it in IEventHandler.");
+    public override IReadOnlyList<InboundMessage> Messages { get; } = [.. order.Events.OfType<InboundMessage>()];
 
     public override string AdapterId => order.AdapterId;
 
     public override string Conversation => order.Conversation;
+
+    public override string Session => order.Session;
 
     public override int Attempt => order.Attempt;
 

@@ -22,7 +22,7 @@ internal static class ButtonVerbs
 
     private const string Columns = """
         token, outbox_id, conversation, button_id, label, o.adapter_id, o.chat, handler_id, for_sender, once, expires_utc,
-        EXISTS (SELECT 1 FROM buttons s WHERE s.outbox_id = b.outbox_id AND s.pressed_inbox IS NOT NULL)
+        EXISTS (SELECT 1 FROM buttons s WHERE s.outbox_id = b.outbox_id AND s.pressed_inbox IS NOT NULL), session
         """;
 
     /// <summary>Buttons of a message that can still be pressed, in their order.</summary>
@@ -40,9 +40,9 @@ internal static class ButtonVerbs
         var expires = db.Now + (long)rows.ExpiresAfter.TotalMilliseconds;
         foreach (var (index, (id, shown)) in rows.Buttons.Index())
         {
-            db.Execute("INSERT OR REPLACE INTO buttons VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL)",
+            db.Execute("INSERT OR REPLACE INTO buttons VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL, ?12)",
                 shown.Token, outboxId, index + 1, rows.Conversation, rows.HandlerId, id, shown.Label,
-                shown.Style ?? nameof(ButtonStyle.Default), rows.ForSender, rows.Once ? 1 : 0, expires);
+                shown.Style ?? nameof(ButtonStyle.Default), rows.ForSender, rows.Once ? 1 : 0, expires, rows.Session);
         }
     }
 
@@ -59,7 +59,10 @@ internal static class ButtonVerbs
             ? db.Query(ByToken, token)
             : db.Query(ByNumber, entry.Conversation, entry.AdapterId, press.Chat, quoted, press.Choice, press.NativeButtons);
         if (!reader.Read()) return (InteractionVerdict.Expired, null);
-        var button = new PressedRow(reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4));
+        var button = new PressedRow(reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4))
+        {
+            Session = reader.GetText(12),
+        };
         // A message that was forwarded takes its buttons along: they work only where they were sent.
         if (reader.GetString(5) != entry.AdapterId || reader.GetString(6) != press.Chat || reader.GetString(7) != press.HandlerId
             || reader.GetInt64(10) <= db.Now)

@@ -6,6 +6,13 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
+    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn";
+
+    private const string BeginRow = $"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2, turn = ?3 WHERE id = ?1 AND {RowSql.Open}";
+
+    private const string FailRow =
+        $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = ?2, reason = ?3 WHERE id = ?1 AND {RowSql.Open}";
+
     /// <summary>Accepts events as a whole; nothing is written where one of them has state that must be refused.</summary>
     public static Accepted[] Accept(Session db, IReadOnlyList<InboundEntry> entries, StateOrder order) =>
         order == StateOrder.Refuse && entries.Any(static entry => entry.State.Count > 0)
@@ -61,7 +68,7 @@ internal static class InboxVerbs
     private static Accepted AcceptPress(Session db, InboundEntry entry, PressEntry press, PressedRow button)
     {
         var payload = press.Compose(button);
-        var id = Insert(db, entry with { Payload = payload, Conversation = button.Conversation }, button.OutboxId);
+        var id = Insert(db, entry with { Payload = payload, Conversation = button.Conversation, Session = button.Session }, button.OutboxId);
         ButtonVerbs.Press(db, button, id);
         return new(AcceptOutcome.Stored, id)
         {
@@ -70,6 +77,7 @@ internal static class InboxVerbs
             {
                 Payload = payload,
                 Conversation = button.Conversation,
+                Session = button.Session,
                 Owed = ButtonVerbs.ShowPress(db, entry, press, button, id),
             },
         };
@@ -78,8 +86,11 @@ internal static class InboxVerbs
     private static long Insert(Session db, InboundEntry entry, long? target)
     {
         var id = db.Insert(
-            "INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target);
+            """
+            INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target, session)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session);
         db.Add(Total.Accepted);
         return id;
     }
@@ -96,16 +107,33 @@ internal static class InboxVerbs
         return worst;
     }
 
-    public static bool Begin(Session db, long id, int attempt) =>
-        db.Execute($"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2 WHERE id = ?1 AND {RowSql.Open}", id, attempt) == 1;
+    /// <summary>Begins an attempt at a turn: from now on its members belong to it. Nothing is written where one of them is settled.</summary>
+    public static TurnBegin Begin(Session db, TurnMembers turn, int attempt, string session)
+    {
+        if (turn.Others is not null && turn.All.Where(id => !IsOpen(db, id)).ToArray() is { Length: > 0 } settled) return new(settled, 0);
+        foreach (var id in turn.All)
+        {
+            if (db.Execute(BeginRow, id, attempt, turn.Lead) == 0) return new([id], 0);
+        }
 
-    public static bool Fail(Session db, long id, int attempt, string reason) =>
-        db.Execute(
-            $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = ?2, reason = ?3 WHERE id = ?1 AND {RowSql.Open}", id, attempt, reason) == 1;
+        return new([], db.Scalar<int?>("SELECT number FROM sessions WHERE session = ?1", session) ?? 0);
+    }
 
-    public static bool End(Session db, long id) => Settle(db, id, InboxState.Handled, null, Total.Handled);
+    public static bool Fail(Session db, TurnMembers turn, int attempt, string reason) =>
+        Each(turn, id => db.Execute(FailRow, id, attempt, reason) == 1);
 
-    public static bool Park(Session db, long id, string reason) => Settle(db, id, InboxState.Parked, reason, Total.InboundParked);
+    public static bool End(Session db, TurnMembers turn) => Each(turn, id => Settle(db, id, InboxState.Handled, null, Total.Handled));
+
+    public static bool Park(Session db, TurnMembers turn, string reason) =>
+        Each(turn, id => Settle(db, id, InboxState.Parked, reason, Total.InboundParked));
+
+    /// <summary>Changes every member of a turn; true when one has changed.</summary>
+    private static bool Each(TurnMembers turn, Func<long, bool> change)
+    {
+        var hasChanged = change(turn.Lead);
+        foreach (var id in turn.Others ?? []) hasChanged |= change(id);
+        return hasChanged;
+    }
 
     public static bool IsOpen(Session db, long id) => db.Scalar<long>($"SELECT 1 FROM inbox WHERE id = ?1 AND {RowSql.Open}", id) == 1;
 
@@ -117,15 +145,14 @@ internal static class InboxVerbs
     {
         var rows = new List<InboxRow>();
         using var reader = db.Query(
-            $"SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after,
-            limit);
+            $"SELECT {Columns} FROM inbox WHERE {RowSql.Open} AND id > ?1 ORDER BY id LIMIT ?2", after, limit);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
     }
 
     public static InboxRow? Load(Session db, long id)
     {
-        using var reader = db.Query("SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE id = ?1", id);
+        using var reader = db.Query($"SELECT {Columns} FROM inbox WHERE id = ?1", id);
         return reader.Read() ? Row(reader) : null;
     }
 
@@ -135,7 +162,7 @@ internal static class InboxVerbs
     {
         var rows = new List<InboxRow>();
         using var reader = db.Query(
-            "SELECT id, adapter_id, conversation, attempt, payload, target FROM inbox WHERE id IN (SELECT value FROM json_each(?1))", ids);
+            $"SELECT {Columns} FROM inbox WHERE id IN (SELECT value FROM json_each(?1)) ORDER BY id", ids);
         while (reader.Read()) rows.Add(Row(reader));
         return rows;
     }
@@ -143,6 +170,8 @@ internal static class InboxVerbs
     private static InboxRow Row(Cursor r) => new(r.GetInt64(0), r.GetString(1), r.GetString(2), r.GetInt32(3), r.GetBytes(4))
     {
         Target = r.IsDBNull(5) ? null : r.GetInt64(5),
+        Session = r.GetText(6),
+        Turn = r.IsDBNull(7) ? null : r.GetInt64(7),
     };
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)

@@ -15,6 +15,10 @@ internal static class OperatorVerbs
 
     private const string InboxStates = $"SELECT id, state FROM inbox WHERE {Among}";
 
+    private const string Leads = $"SELECT turn FROM inbox WHERE {Among} AND turn IS NOT NULL";
+
+    private const string Followers = "SELECT id FROM inbox WHERE turn < id AND turn IN (SELECT value FROM json_each(?1))";
+
     private const string Hurry = $"UPDATE outbox SET due_utc = ?2 WHERE {Among}";
 
     /// <summary>Statement that makes rows owed anew: their age counts from now. leased_utc: the time since which a row waits for its due
@@ -77,10 +81,11 @@ internal static class OperatorVerbs
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
     }
 
-    /// <summary>Makes parked and dropped messages pending again, attempts counted anew. Their replies stay, and are not given twice.</summary>
+    /// <summary>Makes parked and dropped messages pending again, with all of their turns, attempts counted anew. Their replies stay, and are not given
+    /// twice.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> Rerun(Session db, IReadOnlyList<long> ids)
     {
-        var found = Found<InboxState>(db, InboxStates, ids);
+        var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var ended = Those(found, InboxState.Parked, InboxState.Dropped);
         if (ended.Length > 0) db.Execute(RunAgain, Text(ended));
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
@@ -88,11 +93,11 @@ internal static class OperatorVerbs
         return Touch(found, InboxVerbs.Load(db, Text(ended)), static row => row.Id, InboxState.Parked, InboxState.Dropped);
     }
 
-    /// <summary>Drops parked and pending messages: they get no turn. Their replies stay owed. A turn that begins after this finds its message
-    /// settled.</summary>
+    /// <summary>Drops parked and pending messages, with all of their turns: they get no turn. Their replies stay owed. A turn that begins after this
+    /// finds its messages settled.</summary>
     public static IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(Session db, IReadOnlyList<long> ids)
     {
-        var found = Found<InboxState>(db, InboxStates, ids);
+        var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var dropped = Those(found, InboxState.Parked, InboxState.Pending);
         if (dropped.Length > 0) db.Execute(MoveInbox, Text(dropped), Dropped, db.Now);
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
@@ -105,6 +110,21 @@ internal static class OperatorVerbs
         ParkedPortion portion, Func<IReadOnlyList<long>, IReadOnlyList<RowChange<TState, TRow>>> verb)
         where TState : struct, Enum
         where TRow : class => new(verb(portion.Ids), portion.Last);
+
+    /// <summary>Returns the ids with those of every message of their turns: a turn is moved as a whole.</summary>
+    private static IReadOnlyList<long> WholeTurns(Session db, IReadOnlyList<long> ids)
+    {
+        var leads = Ids(db, Leads, ids);
+        return leads.Count == 0 ? ids : [.. ids, .. leads, .. Ids(db, Followers, leads)];
+    }
+
+    private static List<long> Ids(Session db, string sql, IReadOnlyList<long> of)
+    {
+        var found = new List<long>();
+        using var rows = db.Query(sql, Text(of));
+        while (rows.Read()) found.Add(rows.GetInt64(0));
+        return found;
+    }
 
     /// <summary>Returns each id once, in order, with the state in which it was found; null when there is no such row.</summary>
     private static SortedDictionary<long, TState?> Found<TState>(Session db, string sql, IReadOnlyList<long> ids)

@@ -23,7 +23,7 @@ public sealed class CountingHandler : IMessageHandler
     public async Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        var answer = turn.Message.Text.Split(' ', 5) is ["send", var adapter, var chat, var key, var text]
+        var answer = turn.Messages[^1].Text.Split(' ', 5) is ["send", var adapter, var chat, var key, var text]
             ? await SendAsync(adapter, chat, key, text, cancellationToken)
             : await CountAsync(cancellationToken);
         await turn.ReplyAsync(answer, cancellationToken);

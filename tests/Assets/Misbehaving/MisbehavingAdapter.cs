@@ -130,7 +130,7 @@ public sealed class MisbehavingHandler : IMessageHandler
     private async Task AnswerAsync(Turn turn, CancellationToken cancellationToken)
     {
         if (_thinks > TimeSpan.Zero) await Task.Delay(_thinks, cancellationToken);
-        foreach (var attachment in turn.Message.Attachments)
+        foreach (var attachment in turn.Messages[^1].Attachments)
         {
             try
             {
@@ -143,7 +143,7 @@ public sealed class MisbehavingHandler : IMessageHandler
             }
         }
 
-        if (turn.Message.Attachments.Count > 0) _scene.Log("fetches: all answered");
-        await turn.ReplyAsync(turn.Message.Text, cancellationToken);
+        if (turn.Messages[^1].Attachments.Count > 0) _scene.Log("fetches: all answered");
+        await turn.ReplyAsync(turn.Messages[^1].Text, cancellationToken);
     }
 }

@@ -14,7 +14,7 @@ public sealed class RepeatingHandler : IMessageHandler
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        var words = turn.Message.Text.Split(' ', 2);
+        var words = turn.Messages[^1].Text.Split(' ', 2);
         var times = int.Parse(words[0], NumberStyles.None, CultureInfo.InvariantCulture);
         return turn.ReplyAsync(
             string.Join(' ', Enumerable.Range(1, times).Select(i => $"{i.ToString(CultureInfo.InvariantCulture)}:{words[1]}")), cancellationToken);

@@ -42,7 +42,7 @@ public sealed class RichHandler : IMessageHandler, IValidateSettings, IStartHand
     {
         ArgumentNullException.ThrowIfNull(turn);
         _turns++;
-        return turn.ReplyAsync($"{_greeting} {turn.Message.Text}, {_starts} start", cancellationToken);
+        return turn.ReplyAsync($"{_greeting} {turn.Messages[^1].Text}, {_starts} start", cancellationToken);
     }
 
     public Task<HttpReply> HandleAsync(HttpCall call, CancellationToken cancellationToken)

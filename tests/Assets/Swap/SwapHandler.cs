@@ -26,6 +26,6 @@ public sealed class SwapHandler : IMessageHandler
         ArgumentNullException.ThrowIfNull(turn);
         // A plugin that does not listen: the host has to give up the turn.
         if (_pause > 0) await Task.Delay(_pause, CancellationToken.None);
-        await turn.ReplyAsync($"v{Version} {turn.Message.Text}", cancellationToken);
+        await turn.ReplyAsync($"v{Version} {turn.Messages[^1].Text}", cancellationToken);
     }
 }

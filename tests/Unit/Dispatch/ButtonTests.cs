@@ -103,7 +103,7 @@ public sealed class ButtonTests
         var target = Ask(fixture, handler, adapter, Direct, YesOrNo);
         fixture.Accept(new ButtonPressed("p1", Direct, Ann, adapter.Sends[0].Message.Buttons[1].Token));
         fixture.Until(() => handler.Turns.Count == 2);
-        Assert.Equal(("No", new PressedButton("n", "No", target)), (handler.Turns[1].Turn.Message.Text, handler.Turns[1].Turn.Message.Button));
+        Assert.Equal(("No", new PressedButton("n", "No", target)), (handler.Turns[1].Turn.Messages[^1].Text, handler.Turns[1].Turn.Messages[^1].Button));
     }
 
     /// <summary>Without buttons the choices are a list in the text, and its number a press: as an answer to the list, or as the next message while
@@ -141,7 +141,7 @@ public sealed class ButtonTests
             fixture.Until(() => handler.Turns.Count == before + 1);
             fixture.Settle();
             adapter.Always = SendResult.Sent("other");
-            return handler.Turns[before].Turn.Message.Text;
+            return handler.Turns[before].Turn.Messages[^1].Text;
         }
     }
 

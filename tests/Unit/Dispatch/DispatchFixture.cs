@@ -266,7 +266,7 @@ internal sealed class FakeHandler(DispatchFixture fixture)
     /// <summary>When set, every turn ends at once.</summary>
     public bool EndsAtOnce { get; set; }
 
-    public IEnumerable<string> Texts => Turns.Select(static call => call.Turn.Message.Text);
+    public IEnumerable<string> Texts => Turns.Select(static call => call.Turn.Messages[^1].Text);
 
     public void Post(TurnCall call)
     {

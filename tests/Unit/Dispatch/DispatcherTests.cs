@@ -24,7 +24,7 @@ public sealed class DispatcherTests
         var delivered = new List<(string Chat, int Number)>();
         dispatcher.Attach(new HandlerPort("handler", 1, 64, static call =>
         {
-            _ = call.Turn.ReplyAsync(call.Turn.Message.Text, CancellationToken.None);
+            _ = call.Turn.ReplyAsync(call.Turn.Messages[^1].Text, CancellationToken.None);
             call.Finish(new CallEnd(CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero, null));
         }));
         dispatcher.Attach(new AdapterPort("a", 1, new AdapterTraits(), new CallTimeouts(), AdapterCapabilities.None, call =>

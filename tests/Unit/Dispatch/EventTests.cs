@@ -23,7 +23,7 @@ public sealed class EventTests
         Assert.Equal("better", Assert.IsType<MessageEdited>(Assert.Single(handler.Turns).Turn.Event).Text);
         Assert.Equal(1, fixture.Snapshot.Adapters.Single().Discarded["unsupported"]);
         Assert.Equal("7", fixture.Store.State("a", "cursor"));
-        Assert.Throws<InvalidOperationException>(() => handler.Turns[0].Turn.Message);
+        Assert.Empty(handler.Turns[0].Turn.Messages);
     }
 
     /// <summary>An event that comes before its handler is there is kept for it, and ends without a call where the handler turns out not to want
@@ -118,13 +118,13 @@ public sealed class EventTests
         fixture.Accept(new ReactionChanged("e2", direct, Ann, "ours") { Added = [new("+1")] });
         fixture.Accept(new InboundMessage("e3", direct, Ann, "and that") { Quote = new Quote("theirs") { Target = answer } });
         fixture.Until(() => handler.Turns.Count == 2);
-        Assert.Equal(answer, handler.Turns[1].Turn.Message.Quote!.Target);
+        Assert.Equal(answer, handler.Turns[1].Turn.Messages[^1].Quote!.Target);
         handler.Complete(1);
         fixture.Until(() => handler.Turns.Count == 3);
         Assert.Equal(answer, Assert.IsType<ReactionChanged>(handler.Turns[2].Turn.Event).Target);
         handler.Complete(2);
         fixture.Until(() => handler.Turns.Count == 4);
-        Assert.Null(handler.Turns[3].Turn.Message.Quote!.Target);
+        Assert.Null(handler.Turns[3].Turn.Messages[^1].Quote!.Target);
     }
 
     [Fact]

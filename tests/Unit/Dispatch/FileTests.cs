@@ -163,10 +163,10 @@ public sealed class FileTests : IDisposable
         };
         var handler = TurnWith(new Attachment("ref", AttachmentKind.File) { Name = "../../evil" });
         var turn = handler.Turns[0].Turn;
-        var file = handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None));
+        var file = handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[0], CancellationToken.None));
         Assert.Equal((_fixture.Media.Path, "ref 1", 5, "text/plain"),
             (Path.GetDirectoryName(file.Path), File.ReadAllText(file.Path), file.Size, file.ContentType));
-        Assert.Equal(file.Path, handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None)).Path);
+        Assert.Equal(file.Path, handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[0], CancellationToken.None)).Path);
         Assert.Equal(1, fetched);
         Assert.Throws<ArgumentException>(() => handler.Get(turn.FetchAsync(new Attachment("other", AttachmentKind.File), CancellationToken.None)));
     }
@@ -184,24 +184,24 @@ public sealed class FileTests : IDisposable
             new Attachment("empty", AttachmentKind.File));
         var turn = handler.Turns[0].Turn;
         Assert.Contains(
-            "incomplete", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            "incomplete", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[0], CancellationToken.None))).Message,
             StringComparison.Ordinal);
         Assert.Contains("maxFileMegabytes",
-            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[1], CancellationToken.None))).Message,
+            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[1], CancellationToken.None))).Message,
             StringComparison.Ordinal);
         adapter.Fetches = static request =>
         {
             File.WriteAllText(request.Path, "");
             return new FetchedAttachment(0);
         };
-        Assert.Equal(0, new FileInfo(handler.Get(turn.FetchAsync(turn.Message.Attachments[2], CancellationToken.None)).Path).Length);
+        Assert.Equal(0, new FileInfo(handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[2], CancellationToken.None)).Path).Length);
         adapter.Fetches = static _ => new FetchedAttachment(8);
         Assert.Contains(
-            "no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            "no file", Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[0], CancellationToken.None))).Message,
             StringComparison.Ordinal);
         _fixture.Dispatcher.Detach("a", 1);
         Assert.Contains("not connected",
-            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Message.Attachments[0], CancellationToken.None))).Message,
+            Assert.Throws<IOException>(() => handler.Get(turn.FetchAsync(turn.Messages[^1].Attachments[0], CancellationToken.None))).Message,
             StringComparison.Ordinal);
         Assert.Single(Directory.GetFiles(_fixture.Media.Path));
     }

@@ -62,7 +62,7 @@ public sealed class NothingIsLostTests
             for (; turns < handler.Turns.Count; turns++)
             {
                 var call = handler.Turns[turns];
-                var number = call.Turn.Message.Text;
+                var number = call.Turn.Messages[^1].Text;
                 _ = call.Turn.ReplyAsync($"answer to {number}", CancellationToken.None);
                 call.Finish(new CallEnd(random.Next(6) == 0 ? CallEndKind.Failed : CallEndKind.Completed, CallStage.Awaiting, TimeSpan.Zero,
                     new CallFailure("x", "y", null)));

@@ -58,7 +58,7 @@ public sealed class OperatorTests : IDisposable
             StoreCalls.Wait<IReadOnlyList<RowChange<InboxState, InboxRow>>>(done => _fixture.Store.DropInbox([first], done)).Value!).IsDone);
         var handler = _fixture.AttachHandler();
         _fixture.Until(() => handler.Turns.Count == 1);
-        Assert.Equal("e2", handler.Turns[0].Turn.Message.EventId);
+        Assert.Equal("e2", handler.Turns[0].Turn.Messages[^1].EventId);
         handler.Complete(0);
         _fixture.Settle();
         Assert.Equal((2, 1, 1, 0), (_fixture.Store.Balance().Inbound.Accepted, _fixture.Store.Balance().Inbound.Handled,
@@ -66,7 +66,7 @@ public sealed class OperatorTests : IDisposable
         Assert.Equal(0, _fixture.Intake.Quota.Of("a").Pending);
         _fixture.Dispatcher.Resume([.. _fixture.Store.Rerun(first).Select(static change => change.Row!)]);
         _fixture.Until(() => handler.Turns.Count == 2);
-        Assert.Equal("e1", handler.Turns[1].Turn.Message.EventId);
+        Assert.Equal("e1", handler.Turns[1].Turn.Messages[^1].EventId);
     }
 
     [Fact]

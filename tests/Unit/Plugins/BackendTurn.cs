@@ -27,7 +27,7 @@ internal sealed class SomeTurn : Turn
     /// <summary>The message of the turn.</summary>
     public InboundMessage Received { get; init; } = new("e1", new Chat("c", ChatKind.Direct), new Sender("s"), "hello");
 
-    public override InboundMessage Message => Received;
+    public override IReadOnlyList<InboundMessage> Messages => [Received];
 
     public override string AdapterId => "a";
 

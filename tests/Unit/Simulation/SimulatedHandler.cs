@@ -25,7 +25,7 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
     protected override void Enter(GuardedCall call)
     {
         var turn = ((TurnCall)call).Turn;
-        var eventId = turn.Message.EventId!;
+        var eventId = turn.Messages[^1].EventId!;
         World.Trace.Add($"turn of {eventId} enters {id}#{Generation}, attempt {turn.Attempt}");
         World.Turns.Enter(turn);
         if (IsPoison(eventId) && World.HasFaults)

@@ -11,7 +11,7 @@ internal sealed class TurnBook(SimulationFixture simulationFixture)
 
     public void Enter(Turn turn)
     {
-        var eventId = turn.Message.EventId!;
+        var eventId = turn.Messages[^1].EventId!;
         var row = simulationFixture.Ledger.Inbound(turn.AdapterId, eventId);
         simulationFixture.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt,
             $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
@@ -36,7 +36,7 @@ internal sealed class TurnBook(SimulationFixture simulationFixture)
     /// <summary>A stop gives up the turns that run, and these attempts do not count.</summary>
     public void Stop()
     {
-        foreach (var turn in _running.Keys) _attempts[turn.Message.EventId!]--;
+        foreach (var turn in _running.Keys) _attempts[turn.Messages[^1].EventId!]--;
         _running.Clear();
     }
 

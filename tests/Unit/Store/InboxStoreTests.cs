@@ -35,7 +35,7 @@ public sealed class InboxStoreTests
         using var copy = new StoreFolder();
         var store = folder.Open();
         var (first, second) = (store.Stored("e1"), store.Stored("e2"));
-        store.BeginTurn(first, 2);
+        store.BeginTurn(first, 2, "a/c");
         Assert.True(store.End(second).Value);
         CopyDatabase(folder, copy);
         var restarted = copy.Open();

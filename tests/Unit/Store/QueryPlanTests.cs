@@ -109,7 +109,7 @@ public sealed partial class QueryPlanTests
         AdapterVerbs.GetState(db, "a", "k");
         AdapterVerbs.ForgetState(db, "a", 10);
         var turn = InboxVerbs.Accept(db, StoreFolder.Entry("e")).InboxId;
-        InboxVerbs.Begin(db, turn, 1);
+        InboxVerbs.Begin(db, turn, 1, "a/c");
         InboxVerbs.Fail(db, turn, 1, "r");
         var row = Owe(db, turn, 0).Row!;
         OutboxVerbs.Lease(db, row.Id, 1, 1);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using System.Buffers.Binary;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
@@ -280,6 +281,23 @@ internal static class Damage
 
     /// <summary>The leftmost page of a table's rows.</summary>
     public static void Leaf(string database, string table) => At(database, (LeafOf(database, table) - 1) * 4096, 4096);
+
+    /// <summary>The pages, from 0, without which nothing can be read: the schema's root and its leaves.</summary>
+    public static IEnumerable<int> PagesOfSchema(string database)
+    {
+        const int Inner = 5, Header = 100;
+        var root = File.ReadAllBytes(database).AsSpan(0, 4096);
+        List<int> pages = [0];
+        if (root[Header] != Inner) return pages;
+        pages.Add(BinaryPrimitives.ReadInt32BigEndian(root[(Header + 8)..]) - 1);
+        for (var cell = 0; cell < BinaryPrimitives.ReadUInt16BigEndian(root[(Header + 3)..]); cell++)
+        {
+            var place = BinaryPrimitives.ReadUInt16BigEndian(root[(Header + 12 + (2 * cell))..]);
+            pages.Add(BinaryPrimitives.ReadInt32BigEndian(root[place..]) - 1);
+        }
+
+        return pages;
+    }
 
     public static void At(string database, long position, int count)
     {

@@ -44,7 +44,7 @@ internal static class StoreLoadChild
             var turn = store.Accept(StoreFolder.Entry(eventId, state: new() { [name] = $"{i}" })).Value.InboxId;
             Say($"accepted {eventId}");
             if (i % 7 == 0) continue;
-            store.BeginTurn(turn, 1);
+            store.BeginTurn(turn, 1, "a/c");
             var entry = store.Owe(turn, 0).Row!.Id;
             Say($"owed {entry} {eventId}");
             store.End(turn);

@@ -43,7 +43,7 @@ public sealed class StoreModelTests
                     if (enqueueResult.Row is { } row) model.Outbox.Add(row.Id, OutboxState.Pending);
                     break;
                 case 4 when turn != 0:
-                    store.BeginTurn(turn, 1);
+                    store.BeginTurn(turn, 1, "a/c");
                     model.Inbox[turn] = model.IsOpenTurn(turn) ? InboxState.Running : model.Inbox[turn];
                     break;
                 case 5 when turn != 0:

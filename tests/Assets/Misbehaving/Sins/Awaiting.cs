@@ -48,7 +48,7 @@ public static partial class Sins
         if (scene.Turn is { } turn)
         {
             yield return turn.ReplyAsync("under the context", token);
-            if (turn.Message.Attachments.Count > 0) yield return turn.FetchAsync(turn.Message.Attachments[0], token);
+            if (turn.Messages[^1].Attachments.Count > 0) yield return turn.FetchAsync(turn.Messages[^1].Attachments[0], token);
             yield break;
         }
 

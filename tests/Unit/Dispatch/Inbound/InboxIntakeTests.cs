@@ -142,7 +142,7 @@ public sealed class InboxIntakeTests
         var handler = fixture.AttachHandler();
         fixture.Accept(DispatchFixture.Message("e1", text: "a\uD800b\0c😀\uDC00"));
         fixture.Until(() => handler.Turns.Count == 1);
-        var message = handler.Turns[0].Turn.Message;
+        var message = handler.Turns[0].Turn.Messages[^1];
         Assert.Equal("a\uFFFDb\uFFFDc😀\uFFFD", message.Text);
         Assert.Equal("true", message.Extras[InboundRules.ReplacedFlag]);
     }

@@ -182,7 +182,7 @@ public sealed class TurnSchedulerTests
         using var folder = new StoreFolder();
         var store = folder.Open();
         var id = store.Stored("e1");
-        store.BeginTurn(id, 3);
+        store.BeginTurn(id, 3, "a/c");
         store.CloseCleanly();
         var fixture = new DispatchFixture(folder: folder);
         var handler = fixture.AttachHandler();

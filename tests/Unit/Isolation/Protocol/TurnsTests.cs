@@ -43,10 +43,13 @@ public sealed class TurnsTests
             ButtonPressed press => press with { Button = new PressedButton("b", "l", MessageTarget.Owed("m3")) },
             var other => other,
         };
-        var turn = new TurnOrder(7, "i", "t", "a", "c", 2, MessageCapabilities.Edit | MessageCapabilities.Fetch, received);
+        var turn = new TurnOrder(7, "i", "t", "a", "c", 2, MessageCapabilities.Edit | MessageCapabilities.Fetch, [received, received])
+        {
+            Session = "c~3"
+        };
         var arrived = Crossed(turn, Turns.Write, Turns.ReadTurn);
-        Assert.Equal(Describe(received), Describe(arrived.Event));
-        Assert.Equal(turn with { Event = arrived.Event }, arrived);
+        Assert.Equal([Describe(received), Describe(received)], arrived.Events.Select(Describe));
+        Assert.Equal(turn with { Events = arrived.Events }, arrived);
     }
 
     [Fact]

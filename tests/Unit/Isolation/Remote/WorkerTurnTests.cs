@@ -119,7 +119,7 @@ public sealed class WorkerTurnTests : IDisposable
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private WorkerTurn NewTurn() => new(
-        new TurnOrder(_number, "i", "t", "a", "c", 1, MessageCapabilities.None, Message), _pair.Worker, _pair.Files);
+        new TurnOrder(_number, "i", "t", "a", "c", 1, MessageCapabilities.None, [Message]) { Session = "c~1" }, _pair.Worker, _pair.Files);
 
     private static void Until(Func<bool> condition) =>
         Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(60)), "It did not come true within 60 s.");
@@ -143,11 +143,13 @@ public sealed class WorkerTurnTests : IDisposable
 
         public override InboundEvent Event => WorkerTurnTests.Message;
 
-        public override InboundMessage Message => WorkerTurnTests.Message;
+        public override IReadOnlyList<InboundMessage> Messages => [WorkerTurnTests.Message];
 
         public override string AdapterId => "a";
 
         public override string Conversation => "c";
+
+        public override string Session => "c~1";
 
         public override int Attempt => 1;
 

@@ -18,7 +18,7 @@ public sealed class EchoTests
             Attachments = [.. Enumerable.Range(0, attachments).Select(i => new Attachment($"{i}", AttachmentKind.File))],
         };
         var turn = new Mock<Turn>();
-        turn.SetupGet(t => t.Message).Returns(message);
+        turn.SetupGet(t => t.Messages).Returns([message]);
         var replies = new List<string>();
         turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>()))
             .Callback((Reply reply, CancellationToken _) => replies.Add(reply.Text)).ReturnsAsync(MessageTarget.Owed("m1"));
@@ -36,7 +36,7 @@ public sealed class EchoTests
         };
         var turn = new Mock<Turn>();
         var replies = new List<Reply>();
-        turn.SetupGet(t => t.Message).Returns(() => message);
+        turn.SetupGet(t => t.Messages).Returns(() => [message]);
         turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>()))
             .Callback((Reply reply, CancellationToken _) => replies.Add(reply)).ReturnsAsync(MessageTarget.Owed("m1"));
         var echo = new EchoHandler(Mock.Of<HandlerContext>());
@@ -71,7 +71,7 @@ public sealed class EchoTests
         var message = new InboundMessage("1", new Chat("c", ChatKind.Group), new Sender("s"), "Only me: hello");
         var turn = new Mock<Turn>();
         var replies = new List<Reply>();
-        turn.SetupGet(t => t.Message).Returns(() => message);
+        turn.SetupGet(t => t.Messages).Returns(() => [message]);
         turn.Setup(t => t.ReplyAsync(It.IsAny<Reply>(), It.IsAny<CancellationToken>()))
             .Callback((Reply reply, CancellationToken _) => replies.Add(reply)).ReturnsAsync(MessageTarget.Owed("m1"));
         var echo = new EchoHandler(Mock.Of<HandlerContext>());
@@ -93,7 +93,7 @@ public sealed class EchoTests
         var message = new InboundMessage("1", new Chat("c", ChatKind.Direct), new Sender("s"), "look") { Attachments = [good] };
         var turn = new Mock<Turn>();
         var replies = new List<Reply>();
-        turn.SetupGet(t => t.Message).Returns(() => message);
+        turn.SetupGet(t => t.Messages).Returns(() => [message]);
         turn.SetupGet(t => t.Capabilities).Returns(MessageCapabilities.Fetch | MessageCapabilities.Attach);
         turn.Setup(t => t.FetchAsync(good, It.IsAny<CancellationToken>())).ReturnsAsync(new FetchedFile("/media/1", 5, "image/png"));
         turn.Setup(t => t.FetchAsync(gone, It.IsAny<CancellationToken>())).ThrowsAsync(new IOException("It is gone."));

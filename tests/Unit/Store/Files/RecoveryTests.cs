@@ -26,9 +26,8 @@ public sealed class RecoveryTests
         using var folder = new StoreFolder();
         var (pending, owed) = Filled(folder);
         var random = new Random(seed);
-        var pages = (int)(new FileInfo(folder.Database).Length / 4096);
-        // Page 1 has the schema.
-        for (var i = 0; i < 3; i++) Damage.At(folder.Database, random.Next(1, pages) * 4096L, 4096);
+        var pages = Enumerable.Range(0, (int)(new FileInfo(folder.Database).Length / 4096)).Except(Damage.PagesOfSchema(folder.Database)).ToArray();
+        for (var i = 0; i < 3; i++) Damage.At(folder.Database, pages[random.Next(pages.Length)] * 4096L, 4096);
         var damaged = File.ReadAllBytes(folder.Database);
 
         var report = Recovery.Run(folder.Database, TimeProvider.System);

@@ -130,7 +130,7 @@ public sealed class OperatorVerbsTests : IDisposable
     public void Turn_that_is_dropped_counts_as_dropped_keeps_its_reason_and_can_be_run_again()
     {
         var turn = _store.Stored("e1");
-        _store.BeginTurn(turn, 1);
+        _store.BeginTurn(turn, 1, "a/c");
         Assert.False(Assert.Single(DropInbox(turn)).IsDone);
         Assert.True(StoreCalls.Wait<bool>(done => _store.ParkTurn(turn, "three attempts", done)).Value);
         Assert.True(Assert.Single(DropInbox(turn)).IsDone);
@@ -141,7 +141,7 @@ public sealed class OperatorVerbsTests : IDisposable
         Assert.True(Assert.Single(_store.Rerun(turn)).IsDone);
         // One that waits is dropped too, and a turn that would begin finds it settled.
         Assert.True(Assert.Single(DropInbox(turn)).IsDone);
-        Assert.False(StoreCalls.Wait<bool>(done => _store.BeginTurn(turn, 1, done)).Value);
+        Assert.False(StoreCalls.Wait<TurnBegin>(done => _store.BeginTurn(turn, 1, "a/c", done)).Value!.IsBegun);
         Assert.Equal((1, 0, 0), (_store.Balance().Inbound.Dropped, _store.Balance().Inbound.Pending, _store.Balance().Inbound.Missing));
 
         IReadOnlyList<RowChange<InboxState, InboxRow>> DropInbox(long id) =>

@@ -2,8 +2,10 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Turns;
 
-/// <summary>The messages of one conversation that wait for their turns, the running one first.</summary>
-internal sealed class Conversation(string key, string adapterId)
+/// <summary>The turns of one session that wait, the running one first.</summary>
+/// <param name="key">Key of the session.</param>
+/// <param name="adapterId">Adapter of its messages.</param>
+internal sealed class SessionQueue(string key, string adapterId)
 {
     public string Key { get; } = key;
 
@@ -17,17 +19,27 @@ internal sealed class Conversation(string key, string adapterId)
     /// <summary>The attempt at the second turn, when the commit that ends the first one begins it.</summary>
     public TurnRun? Next { get; set; }
 
-    /// <summary>True while the conversation is in a queue for a handler, or waits for another attempt at its first turn.</summary>
+    /// <summary>True while the session is in a queue for a handler, or waits for another attempt at its first turn.</summary>
     public bool IsQueued { get; set; }
 }
 
-/// <summary>One message that waits for its turn.</summary>
-internal sealed class PendingTurn(InboxRow row)
+/// <summary>One turn that waits: a message, or those that belong together.</summary>
+/// <param name="lead">Its first message, which stands for the turn.</param>
+internal sealed class PendingTurn(InboxRow lead)
 {
-    public InboxRow Row { get; } = row;
+    private readonly List<InboxRow> _members = [lead];
+
+    /// <summary>First message, whose id is the turn's.</summary>
+    public InboxRow Lead => _members[0];
+
+    /// <summary>Messages in their order.</summary>
+    public IReadOnlyList<InboxRow> Members => _members;
+
+    /// <summary>Ids of the messages.</summary>
+    public TurnMembers Ids => new(Lead.Id, _members.Count == 1 ? null : [.. _members.Skip(1).Select(static row => row.Id)]);
 
     /// <summary>Number of attempts so far.</summary>
-    public int Attempt { get; set; } = row.Attempt;
+    public int Attempt { get; set; } = lead.Attempt;
 
     /// <summary>Replies that its attempts have owed so far.</summary>
     public OwedOrdinals Owed { get; } = new();
@@ -36,12 +48,24 @@ internal sealed class PendingTurn(InboxRow row)
     public int PutOffs { get; set; }
 
     public DateTimeOffset? PutOffSince { get; set; }
+
+    /// <summary>Adds a message behind the others.</summary>
+    public void Add(InboxRow row) => _members.Add(row);
+
+    /// <summary>Removes messages that were settled before the turn began.</summary>
+    /// <returns>The removed messages.</returns>
+    public IReadOnlyList<InboxRow> Remove(IReadOnlyList<long> ids)
+    {
+        InboxRow[] removed = [.. _members.Where(row => ids.Contains(row.Id))];
+        _members.RemoveAll(removed.Contains);
+        return removed;
+    }
 }
 
 /// <summary>One attempt at one turn.</summary>
-internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostTurn host, AttachedHandler handler, DateTimeOffset since)
+internal sealed class TurnRun(SessionQueue session, PendingTurn turn, HostTurn host, AttachedHandler handler, DateTimeOffset since)
 {
-    public Conversation Conversation { get; } = conversation;
+    public SessionQueue Session { get; } = session;
 
     public PendingTurn Turn { get; } = turn;
 
@@ -56,7 +80,7 @@ internal sealed class TurnRun(Conversation conversation, PendingTurn turn, HostT
 
     /// <summary>Returns the attempt as <c>status</c> shows it.</summary>
     public RunningTurn Describe(DispatchLoop loop) =>
-        new(Turn.Row.Id, Turn.Row.AdapterId, Host.Event.Chat, Turn.Row.Conversation, Host.Attempt, loop.ToWallClock(Since))
+        new(Turn.Lead.Id, Turn.Lead.AdapterId, Host.Event.Chat, Turn.Lead.Conversation, Host.Attempt, loop.ToWallClock(Since))
         {
             WaitsForFiles = WaitsForFiles,
         };
