@@ -14,6 +14,6 @@ public sealed class BareReferenceHandler(HandlerContext context) : IMessageHandl
     {
         ArgumentNullException.ThrowIfNull(turn);
         var declared = (MessageHandlerAttribute)Attribute.GetCustomAttribute(typeof(BareReferenceHandler).Assembly, typeof(MessageHandlerAttribute))!;
-        return turn.ReplyAsync($"{turn.Message.Text}, contract {declared.Contract}, generation {_context.Generation}", cancellationToken);
+        return turn.ReplyAsync($"{turn.Text}, contract {declared.Contract}, generation {_context.Generation}", cancellationToken);
     }
 }
