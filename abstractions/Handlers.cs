@@ -54,7 +54,8 @@ public interface IMessageHandler
 {
     /// <summary>Answers one message.</summary>
     /// <param name="turn">The turn: the message, its conversation, and the methods to reply.</param>
-    /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
+    /// <param name="cancellationToken">Cancelled at the deadline, when the turn is stopped and when the gateway stops
+    /// (<see cref="Turn.CancelReason"/>).</param>
     /// <returns>A task whose successful completion marks the message as handled.</returns>
     /// <remarks>Deadline: <c>timeouts.turnSeconds</c>, 300 s by default. One turn at a time in a conversation; up to <c>concurrentTurns</c> (64 by
     /// default) at once. A turn that throws, exceeds its deadline or is interrupted runs again, at most 3 times in all; then the message is parked. A
@@ -75,7 +76,8 @@ public interface IEventHandler
 {
     /// <summary>Handles one event.</summary>
     /// <param name="turn">The turn: the event, its conversation, and the methods to reply.</param>
-    /// <param name="cancellationToken">Cancelled at the deadline and when the gateway stops.</param>
+    /// <param name="cancellationToken">Cancelled at the deadline, when the turn is stopped and when the gateway stops
+    /// (<see cref="Turn.CancelReason"/>).</param>
     /// <returns>A task whose successful completion marks the event as handled.</returns>
     /// <remarks>Deadline, order, attempts and parking as for <see cref="IMessageHandler.HandleAsync"/>.</remarks>
     Task HandleEventAsync(EventTurn turn, CancellationToken cancellationToken);
@@ -146,6 +148,10 @@ public abstract class Turn
     /// <summary>Number of the attempt, from 1. An attempt that a crash of the process interrupted counts; one that a power failure interrupted may
     /// not, because the begin of a turn does not wait for the disk.</summary>
     public abstract int Attempt { get; }
+
+    /// <summary>Reason for which the token of this attempt was cancelled, set before that; <see cref="TurnCancelReason.None"/> while it is
+    /// not.</summary>
+    public virtual TurnCancelReason CancelReason => throw new NotSupportedException();
 
     /// <summary>Queues a reply to the conversation. Completes when the reply is durable; it is then delivered even if the turn fails.</summary>
     /// <param name="reply">The reply.</param>
@@ -218,6 +224,27 @@ public abstract class Turn
     /// <exception cref="NotSupportedException">The adapter does not implement <see cref="IFetchAttachments"/>.</exception>
     /// <exception cref="IOException">The file could not be fetched; the exception's message has the reason.</exception>
     public virtual Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken) => throw new NotSupportedException();
+}
+
+/// <summary>Reason for which the token of a turn was cancelled.</summary>
+public enum TurnCancelReason
+{
+    /// <summary>The token was not cancelled.</summary>
+    None = 0,
+
+    /// <summary>The deadline has passed (<c>timeouts.turnSeconds</c>): nothing more of this attempt is taken, and the turn may run again.</summary>
+    Deadline = 1,
+
+    /// <summary>The gateway, or this instance of the handler, stops: the turn runs again on the next one.</summary>
+    Stopping = 2,
+
+    /// <summary>A person (<c>/stop</c>, <c>/new</c>) or the operator has stopped the turn: nothing more of it is taken, and it does not run
+    /// again.</summary>
+    Stopped = 3,
+
+    /// <summary>A newer message of the same session has interrupted the turn: nothing more of it is taken, and its messages belong to the next
+    /// turn.</summary>
+    Superseded = 4,
 }
 
 /// <summary>Turn of an event that is no new message.</summary>

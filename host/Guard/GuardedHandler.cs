@@ -17,7 +17,7 @@ internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IGuardedH
         string handlerId, int generation, int concurrentTurns, CallTimeouts timeouts, GuardServices services, ILaneObserver observer,
         Func<IMessageHandler> create)
         : base($"{handlerId}#{generation}", generation, [new(concurrentTurns), new(ProbeSlots, CanWedge: false), new(HttpSlots)], timeouts, services,
-            observer, create)
+            observer, create, LaneLimits.OfHandler(concurrentTurns))
     {
         ConcurrentTurns = concurrentTurns;
     }
@@ -44,6 +44,13 @@ internal sealed class GuardedHandler : GuardedPlugin<IMessageHandler>, IGuardedH
 
     /// <summary>Queues a turn.</summary>
     public void Post(TurnCall call) => Post(call, Timeouts.Turn, TurnBay);
+
+    /// <summary>Cancels the token of a turn, on a thread for which no other waits. The call keeps its slot and its deadline.</summary>
+    public void Cancel(TurnCall call, TurnCancelReason reason)
+    {
+        call.OnCancelling(reason);
+        Services.Watch.Cancel(call.Source!);
+    }
 
     /// <summary>Queues an HTTP request.</summary>
     public void Post(HttpServeCall call) => Post(call, Timeouts.Http, HttpBay);

@@ -35,10 +35,10 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     private static readonly TimeSpan LeastRest = TimeSpan.FromMilliseconds(1);
 
-    private readonly GuardServices _services;
     private readonly ILaneObserver _observer;
     private readonly string _name;
     private readonly SlotPoolOptions[] _bays;
+    private readonly LaneLimits? _limits;
     private readonly Func<T> _create;
     private volatile T? _instance;
     private volatile Lane? _lane;
@@ -48,11 +48,13 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private int _disposeClaimed;
 
     protected GuardedPlugin(
-        string name, int generation, SlotPoolOptions[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create)
+        string name, int generation, SlotPoolOptions[] bays, CallTimeouts timeouts, GuardServices services, ILaneObserver observer, Func<T> create,
+        LaneLimits? limits = null)
     {
+        _limits = limits;
         _name = name;
         _bays = bays;
-        _services = services;
+        Services = services;
         _observer = observer;
         _create = create;
         Generation = generation;
@@ -77,6 +79,8 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     protected bool IsIsolated => Instance is IRemoteProxy;
 
     protected CallTimeouts Timeouts { get; }
+
+    protected GuardServices Services { get; }
 
     protected LifecycleCalls Lifecycle { get; }
 
@@ -148,7 +152,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private T Create()
     {
         var instance = _create();
-        _lane = new Lane($"lane {_name}", instance, _bays, _services.Watch, _services.Spawner, _observer);
+        _lane = new Lane($"lane {_name}", instance, _bays, Services.Watch, Services.Spawner, _observer, limits: _limits);
         _instance = instance;
         Interlocked.MemoryBarrier();
         if (_isEnding) DisposeLate(instance);
@@ -157,7 +161,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
 
     private void BeginClose(T instance, TimeSpan bound, ICallSink sink)
     {
-        var started = _services.Watch.Fresh;
+        var started = Services.Watch.Fresh;
         var dispose = new Continuation(null, () => Lifecycle.Start(DisposeCall(sink), instance, Rest(bound, started)));
         var reserve = DisposeReserve < bound / 2 ? DisposeReserve : bound / 2;
         if (CloseCall(dispose) is { } close) Lifecycle.Start(close, instance, bound > TimeSpan.Zero ? bound - reserve : bound);
@@ -175,7 +179,7 @@ internal abstract class GuardedPlugin<T> : IGuardedInstance, IWatched
     private TimeSpan Rest(TimeSpan bound, long started)
     {
         if (bound <= TimeSpan.Zero) return bound;
-        var rest = bound - _services.Watch.Elapsed(started, _services.Watch.Fresh);
+        var rest = bound - Services.Watch.Elapsed(started, Services.Watch.Fresh);
         return rest > LeastRest ? rest : LeastRest;
     }
 

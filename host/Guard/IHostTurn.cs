@@ -1,5 +1,12 @@
 namespace PluginGateway.Guard;
 
+/// <summary>Turn that is told why its token is cancelled.</summary>
+internal interface ICancellableTurn
+{
+    /// <summary>Notes the reason for which the token is about to be cancelled; the first stays. Any thread; never blocks.</summary>
+    void OnCancelling(TurnCancelReason reason);
+}
+
 /// <summary>Turn of the host that takes files of a worker.</summary>
 internal interface IHostTurn
 {

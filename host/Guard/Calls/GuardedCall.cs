@@ -19,8 +19,8 @@ internal abstract class GuardedCall(Operation operation, ICallSink? sink)
     /// <summary>Data of the sender, given back with the end of the call.</summary>
     public object? Tag { get; init; }
 
-    /// <summary>Token for the member in place of the slot's: for callers that cancel the call themselves.</summary>
-    public CancellationToken? Token { get; init; }
+    /// <summary>Source of the member's token in place of the slot's: for callers that cancel the call themselves. It serves no other call.</summary>
+    public CancellationTokenSource? Source { get; init; }
 
     /// <summary>Wait of the host on the call's thread before it enters the member; the deadline runs from its end.</summary>
     public Action? Before { get; init; }
@@ -39,6 +39,12 @@ internal abstract class GuardedCall(Operation operation, ICallSink? sink)
 
     /// <summary>Takes a result that came after the call had been declared overdue. Most have no use for it.</summary>
     public virtual void AcceptLate(object result)
+    {
+    }
+
+    /// <summary>Notes the reason before the host cancels the member's token: its deadline, or the end of the generation. Any thread; must not
+    /// block.</summary>
+    public virtual void OnCancelling(TurnCancelReason reason)
     {
     }
 

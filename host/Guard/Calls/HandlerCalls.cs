@@ -4,6 +4,8 @@ internal sealed class TurnCall(EventTurn turn, ICallSink? sink) : PlainCall(Oper
 {
     public EventTurn Turn { get; } = turn;
 
+    public override void OnCancelling(TurnCancelReason reason) => (Turn as ICancellableTurn)?.OnCancelling(reason);
+
     public override Task? Enter(object? target, CancellationToken cancellationToken) => Turn.Event is InboundMessage
         ? ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken)
         : ((IEventHandler)target!).HandleEventAsync(Turn, cancellationToken);

@@ -91,7 +91,7 @@ internal sealed class CallSlot
             }
 
             _reached = true;
-            task = _call!.Enter(target, _call.Token ?? _cancellation.Token);
+            task = _call!.Enter(target, (_call.Source ?? _cancellation).Token);
         }
         catch (Exception exception)
         {
@@ -123,8 +123,13 @@ internal sealed class CallSlot
         if ((Volatile.Read(ref _word) & PhaseMask) == Finishing) ReleaseAfterEnd();
     }
 
-    /// <summary>Cancels the call's token, on a thread for which no other waits.</summary>
-    public void Cancel() => _watch.Cancel(_cancellation);
+    /// <summary>Cancels the call's token because its generation ends, on a thread for which no other waits.</summary>
+    public void Cancel()
+    {
+        var call = Volatile.Read(ref _call);
+        call?.OnCancelling(TurnCancelReason.Stopping);
+        _watch.Cancel(call?.Source ?? _cancellation);
+    }
 
     /// <summary>Sets the deadline of a call without one, counted from now.</summary>
     public void EndWithin(TimeSpan limit)
@@ -142,9 +147,10 @@ internal sealed class CallSlot
         var phase = word & PhaseMask;
         if (phase is not (Entered or Awaiting) || !HasPassed(now)) return;
         var call = _call!;
-        var cancellation = _cancellation;
+        var cancellation = call.Source ?? _cancellation;
         var end = new CallEnd(CallEndKind.Overdue, Stage(phase), _watch.Elapsed(_runs, now), null);
         if (Interlocked.CompareExchange(ref _word, word & ~PhaseMask | Overdue, word) != word) return;
+        call.OnCancelling(TurnCancelReason.Deadline);
         call.Finish(end);
         _owner.OnOverdue(call, end);
         _watch.Cancel(cancellation);

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using PluginGateway.Guard.Calls;
-using PluginGateway.Loading;
 using PluginGateway.Threads;
 
 namespace PluginGateway.Guard.Lanes;
@@ -13,12 +12,11 @@ namespace PluginGateway.Guard.Lanes;
 /// weeks.</remarks>
 internal sealed class Lane : ISlotOwner
 {
-    private const int MaxStuck = 3;
-
     /// <summary>Number of yields of a lane without work before it sleeps: waking a thread costs ten times as much as entering a call.</summary>
     private const int YieldsBeforeSleep = 20;
 
-    private static readonly TimeSpan StuckAfter = TimeSpan.FromSeconds(1);
+    /// <summary>Time in plugin code after which the last thread that may be stuck is: the generation is wedged.</summary>
+    private static readonly TimeSpan WedgedAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>Idle time after which the thread ends. A thousand idle adapters need no thousand threads: each is probed once a minute.</summary>
     private static readonly TimeSpan DefaultIdleTime = TimeSpan.FromSeconds(10);
@@ -31,6 +29,7 @@ internal sealed class Lane : ISlotOwner
     private readonly Spawner _spawner;
     private readonly ILaneObserver _observer;
     private readonly SlotPool[] _pools;
+    private readonly LaneLimits _limits;
     private int _turn;
     private LaneThread? _thread;
     private int _stuck;
@@ -44,10 +43,12 @@ internal sealed class Lane : ISlotOwner
     /// <param name="target">The plugin's object.</param>
     /// <param name="pools">Its pools; each kind of operation has one.</param>
     /// <param name="idleTime">Idle time after which its thread ends; null: ten seconds.</param>
+    /// <param name="limits">Limits of stuck threads; null: those of an adapter.</param>
     public Lane(
         string name, object target, IReadOnlyList<SlotPoolOptions> pools, DeadlineWatch watch, Spawner spawner, ILaneObserver observer,
-        TimeSpan? idleTime = null)
+        TimeSpan? idleTime = null, LaneLimits? limits = null)
     {
+        _limits = limits ?? LaneLimits.OfAdapter;
         _idleTime = idleTime ?? DefaultIdleTime;
         _name = name;
         _target = target;
@@ -103,9 +104,10 @@ internal sealed class Lane : ISlotOwner
 
         var since = Volatile.Read(ref _thread)?.BusySince ?? 0;
         if (since == 0) return;
-        var stuck = since + _watch.Ticks(StuckAfter);
-        if (now > stuck) ReplaceStuckThread(since);
-        else _watch.Expect(stuck + 1);
+        var stuck = since + _watch.Ticks(_limits.ReplaceAfter);
+        if (now > stuck && !TryReplaceStuckThread(since)) stuck = since + _watch.Ticks(WedgedAfter);
+        if (now <= stuck) _watch.Expect(stuck + 1);
+        else if (IsWedged(since)) ReportWedged($"{_limits.MostStuck + 1} threads are blocked before their first await");
     }
 
     public void AddAbandoned(List<AbandonedCall> list, int generation)
@@ -235,22 +237,27 @@ internal sealed class Lane : ISlotOwner
         return false;
     }
 
-    private void ReplaceStuckThread(long since)
+    /// <summary>Replaces a stuck thread. False: as many as may be are stuck already.</summary>
+    private bool TryReplaceStuckThread(long since)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (_thread is not { } stuck || stuck.BusySince != since || _closed) return;
-            if (_stuck < MaxStuck)
-            {
-                _stuck++;
-                stuck.IsReplaced = true;
-                EnsureThread();
-                return;
-            }
+            if (!IsStuck(since)) return true;
+            if (_stuck >= _limits.MostStuck) return false;
+            _stuck++;
+            _thread!.IsReplaced = true;
+            EnsureThread();
+            return true;
         }
-
-        ReportWedged($"{MaxStuck + 1} threads are blocked before their first await");
     }
+
+    private bool IsWedged(long since)
+    {
+        using (UninterruptibleLock.Enter(_gate)) return IsStuck(since) && _stuck >= _limits.MostStuck;
+    }
+
+    /// <summary>True while the thread is in the same call as at the sweep. Only under the lock.</summary>
+    private bool IsStuck(long since) => !_closed && _thread is { } thread && thread.BusySince == since;
 
     private void ReportWedged(string reason)
     {
@@ -276,27 +283,5 @@ internal sealed class Lane : ISlotOwner
             get => Volatile.Read(ref _busySince);
             set => Volatile.Write(ref _busySince, value);
         }
-    }
-}
-
-/// <summary>Observes the calls of one generation. Called on the watch's or a plugin's thread: must not block.</summary>
-internal interface ILaneObserver
-{
-    void OnSettled(Operation operation, in CallEnd end);
-
-    void OnOverdue(Operation operation, in CallEnd end);
-
-    void OnLate(Operation operation, TimeSpan lateness, CallFailure? failure);
-
-    void OnWedged(string reason);
-
-    /// <summary>Reports an unhandled exception in the plugin's worker.</summary>
-    void OnUnhandled(string fault, FaultText? detail)
-    {
-    }
-
-    /// <summary>Reports that the plugin's worker has ended, though nobody has ended it.</summary>
-    void OnWorkerEnded(string reason)
-    {
     }
 }

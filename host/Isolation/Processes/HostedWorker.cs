@@ -64,7 +64,7 @@ internal sealed class HostedWorker : IExternalProcess, IPeer
     void IPeer.OnNotice(FrameHead head, ref FrameReader body) => _services.HandleNotification(head, ref body);
 
     /// <summary>Ignores the cancellation: a request of a worker to the host ends by itself, because the store answers it in any case.</summary>
-    void IPeer.OnCancel(int id)
+    void IPeer.OnCancel(int id, ref FrameReader body)
     {
     }
 

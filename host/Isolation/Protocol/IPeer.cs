@@ -11,8 +11,8 @@ internal interface IPeer
     /// <summary>Takes a notice of the other side.</summary>
     void OnNotice(FrameHead head, ref FrameReader body);
 
-    /// <summary>Takes a cancellation of a request, which may have been answered already.</summary>
-    void OnCancel(int id);
+    /// <summary>Takes a cancellation of a request, which may have been answered already, with what the caller has written about it.</summary>
+    void OnCancel(int id, ref FrameReader body);
 
     /// <summary>Called when the channel has ended. Returns the reason for the operator, with which every waiting call then fails.</summary>
     string OnEnding(string reason);

@@ -49,7 +49,17 @@ internal sealed class WorkerChannel
         CancellationToken cancellationToken = default, CancellationToken waitsUntil = default)
     {
         var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool ? new Promise<TAnswer>(waitsUntil) : null);
-        Begin(operation, request, write, call, mayHaveHappened, cancellationToken);
+        Begin(operation, request, write, call, mayHaveHappened, null, cancellationToken);
+        return call;
+    }
+
+    /// <summary>Asks for something. <paramref name="writeCancellation"/> writes what the other side is told when the request is cancelled.</summary>
+    public PendingCall<TAnswer> Ask<TRequest, TAnswer>(
+        RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
+        Action<FrameWriter> writeCancellation, CancellationToken cancellationToken)
+    {
+        var call = new PendingCall<TAnswer>(read, _options.CompletesOnPool ? new Promise<TAnswer>(CancellationToken.None) : null);
+        Begin(operation, request, write, call, mayHaveHappened, writeCancellation, cancellationToken);
         return call;
     }
 
@@ -57,11 +67,11 @@ internal sealed class WorkerChannel
     public void Ask<TRequest, TAnswer>(
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, Read<TAnswer> read, bool mayHaveHappened,
         Promise<TAnswer> promise) =>
-        Begin(operation, request, write, new PendingCall<TAnswer>(read, promise), mayHaveHappened, CancellationToken.None);
+        Begin(operation, request, write, new PendingCall<TAnswer>(read, promise), mayHaveHappened, null, CancellationToken.None);
 
     private void Begin<TRequest>(
         RemoteOperation operation, TRequest request, Action<FrameWriter, TRequest> write, PendingCall call, bool mayHaveHappened,
-        CancellationToken cancellationToken)
+        Action<FrameWriter>? writeCancellation, CancellationToken cancellationToken)
     {
         var id = Interlocked.Increment(ref _lastId);
         var writer = FrameWriter.Begin(FrameKind.Request, operation, id);
@@ -90,7 +100,10 @@ internal sealed class WorkerChannel
 
         writer.Done();
         if (cancellationToken.CanBeCanceled)
-            call.Watch(cancellationToken.UnsafeRegister(static (state, _) => ((Cancelling)state!).Send(), new Cancelling(this, operation, id)));
+        {
+            call.Watch(cancellationToken.UnsafeRegister(
+                static (state, _) => ((Cancelling)state!).Send(), new Cancelling(this, operation, id, writeCancellation)));
+        }
     }
 
     /// <summary>Answers a request with the frame that has been written.</summary>
@@ -198,7 +211,7 @@ internal sealed class WorkerChannel
                 _peer.OnNotice(head, ref body);
                 break;
             case FrameKind.Cancel:
-                _peer.OnCancel(head.Id);
+                _peer.OnCancel(head.Id, ref body);
                 break;
             case FrameKind.Answer:
                 Complete(head, ref body);
@@ -245,11 +258,12 @@ internal sealed class WorkerChannel
         return pending;
     }
 
-    private sealed record Cancelling(WorkerChannel Connection, RemoteOperation Operation, int Id)
+    private sealed record Cancelling(WorkerChannel Connection, RemoteOperation Operation, int Id, Action<FrameWriter>? WriteBody)
     {
         public void Send()
         {
             var writer = FrameWriter.Begin(FrameKind.Cancel, Operation, Id);
+            WriteBody?.Invoke(writer);
             // A cancellation is only a request: it is dropped if there is no room for it.
             Connection._outgoing.Post(writer.Finish(), mayWait: false);
             writer.Done();

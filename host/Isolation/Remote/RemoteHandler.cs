@@ -40,7 +40,8 @@ internal sealed class RemoteHandler(WorkerChannel workerChannel, OpenTurns turns
         try
         {
             var answered = workerChannel
-                .Ask(RemoteOperation.Turn, order, Turns.Write, RemoteAdapter.Nothing, mayHaveHappened: true, cancellationToken).Task;
+                .Ask(RemoteOperation.Turn, order, Turns.Write, RemoteAdapter.Nothing, mayHaveHappened: true,
+                    to => to.Name(turn.CancelReason), cancellationToken).Task;
             // On a thread that may wait for the disk.
             answered.ContinueWith((_, _) => turns.Remove(number), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return answered;

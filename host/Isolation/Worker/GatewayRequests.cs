@@ -1,3 +1,4 @@
+using PluginGateway.Guard;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Guard.Lanes;
 using PluginGateway.Isolation.Protocol;
@@ -8,21 +9,28 @@ namespace PluginGateway.Isolation.Worker;
 /// <summary>Open requests of the gateway: their cancellation and their answers. Any thread.</summary>
 internal sealed class GatewayRequests(WorkerChannel workerChannel, DeadlineWatch watch)
 {
-    private readonly Dictionary<int, CancellationTokenSource> _open = [];
+    private readonly Dictionary<int, (CancellationTokenSource Source, ICancellableTurn? Turn)> _open = [];
 
-    /// <summary>Returns the token that the gateway cancels.</summary>
-    public CancellationToken TokenOf(FrameHead head)
+    /// <summary>Returns the source of the token that the gateway cancels.</summary>
+    /// <param name="head">The request.</param>
+    /// <param name="turn">The turn that the request is, which is told the reason of a cancellation; null: the request is none.</param>
+    public CancellationTokenSource SourceOf(FrameHead head, ICancellableTurn? turn = null)
     {
         var source = new CancellationTokenSource();
         using (UninterruptibleLock.Enter(_open))
-            return _open.TryAdd(head.Id, source) ? source.Token : throw new ProtocolException($"The id {head.Id} is used twice.");
+            return _open.TryAdd(head.Id, (source, turn)) ? source : throw new ProtocolException($"The id {head.Id} is used twice.");
     }
 
-    public void Cancel(int id)
+    public void Cancel(int id, ref FrameReader body)
     {
-        CancellationTokenSource? source;
-        using (UninterruptibleLock.Enter(_open)) _open.TryGetValue(id, out source);
-        if (source is not null) watch.Cancel(source);
+        (CancellationTokenSource Source, ICancellableTurn? Turn) open;
+        using (UninterruptibleLock.Enter(_open))
+        {
+            if (!_open.TryGetValue(id, out open)) return;
+        }
+
+        open.Turn?.OnCancelling(body.Name<TurnCancelReason>());
+        watch.Cancel(open.Source);
     }
 
     /// <summary>Returns a sink that answers a request without a value when its call has ended.</summary>

@@ -14,61 +14,61 @@ internal sealed class WorkerAdapter(GuardedAdapter adapter, GatewayRequests requ
             case RemoteOperation.ValidateSettings:
                 adapter.Begin(new ValidateSettingsCall(requests.Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!)))
                 {
-                    Token = requests.TokenOf(head)
+                    Source = requests.SourceOf(head)
                 });
                 return true;
             case RemoteOperation.Connect:
                 adapter.Begin(new ConnectCall(
                     Results.ReadConnect(ref body), requests.Sink(head, static (to, call) => to.Write(((ConnectCall)call).Value!)))
                 {
-                    Token = requests.TokenOf(head)
+                    Source = requests.SourceOf(head)
                 });
                 return true;
             case RemoteOperation.Run:
-                adapter.Begin(new RunCall(requests.Sink(head)) { Token = requests.TokenOf(head) });
+                adapter.Begin(new RunCall(requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Disconnect:
-                adapter.Begin(new DisconnectCall(requests.Sink(head)) { Token = requests.TokenOf(head) });
+                adapter.Begin(new DisconnectCall(requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Dispose:
                 adapter.Begin(new DisposeCall(requests.Sink(head)));
                 return true;
             case RemoteOperation.Send:
-                adapter.Post(new SendCall(Messages.ReadOutbound(ref body), Delivery(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new SendCall(Messages.ReadOutbound(ref body), Delivery(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Edit:
-                adapter.Post(new EditCall(Messages.ReadEdit(ref body), Delivery(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new EditCall(Messages.ReadEdit(ref body), Delivery(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Delete:
-                adapter.Post(new DeleteCall(Messages.ReadDeletion(ref body), Delivery(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new DeleteCall(Messages.ReadDeletion(ref body), Delivery(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.React:
-                adapter.Post(new ReactCall(Messages.ReadReaction(ref body), Delivery(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new ReactCall(Messages.ReadReaction(ref body), Delivery(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Typing:
-                adapter.Post(new TypingCall(Messages.ReadTyping(ref body), requests.Sink(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new TypingCall(Messages.ReadTyping(ref body), requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.AnswerInteraction:
-                adapter.Post(new AnswerCall(Interactions.ReadTicketAnswer(ref body), requests.Sink(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new AnswerCall(Interactions.ReadTicketAnswer(ref body), requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.PublishCommands:
-                adapter.Post(new PublishCall(Commands.Read(ref body), requests.Sink(head)) { Token = requests.TokenOf(head) });
+                adapter.Post(new PublishCall(Commands.Read(ref body), requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Fetch:
                 adapter.Post(
                     new FetchCall(Messages.ReadAttachmentRequest(ref body), requests.Sink(head, static (to, call) => to.Write(((FetchCall)call).Value!)))
                     {
-                        Token = requests.TokenOf(head)
+                        Source = requests.SourceOf(head)
                     });
                 return true;
             case RemoteOperation.Probe:
-                adapter.Post(new ProbeCall(requests.Sink(head, static (to, call) => to.Write(((ProbeCall)call).Value!))) { Token = requests.TokenOf(head) });
+                adapter.Post(new ProbeCall(requests.Sink(head, static (to, call) => to.Write(((ProbeCall)call).Value!))) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Http:
                 adapter.Post(
                     new HttpServeCall(HttpMessages.ReadCall(ref body), requests.Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!)))
                     {
-                        Token = requests.TokenOf(head)
+                        Source = requests.SourceOf(head)
                     });
                 return true;
             default:

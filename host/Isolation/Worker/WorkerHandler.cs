@@ -20,22 +20,22 @@ internal sealed class WorkerHandler(
             case RemoteOperation.ValidateSettings:
                 handler.Begin(new ValidateSettingsCall(requests.Sink(head, static (to, call) => to.Write(((ValidateSettingsCall)call).Value!)))
                 {
-                    Token = requests.TokenOf(head)
+                    Source = requests.SourceOf(head)
                 });
                 return true;
             case RemoteOperation.Start:
-                handler.Begin(new StartCall(requests.Sink(head)) { Token = requests.TokenOf(head) });
+                handler.Begin(new StartCall(requests.Sink(head)) { Source = requests.SourceOf(head) });
                 return true;
             case RemoteOperation.Http:
                 handler.Post(
                     new HttpServeCall(HttpMessages.ReadCall(ref body), requests.Sink(head, static (to, call) => to.Write(((HttpServeCall)call).Value!)))
                     {
-                        Token = requests.TokenOf(head)
+                        Source = requests.SourceOf(head)
                     });
                 return true;
             case RemoteOperation.Turn:
                 var turn = new WorkerTurn(Turns.ReadTurn(ref body), workerChannel, files);
-                handler.Post(new TurnCall(turn, new TurnSink(requests, head, turn)) { Token = requests.TokenOf(head) });
+                handler.Post(new TurnCall(turn, new TurnSink(requests, head, turn)) { Source = requests.SourceOf(head, turn) });
                 return true;
             case RemoteOperation.Dispose:
                 handler.Begin(new HandlerDisposeCall(requests.Sink(head)));

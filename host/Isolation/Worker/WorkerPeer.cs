@@ -108,7 +108,7 @@ internal sealed class WorkerPeer : IPeer, ILaneObserver
 
     void IPeer.OnNotice(FrameHead head, ref FrameReader body) => throw new ProtocolException($"{head.Operation} is nothing that a gateway says.");
 
-    void IPeer.OnCancel(int id) => _requests.Cancel(id);
+    void IPeer.OnCancel(int id, ref FrameReader body) => _requests.Cancel(id, ref body);
 
     string IPeer.OnEnding(string reason)
     {

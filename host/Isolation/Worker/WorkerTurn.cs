@@ -1,3 +1,4 @@
+using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Threads;
 
@@ -8,9 +9,11 @@ namespace PluginGateway.Isolation.Worker;
 /// <param name="order">The turn.</param>
 /// <param name="workerChannel">Channel to the gateway.</param>
 /// <param name="files">Copies the files of a reply.</param>
-internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, Func<IReadOnlyList<OutboundAttachment>, ReplyFiles> files) : EventTurn
+internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, Func<IReadOnlyList<OutboundAttachment>, ReplyFiles> files)
+    : EventTurn, ICancellableTurn
 {
     private readonly OrderedSteps _steps = new();
+    private int _cancelReason;
 
     public override string Id => order.Id;
 
@@ -29,6 +32,10 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
     public override int Attempt => order.Attempt;
 
     public override MessageCapabilities Capabilities => order.Capabilities;
+
+    public override TurnCancelReason CancelReason => (TurnCancelReason)Volatile.Read(ref _cancelReason);
+
+    public void OnCancelling(TurnCancelReason reason) => Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)TurnCancelReason.None);
 
     public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {

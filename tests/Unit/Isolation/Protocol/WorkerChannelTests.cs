@@ -284,7 +284,7 @@ public sealed class WorkerChannelTests : IDisposable
 
         void IPeer.OnNotice(FrameHead head, ref FrameReader body) => Notices.Enqueue(body.Text());
 
-        void IPeer.OnCancel(int id) => Cancelled.Enqueue(id);
+        void IPeer.OnCancel(int id, ref FrameReader body) => Cancelled.Enqueue(id);
 
         string IPeer.OnEnding(string reason) => _ending = reason;
 

@@ -62,7 +62,7 @@ internal sealed class WorkerPair : IDisposable
         {
         }
 
-        void IPeer.OnCancel(int id)
+        void IPeer.OnCancel(int id, ref FrameReader body)
         {
         }
 
