@@ -9,6 +9,9 @@ internal interface IAccessFilter
     /// <summary>Returns what an admitted event has to be about; null: anything.</summary>
     AccessCondition? ConditionOf(string adapterId, InboundEvent e) => null;
 
+    /// <summary>Returns true for a sender who may begin a new session for everybody in a group.</summary>
+    bool IsAdmin(string adapterId, Sender sender) => false;
+
     /// <summary>Records an event that was admitted and is not a duplicate.</summary>
     void OnAdmitted(string adapterId, InboundEvent e);
 
@@ -60,6 +63,8 @@ internal sealed class AccessFilter(Func<string, AccessRule> ruleOf, PairingReque
     }
 
     public AccessCondition? ConditionOf(string adapterId, InboundEvent e) => AccessPolicy.ConditionOf(e, ruleOf(adapterId));
+
+    public bool IsAdmin(string adapterId, Sender sender) => ruleOf(adapterId).IsAdmin(sender);
 
     public void OnAdmitted(string adapterId, InboundEvent e) => _loops.Record(adapterId, e, SenderOf(adapterId, ruleOf(adapterId), e) is not null);
 

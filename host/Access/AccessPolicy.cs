@@ -23,6 +23,9 @@ internal sealed record AccessRule(AllowOptions Allow, bool IsOpen)
     /// <summary>True when a paired user admits a group by writing there.</summary>
     public bool AdmitsPaired => !Allow.HasList && Allow.GroupsInForce == GroupAccess.Closed && !GroupsAreOwn;
 
+    /// <summary>Returns true for an administrator: by id, or as <c>account:NAME</c> by the account for which the platform vouches.</summary>
+    public bool IsAdmin(Sender sender) => Allow.IsAdmin(sender.Id) || (sender.Account is { } account && Allow.IsAdmin($"account:{account}"));
+
     public static AccessRule Of(AdapterOptions adapter, GatewayOptions gateway) =>
         new(adapter.Allow, adapter.Plugin == WebChat && Rules.IsLoopback(gateway.Http))
         {

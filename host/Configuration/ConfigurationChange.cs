@@ -15,6 +15,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
         {
             PluginPaths = next.PluginPaths,
             RequirePins = next.RequirePins,
+            ControlWords = next.ControlWords,
             Reconnect = next.Reconnect,
             OnWedged = next.OnWedged,
             Isolation = next.Isolation,
@@ -48,6 +49,7 @@ internal sealed record ConfigurationChange(GatewayOptions InForce, IReadOnlyList
     [
         ("pluginPaths", old.PluginPaths.SequenceEqual(next.PluginPaths)),
         ("requirePins", old.RequirePins == next.RequirePins),
+        ("controlWords", old.ControlWords == next.ControlWords),
         ("reconnect", old.Reconnect == next.Reconnect),
         ("onWedged", old.OnWedged == next.OnWedged),
         ("isolation", old.Isolation == next.Isolation),

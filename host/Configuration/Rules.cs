@@ -21,6 +21,9 @@ internal static partial class Rules
         ? null
         : "is no plugin name; allowed: letters, digits, . _ -, starting with a letter or digit, at most 128 characters; a name, not a path.";
 
+    public static string? ControlWord(string text) => ControlWordPattern().IsMatch(text) ? null
+        : "is no name of a control word; allowed: 1 to 32 letters, digits, '_' and '-', without '/' or '!' before them.";
+
     public static string? Sha256(string text) => Sha256Pattern().IsMatch(text) ? null : "is no SHA-256; allowed: 64 hexadecimal digits.";
 
     public static string? HostName(string text) =>
@@ -80,6 +83,9 @@ internal static partial class Rules
         SocketPath(http) is not null || http.Host == "localhost" || (IsIp(http) && IPAddress.IsLoopback(IPAddress.Parse(http.DnsSafeHost)));
 
     private static bool IsIp(Uri uri) => uri.HostNameType is UriHostNameType.IPv4 or UriHostNameType.IPv6;
+
+    [GeneratedRegex(@"^[\p{L}\p{Nd}_-]{1,32}\z")]
+    private static partial Regex ControlWordPattern();
 
     [GeneratedRegex(@"\A[A-Za-z_][A-Za-z0-9_]{0,127}\z")]
     private static partial Regex VariablePattern();

@@ -8,6 +8,12 @@ internal sealed record DispatchSnapshot(
 {
     public static DispatchSnapshot Empty { get; } = new(DateTimeOffset.UnixEpoch, [], 0, []);
 
+    /// <summary>Calls of stopped turns whose sessions have gone on without them.</summary>
+    public int Detached { get; init; }
+
+    /// <summary>Running turns that were stopped since the start.</summary>
+    public long Stopped { get; init; }
+
     public int SendsInFlight => Adapters.Sum(static adapter => adapter.InFlight);
 
     public int OwedSends => Adapters.Sum(static adapter => adapter.Owed);

@@ -50,7 +50,8 @@ internal sealed class Dispatcher
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, Later);
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
-        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox), Events, log);
+        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox, intake.Judge.Senders), Events, log);
+        Turns = new TurnControl(_loop, store, _turns, _sends);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
         (intake.Judge.HandlerOf, intake.Judge.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);
         _sends.ConversationOf = adapterId => intake.Judge.ConversationOf(adapterId);
@@ -78,6 +79,9 @@ internal sealed class Dispatcher
 
     /// <summary>Takes messages into the outbox. Any thread.</summary>
     public Outbox Outbox { get; }
+
+    /// <summary>Lists and stops turns.</summary>
+    public TurnControl Turns { get; }
 
     /// <summary>Counts owed messages, by adapter. Any thread.</summary>
     public MessageQuota Room => Outbox.Room;
@@ -197,7 +201,11 @@ internal sealed class Dispatcher
     {
         var isFresh = Ask(bound, answer =>
         {
-            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, [.. _sends.Snapshot().Select(Describe)]);
+            _snapshot = new(_clock.GetUtcNow(), _turns.Snapshot(), _turns.Waiting, [.. _sends.Snapshot().Select(Describe)])
+            {
+                Detached = _turns.Stopped.Detached.Count,
+                Stopped = _turns.Stopped.Count,
+            };
             answer();
         });
         snapshot = _snapshot;
@@ -242,6 +250,7 @@ internal sealed class Dispatcher
     {
         _sends.QueueOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
         if (arrival.Row is { } row) Take(row);
+        if (arrival.Control is { } control) Turns.Apply(control);
         if (arrival.Report is var (entry, result)) Announce(entry, result);
         if (arrival.Owed is not { } owed) return;
         Room.Add(owed.AdapterId, 0);

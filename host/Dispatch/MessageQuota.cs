@@ -12,14 +12,14 @@ namespace PluginGateway.Dispatch;
 /// limit.</param>
 internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure = false)
 {
-    /// <summary>Room of an adapter for presses of buttons, beside that for messages.</summary>
-    private static readonly Amount RoomForPresses = new(64, 1024 * 1024);
+    /// <summary>Room of an adapter for presses of buttons and control words, beside that for messages.</summary>
+    private static readonly Amount UrgentRoom = new(64, 1024 * 1024);
 
     private readonly object _gate = new();
     private readonly Dictionary<string, Account> _accounts = new(StringComparer.Ordinal);
     private readonly Amount _limit = new(messages, bytes);
     private Amount _total;
-    private Amount _presses;
+    private Amount _urgent;
     private Amount _share;
     private Amount _kept;
     private bool _isDivided;
@@ -57,9 +57,9 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     /// <param name="adapterId">The adapter.</param>
     /// <param name="bytes">The size of all of them.</param>
     /// <param name="messages">Their number.</param>
-    /// <param name="isPress">True: presses of buttons, for which there is room of their own where messages have none.</param>
+    /// <param name="hasOwnRoom">True: presses of buttons and control words, for which there is room of their own where messages have none.</param>
     /// <param name="countsRefusal">True: without room they count as refused.</param>
-    public bool TryReserve(string adapterId, long bytes, int messages = 1, bool isPress = false, bool countsRefusal = true)
+    public bool TryReserve(string adapterId, long bytes, int messages = 1, bool hasOwnRoom = false, bool countsRefusal = true)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
@@ -71,9 +71,9 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
                 return true;
             }
 
-            if (isPress && (account.Presses + message).Fits(RoomForPresses))
+            if (hasOwnRoom && (account.Urgent + message).Fits(UrgentRoom))
             {
-                ChangePresses(account, message);
+                ChangeUrgent(account, message);
                 return true;
             }
 
@@ -105,7 +105,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     public (long Pending, long Refused) Of(string adapterId)
     {
         using (UninterruptibleLock.Enter(_gate))
-            return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count + account.Presses.Count, account.Refused) : (0, 0);
+            return _accounts.TryGetValue(adapterId, out var account) ? (account.Used.Count + account.Urgent.Count, account.Refused) : (0, 0);
     }
 
     /// <summary>Adapters whose messages are refused, in the order of their ids.</summary>
@@ -127,7 +127,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
 
     private Amount Read()
     {
-        using (UninterruptibleLock.Enter(_gate)) return _total + _presses;
+        using (UninterruptibleLock.Enter(_gate)) return _total + _urgent;
     }
 
     private Account AccountOf(string adapterId)
@@ -144,19 +144,19 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
         return (_total + message + keptForOthers).Fits(_limit);
     }
 
-    /// <summary>Gives back room, that of presses first: it is free again as soon as anything of the adapter ends.</summary>
+    /// <summary>Gives back room, that of urgent events first: it is free again as soon as anything of the adapter ends.</summary>
     private void Release(string adapterId, Amount amount)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
             var account = AccountOf(adapterId);
-            var ofPresses = account.Presses.AtMost(amount).NotNegative;
-            if (ofPresses != default) ChangePresses(account, default(Amount) - ofPresses);
-            Change(adapterId, account, ofPresses - amount);
+            var ofUrgent = account.Urgent.AtMost(amount).NotNegative;
+            if (ofUrgent != default) ChangeUrgent(account, default(Amount) - ofUrgent);
+            Change(adapterId, account, ofUrgent - amount);
         }
     }
 
-    private void ChangePresses(Account account, Amount by) => (account.Presses, _presses) = (account.Presses + by, _presses + by);
+    private void ChangeUrgent(Account account, Amount by) => (account.Urgent, _urgent) = (account.Urgent + by, _urgent + by);
 
     private void Change(string adapterId, Account account, Amount by)
     {
@@ -170,7 +170,7 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     /// <summary>An id that is not configured goes with the last message of it.</summary>
     private void ForgetIfLeft(string adapterId, Account account)
     {
-        if (_isDivided && !account.HasShare && account.Used == default && account.Presses == default) _accounts.Remove(adapterId);
+        if (_isDivided && !account.HasShare && account.Used == default && account.Urgent == default) _accounts.Remove(adapterId);
     }
 
     /// <summary>Returns the room that is reserved for an adapter: a message at least, regardless of the number of adapters.</summary>
@@ -181,8 +181,8 @@ internal sealed class MessageQuota(long messages, long bytes, bool sharesAreSure
     {
         public Amount Used { get; set; }
 
-        /// <summary>Part of its messages that is in the room for presses.</summary>
-        public Amount Presses { get; set; }
+        /// <summary>Part of its messages that is in the room for presses and control words.</summary>
+        public Amount Urgent { get; set; }
 
         public bool HasShare { get; set; }
 

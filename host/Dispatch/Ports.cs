@@ -87,6 +87,9 @@ internal sealed record HandlerPort(string HandlerId, int Generation, int Concurr
 {
     /// <summary>The constants of its declaration.</summary>
     public HandlerTraits Traits { get; init; } = new();
+
+    /// <summary>Cancels the token of a turn that has been queued; never blocks.</summary>
+    public Action<TurnCall, TurnCancelReason> Cancel { get; init; } = static (call, reason) => call.OnCancelling(reason);
 }
 
 /// <summary>Posts the end of a call to the dispatcher's thread.</summary>

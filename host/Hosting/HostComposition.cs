@@ -178,7 +178,9 @@ internal static class HostComposition
         {
             var intake = ActivatorUtilities.CreateInstance<InboxIntake>(provider, provider.GetRequiredService<ILogger<Dispatcher>>());
             intake.Quota.SetShares(AdapterIds(provider));
-            intake.Judge.ConversationOf = provider.GetRequiredService<CurrentConfiguration>().ConversationOf;
+            var configuration = provider.GetRequiredService<CurrentConfiguration>();
+            intake.Judge.ConversationOf = configuration.ConversationOf;
+            intake.Judge.WordsOf = adapterId => configuration.Adapter(adapterId)?.ControlWords ?? new ControlWordOptions();
             return intake;
         })
         .AddSingleton(static provider =>

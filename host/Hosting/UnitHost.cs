@@ -56,12 +56,16 @@ internal sealed class UnitHost(
     public void HandlerDeclared(string handlerId, HandlerDeclaration? declared)
     {
         if (declared is null) dispatcher.Declared.Forget(handlerId);
-        else dispatcher.Declared.Declare(handlerId, declared.Traits);
+        else dispatcher.Declared.Declare(handlerId, TraitsOf(declared));
     }
 
     public void HandlerAttached(string handlerId, GuardedHandler handler, HandlerDeclaration declared)
     {
-        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post) { Traits = declared.Traits });
+        dispatcher.Attach(new HandlerPort(handlerId, handler.Generation, handler.ConcurrentTurns, handler.Post)
+        {
+            Traits = TraitsOf(declared),
+            Cancel = handler.Cancel,
+        });
         services.Commands.Declare(handlerId, declared.Commands);
         if (handler.Capabilities.HasFlag(HandlerCapabilities.Http)) Serve(new AdapterRoute(handlerId, null, handler) { IsHandler = true });
         else if (_handlers.Remove(handlerId)) PublishRoutes();
@@ -113,4 +117,6 @@ internal sealed class UnitHost(
 
     private static AdapterRoute RouteOf(string adapterId, HttpPort http) =>
         new(adapterId, http.PathPrefix, http.Server) { WantsToken = http.WantsToken };
+
+    private static HandlerTraits TraitsOf(HandlerDeclaration declared) => declared.Traits with { Commands = declared.Commands };
 }

@@ -54,6 +54,9 @@ internal sealed record HandlerTraits
 
     /// <inheritdoc cref="MessageHandlerAttribute.Collect"/>
     public bool Collect { get; init; }
+
+    /// <summary>The declared commands, for who lists them to people.</summary>
+    public IReadOnlyList<PublishedCommand> Commands { get; init; } = [];
 }
 
 /// <summary>The constants of <see cref="ChannelAdapterAttribute"/>, with its defaults.</summary>

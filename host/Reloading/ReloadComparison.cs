@@ -19,7 +19,7 @@ internal sealed record ReloadReading(
     public DateTimeOffset Planned { get; init; }
 
     /// <summary>Changed settings that list the permitted users and groups: they are put in force at once, without replacing a connection.</summary>
-    public IReadOnlyList<string> ChangedAllow { get; init; } = [];
+    public IReadOnlyList<string> ChangedRules { get; init; } = [];
 }
 
 /// <summary>Reads the configuration and the plugin folders again, compares them with the running units, and plans the change of each unit. Only the
@@ -96,7 +96,7 @@ internal sealed class ReloadComparison(
         var contents = new Dictionary<string, string?>(StringComparer.Ordinal);
         var plan = ReloadPlan.Of(
             found, wanted, ContentOf, reasons.Of, id => reasons.Of(id, next), isForced: request.Id is not null);
-        return new(result, next, change, plan) { ChangedAllow = AllowChanged(inForce, next) };
+        return new(result, next, change, plan) { ChangedRules = RulesChanged(inForce, next) };
 
         string? ContentOf(WantedUnit unit)
         {
@@ -106,11 +106,19 @@ internal sealed class ReloadComparison(
         }
     }
 
-    private static string[] AllowChanged(GatewayConfiguration inForce, GatewayConfiguration next)
+    /// <summary>Returns the changed keys of adapters on which their generations do not depend.</summary>
+    private static string[] RulesChanged(GatewayConfiguration inForce, GatewayConfiguration next)
     {
-        var before = inForce.Adapters.ToDictionary(static adapter => adapter.Id, static adapter => adapter.Allow, StringComparer.Ordinal);
-        var changed = next.Adapters.Where(adapter => before.TryGetValue(adapter.Id, out var allow) && allow != adapter.Allow);
-        return [.. changed.Select(static adapter => $"{adapter.Path}.allow")];
+        var before = inForce.Adapters.ToDictionary(static adapter => adapter.Id, StringComparer.Ordinal);
+        // A change of the gateway's words is reported as such.
+        var hasSameWords = inForce.Gateway.ControlWords == next.Gateway.ControlWords;
+        var pairs = next.Adapters.Where(adapter => before.ContainsKey(adapter.Id)).Select(adapter => (Old: before[adapter.Id], New: adapter)).ToArray();
+        return
+        [
+            .. pairs.Where(static pair => pair.Old.Allow != pair.New.Allow).Select(static pair => $"{pair.New.Path}.allow"),
+            .. pairs.Where(pair => hasSameWords && pair.Old.ControlWords != pair.New.ControlWords)
+                .Select(static pair => $"{pair.New.Path}.controlWords"),
+        ];
     }
 
     /// <summary>Returns the filter for the units of a request: all, or one adapter and its own handler.</summary>

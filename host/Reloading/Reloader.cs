@@ -75,7 +75,7 @@ internal sealed class Reloader(
         {
             Problems = problems,
             Units = settlement.Describe(committed.Plan, candidates),
-            Applied = [.. request.Id is null ? read.Change.Applied : [], .. read.ChangedAllow],
+            Applied = [.. request.Id is null ? read.Change.Applied : [], .. read.ChangedRules],
             NeedsRestart = request.Id is null ? read.Change.NeedRestart : [],
         };
     }

@@ -162,6 +162,10 @@ internal sealed partial class MessageStore
     public void FailTurn(TurnMembers turn, int attempt, string reason, Action<CommandResult<bool>> done) =>
         Post(db => InboxVerbs.Fail(db, turn, attempt, reason), done);
 
+    /// <summary>Settles the messages of a turn as stopped, and withdraws its replies that were never attempted. Null: the message has no open
+    /// turn.</summary>
+    public void StopTurn(long inboxId, Action<CommandResult<ControlResult?>> done) => Post(db => ControlVerbs.StopTurn(db, inboxId), done);
+
     /// <summary>Parks the messages of a turn for the operator.</summary>
     public void ParkTurn(TurnMembers turn, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, turn, reason), done);
 

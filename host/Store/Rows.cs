@@ -22,6 +22,9 @@ internal sealed record InboundEntry(
     /// <summary>Press that the event is, or may be; null: it is none.</summary>
     public PressEntry? Press { get; init; }
 
+    /// <summary>Control word that the event is; null: it is none.</summary>
+    public ControlEntry? Control { get; init; }
+
     /// <summary>Report about the delivery of <see cref="About"/>: the event gets no row. Null: it is none.</summary>
     public DeliveryReportEntry? Report { get; init; }
 
@@ -74,6 +77,9 @@ internal readonly record struct Accepted(AcceptOutcome Outcome, long InboxId)
 
     /// <summary>Result of the press; null: the event is none.</summary>
     public PressResult? Press { get; init; }
+
+    /// <summary>Result of the control word; null: the event is none.</summary>
+    public ControlResult? Control { get; init; }
 
     /// <summary>True: this report has made the message a bounced one.</summary>
     public bool HasBounced { get; init; }

@@ -34,6 +34,7 @@ internal static class GatewayCheck
         findings.AddRange(SharedCredentials(configuration, inspections));
         findings.AddRange(SharedPaths(configuration, inspections));
         findings.AddRange(OverriddenScopes(configuration, inspections));
+        findings.AddRange(HiddenCommands(configuration, inspections));
         findings.AddRange(OfSettings(configuration, source, uses, inspections, Unresolved(result), cli.RunPlugins)
             .Select(finding => finding with { Sentence = result.Redactor.Redact(finding.Sentence) }));
         return new CheckReport(configuration.Source, configuration.Gateway.DataDirectory, findings);
@@ -127,6 +128,24 @@ internal static class GatewayCheck
         }
 
         static string Name(SessionScope scope) => scope == SessionScope.Chat ? "chat" : "sender";
+    }
+
+    /// <summary>Finds commands of handlers that no handler gets, because a control word has their name.</summary>
+    private static IEnumerable<Finding> HiddenCommands(GatewayConfiguration configuration, PluginInspections inspections)
+    {
+        var uses = Uses(configuration).ToArray();
+        var handlerOf = HandlerIds.Router(configuration);
+        foreach (var adapter in uses.Select(static use => use.Adapter).OfType<AdapterOptions>())
+        {
+            if (Array.Find(uses, use => use.Id == handlerOf(adapter.Id)) is not { } handler) continue;
+            foreach (var command in inspections.Find(handler)?.Manifest.Handler?.Commands ?? [])
+            {
+                if (adapter.ControlWords.Find(command.Name) is null) continue;
+                yield return new Finding(Severity.Warning, $"{adapter.Path}.controlWords",
+                    $"names '{command.Name}', which is a command of the handler '{handler.Plugin}' too: the gateway answers it; give the word another name, or none",
+                    "command-hidden");
+            }
+        }
     }
 
     /// <summary>Finds adapters that claim the same HTTP path: the first one has it.</summary>

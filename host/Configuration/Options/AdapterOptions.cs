@@ -35,6 +35,9 @@ internal sealed record AdapterOptions
     /// <summary>Access rules. The running generation does not depend on them.</summary>
     public AllowOptions Allow { get; init; } = new();
 
+    /// <summary>Names of the control words: the gateway's overlaid by the adapter's. The running generation does not depend on them.</summary>
+    public ControlWordOptions ControlWords { get; init; } = new();
+
     /// <summary>Least severe level of its plugin's lines that are logged; null: as for the gateway. A reload changes it without a new
     /// generation.</summary>
     public LogLevel? LogLevel { get; init; }
@@ -89,6 +92,7 @@ internal sealed record AdapterOptions
             LogLevel = PluginKeys.LogLevel(reader),
             Outbox = OutboxOptions.Read(reader.Object("outbox")),
             Allow = AllowOptions.Read(reader.Object("allow")),
+            ControlWords = ControlWordOptions.Read(reader.Object("controlWords"), gateway.ControlWords, scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), gateway.Probe),
             Conversation = ConversationOptions.Read(reader.Object("conversation"), gateway.Conversation),
             OnWedged = OnWedgedKey.Read(reader, gateway.OnWedged),

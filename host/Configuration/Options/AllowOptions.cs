@@ -31,6 +31,10 @@ internal sealed record AllowOptions
     /// <summary>Ids of the groups and channels in which every user may speak; null: there is no such list.</summary>
     public FrozenSet<string>? Chats { get; init; }
 
+    /// <summary>Ids of the users who may begin a new session for everybody in a group; null: nobody may. They need not be on another list, and are
+    /// on none by this one.</summary>
+    public FrozenSet<string>? Admins { get; init; }
+
     /// <summary>The configured choice; null: none is.</summary>
     public GroupAccess? Groups { get; init; }
 
@@ -45,6 +49,7 @@ internal sealed record AllowOptions
         {
             Users = List(reader, "users"),
             Chats = List(reader, "chats"),
+            Admins = List(reader, "admins"),
             Groups = reader.Raw("groups") is null ? null : reader.Choice("groups", GroupAccess.Closed, Choices),
         };
         reader.RejectUnknown();
@@ -54,7 +59,11 @@ internal sealed record AllowOptions
     /// <summary>Returns true when a list names this sender, or this group (null: a direct chat).</summary>
     public bool Names(string userId, string? groupId) => On(Users, userId) || (groupId is not null && On(Chats, groupId));
 
-    public bool Equals(AllowOptions? other) => other is not null && Groups == other.Groups && Same(Users, other.Users) && Same(Chats, other.Chats);
+    /// <summary>Returns true when the list of administrators names this user.</summary>
+    public bool IsAdmin(string userId) => On(Admins, userId);
+
+    public bool Equals(AllowOptions? other) => other is not null && Groups == other.Groups && Same(Users, other.Users) && Same(Chats, other.Chats)
+        && Same(Admins, other.Admins);
 
     public override int GetHashCode() => HashCode.Combine(Groups, Users?.Count, Chats?.Count);
 

@@ -50,6 +50,9 @@ internal sealed record GatewayOptions
 
     public MediaLimits Media { get; init; } = new();
 
+    /// <summary>Names of the control words, for adapters that do not choose them themselves.</summary>
+    public ControlWordOptions ControlWords { get; init; } = new();
+
     public ReconnectOptions Reconnect { get; init; } = new();
 
     public ProbeOptions Probe { get; init; } = new();
@@ -99,6 +102,7 @@ internal sealed record GatewayOptions
             Outbox = OwedLimits.Read(reader.Object("outbox")),
             Store = StoreLimits.Read(reader.Object("store")),
             Media = MediaLimits.Read(reader.Object("media")),
+            ControlWords = ControlWordOptions.Read(reader.Object("controlWords"), defaults.ControlWords, scope),
             Reconnect = ReconnectOptions.Read(reader.Object("reconnect"), scope),
             Probe = ProbeOptions.Read(reader.Object("probe"), defaults.Probe),
             Conversation = ConversationOptions.Read(reader.Object("conversation"), defaults.Conversation),

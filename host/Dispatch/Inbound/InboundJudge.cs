@@ -19,12 +19,19 @@ internal sealed class InboundJudge(IAccessFilter accessFilter)
     /// <summary>Returns the abilities of an adapter id. Any thread; set once, before the first event.</summary>
     public Func<string, AdapterAbilities> AbilitiesOf { get; set; } = static _ => AdapterAbilities.Unknown;
 
+    /// <summary>Returns the names of the control words of an adapter id. Any thread; set once, before the first event.</summary>
+    public Func<string, ControlWordOptions> WordsOf { get; set; } = static _ => new ControlWordOptions();
+
+    /// <summary>Senders of whom a turn runs.</summary>
+    public OpenSenders Senders { get; } = new();
+
     /// <summary>Judges an event, and writes the form in which it is stored. Of a discarded event the state is stored: a cursor that stood still would
     /// bring the event again and again.</summary>
     public OfferedEvent Offer(AdapterInbox inbox, InboundEvent e)
     {
         var adapterId = inbox.AdapterId;
-        var cause = CauseOf(adapterId, e);
+        var word = ControlWords.Of(e, WordsOf(adapterId));
+        var cause = CauseOf(adapterId, e, word);
         var mended = cause is null ? InboundRules.Sanitize(e) : e;
         byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended) : [];
         if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload) = (DiscardCause.TooLarge, []);
@@ -39,14 +46,47 @@ internal sealed class InboundJudge(IAccessFilter accessFilter)
             OnlyIfSent = condition is not null,
             Press = Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
         };
-        return new(e, entry, null);
+        return new(e, word is null ? entry : entry with { Control = ControlOf(entry, (InboundMessage)mended, word.Value) }, null);
     }
 
-    private DiscardCause? CauseOf(string adapterId, InboundEvent e)
+    /// <summary>Returns the cause for which an event is discarded. A control word needs no mention of the bot while a message of its sender is being
+    /// handled in that chat.</summary>
+    private DiscardCause? CauseOf(string adapterId, InboundEvent e, ControlWord? word)
     {
         if (e is DeliveryChanged) return InboundRules.Discard(e);
-        if ((InboundRules.Discard(e) ?? accessFilter.Judge(adapterId, e)) is { } cause) return cause;
+        var cause = InboundRules.Discard(e) ?? accessFilter.Judge(adapterId, e);
+        if (cause == DiscardCause.NotMentioned && word is not null && e.Sender is { IsBot: false } sender && Senders.Has(adapterId, e.Chat, sender)) return null;
+        if (cause is not null) return cause;
         if (Declared.Wants(HandlerOf(adapterId), e)) return null;
         return e is MembersChanged { Change: MemberChange.BotAdded } ? DiscardCause.BotAdded : DiscardCause.Unsupported;
     }
+
+    private ControlEntry ControlOf(InboundEntry entry, InboundMessage message, ControlWord word)
+    {
+        var (adapterId, sender, handlerId) = (entry.AdapterId, message.Sender, HandlerOf(entry.AdapterId));
+        var isRefused = word == ControlWord.New && IsShared(entry, message) && !accessFilter.IsAdmin(adapterId, sender);
+        return new ControlEntry(
+            Stops: !isRefused && word is ControlWord.Stop or ControlWord.New, Begins: !isRefused && word == ControlWord.New, handlerId,
+            ConversationKey.OfChat(adapterId, message.Chat), Answer);
+
+        byte[] Answer(ControlResult result) => Payloads.Write(message.Chat, new Reply(TextOf(result))
+        {
+            ReplyTo = message.Chat.Kind == ChatKind.Direct ? null : message.MessageId,
+        });
+
+        string TextOf(ControlResult result) => word switch
+        {
+            ControlWord.Stop => ControlAnswers.Stopped(result, sender.Language),
+            ControlWord.New => isRefused ? ControlAnswers.NotAllowed(sender.Language) : ControlAnswers.Begun(sender.Language),
+            ControlWord.Status => ControlAnswers.Status(result, sender.Language),
+            _ => ControlAnswers.Help(Declared.Of(handlerId)?.Commands ?? [], WordsOf(adapterId), PrefixOf(message), sender.Language),
+        };
+    }
+
+    /// <summary>True: the session is that of everybody in a group.</summary>
+    private static bool IsShared(InboundEntry entry, InboundMessage message) =>
+        message.Chat.Kind != ChatKind.Direct && (entry.Session ?? entry.Conversation) == entry.Conversation;
+
+    /// <summary>Returns the prefix with which this sender writes commands.</summary>
+    private static char PrefixOf(InboundMessage message) => message.Command is null && message.Text.Contains('!', StringComparison.Ordinal) ? '!' : '/';
 }

@@ -23,14 +23,14 @@ internal abstract class InboxCall
 
     protected InboxCall(AdapterInbox inbox, IReadOnlyList<OfferedEvent> events)
     {
-        (Inbox, Events, IsPress) = (inbox, events, true);
+        (Inbox, Events, HasOwnRoom) = (inbox, events, true);
         foreach (var offered in events)
         {
             Size += offered.Size;
             HasState |= offered.Entry.State.Count > 0;
             NeedsStore |= offered.Cause is null;
-            IsUrgent |= offered.Event is ButtonPressed or { Ticket: not null };
-            IsPress &= offered.Event is ButtonPressed;
+            IsUrgent |= offered.Event is ButtonPressed or { Ticket: not null } || offered.Entry.Control is not null;
+            HasOwnRoom &= offered.Event is ButtonPressed || offered.Entry.Control is not null;
         }
 
         NeedsStore |= HasState;
@@ -51,8 +51,8 @@ internal abstract class InboxCall
     /// <summary>True: a person or the platform waits for the answer, so the call never waits for room.</summary>
     public bool IsUrgent { get; }
 
-    /// <summary>True: it may use the room that is reserved for presses.</summary>
-    public bool IsPress { get; }
+    /// <summary>True: it may use the room that is reserved for presses and control words.</summary>
+    public bool HasOwnRoom { get; }
 
     /// <summary>Number of the call in its generation.</summary>
     public long Number { get; set; }

@@ -138,7 +138,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     {
         var (inbox, isKept) = (call.Inbox, call.Inbox.MayWait && !call.IsUrgent);
         if (store.RefusalFor(inbox.AdapterId) is not null) return false;
-        if (!Quota.TryReserve(inbox.AdapterId, call.Size, call.Events.Count, call.IsPress, countsRefusal: !isKept)) return false;
+        if (!Quota.TryReserve(inbox.AdapterId, call.Size, call.Events.Count, call.HasOwnRoom, countsRefusal: !isKept)) return false;
         if (call.WaitsSince is not null) inbox.Refused.Resume(call);
         call.Open();
         Post(call);
@@ -197,6 +197,14 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         {
             Quota.Release(entry.AdapterId, 0);
             Arrived?.Invoke(new(entry.AdapterId, null) { Report = (entry, accepted) });
+            return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);
+        }
+
+        if (accepted.Control is { } control)
+        {
+            Quota.Release(entry.AdapterId, entry.Payload.Length);
+            accessFilter.OnAdmitted(entry.AdapterId, e);
+            Arrived?.Invoke(new(entry.AdapterId, null) { Control = control, Owed = control.Owed });
             return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);
         }
 

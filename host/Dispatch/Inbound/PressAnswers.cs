@@ -5,7 +5,7 @@ namespace PluginGateway.Dispatch.Inbound;
 /// <summary>Answers to interactions: the sentence for the person, in the language that the platform reports, otherwise in English.</summary>
 internal static class PressAnswers
 {
-    private static readonly Dictionary<string, (string AlreadyTaken, string NotForYou, string Expired)> Sentences = new(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, (string AlreadyTaken, string NotForYou, string Expired)> Sentences = new(StringComparer.Ordinal)
     {
         ["en"] = ("This has been answered already.", "This button is not for you.", "This button does not work any more."),
         ["de"] = ("Das wurde schon beantwortet.", "Dieser Knopf ist nicht für Sie.", "Dieser Knopf wirkt nicht mehr."),
@@ -22,8 +22,7 @@ internal static class PressAnswers
     /// <param name="language">The person's language as a tag of BCP 47 (<c>de-CH</c>), or null.</param>
     public static InteractionAnswer Of(InteractionVerdict verdict, string? language)
     {
-        var primary = language?.Split('-', '_')[0] ?? "";
-        var texts = Sentences.TryGetValue(primary, out var found) ? found : Sentences["en"];
+        var texts = SenderLanguage.Choose(Sentences, language);
         return new(verdict, verdict switch
         {
             InteractionVerdict.AlreadyTaken => texts.AlreadyTaken,

@@ -22,19 +22,29 @@ internal sealed class FairQueue<TKey, T>
         Count++;
     }
 
-    public bool TryDequeue(out T item)
+    public bool TryDequeue(out T item) => TryDequeue(static _ => true, out item);
+
+    /// <summary>Takes the next item of a group that may have it. Where no group may, and only one waits, it may all the same.</summary>
+    public bool TryDequeue(Predicate<TKey> may, out T item)
     {
-        if (!_turns.TryDequeue(out var key))
+        for (var left = _turns.Count; left > 0; left--)
         {
-            item = default!;
-            return false;
+            var key = _turns.Dequeue();
+            if (_groups.Count > 1 && !may(key))
+            {
+                _turns.Enqueue(key);
+                continue;
+            }
+
+            var group = _groups[key];
+            item = group.Dequeue();
+            Count--;
+            if (group.Count > 0) _turns.Enqueue(key);
+            else _groups.Remove(key);
+            return true;
         }
 
-        var group = _groups[key];
-        item = group.Dequeue();
-        Count--;
-        if (group.Count > 0) _turns.Enqueue(key);
-        else _groups.Remove(key);
-        return true;
+        item = default!;
+        return false;
     }
 }

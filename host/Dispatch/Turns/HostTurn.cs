@@ -20,7 +20,8 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
 internal sealed class HostTurn(
-    PendingTurn pending, IReadOnlyList<InboundEvent> received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log) : EventTurn, IHostTurn
+    PendingTurn pending, IReadOnlyList<InboundEvent> received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log)
+    : EventTurn, IHostTurn, ICancellableTurn
 {
     /// <summary>Number of replies that a begun turn may owe although its adapter has no room left: it could not have begun without room.</summary>
     private const int AlwaysTaken = 16;
@@ -33,6 +34,7 @@ internal sealed class HostTurn(
     private volatile string? _lackOfRoom;
     private int _nextOrdinal;
     private int _taken;
+    private int _cancelReason;
 
     /// <summary>Outcome of the turn's replies.</summary>
     public ReplyLedger Replies { get; } = new();
@@ -60,6 +62,10 @@ internal sealed class HostTurn(
     public override int Attempt { get; } = pending.Attempt;
 
     public override MessageCapabilities Capabilities => abilities.Can;
+
+    public override TurnCancelReason CancelReason => (TurnCancelReason)Volatile.Read(ref _cancelReason);
+
+    public void OnCancelling(TurnCancelReason reason) => Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)TurnCancelReason.None);
 
     private string ChatKey => ConversationKey.OfChat(AdapterId, Event.Chat);
 

@@ -1,3 +1,4 @@
+using PluginGateway.Guard.Calls;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Turns;
@@ -19,8 +20,33 @@ internal sealed class SessionQueue(string key, string adapterId)
     /// <summary>The attempt at the second turn, when the commit that ends the first one begins it.</summary>
     public TurnRun? Next { get; set; }
 
+    /// <summary>The stopped attempt whose call has not ended, and which holds the session; null: none.</summary>
+    public TurnRun? Stopping { get; set; }
+
+    /// <summary>Mark of the wait for another attempt at the first turn; null: the session does not wait for one.</summary>
+    public object? Retry { get; set; }
+
     /// <summary>True while the session is in a queue for a handler, or waits for another attempt at its first turn.</summary>
     public bool IsQueued { get; set; }
+
+    /// <summary>Takes messages out that have been settled; a turn without any other goes with them. The members of a turn that runs stay known to
+    /// it.</summary>
+    /// <returns>The messages that were taken out.</returns>
+    public IReadOnlyList<InboxRow> TakeOut(IReadOnlyList<long> ids)
+    {
+        var taken = new List<InboxRow>();
+        for (var left = Turns.Count; left > 0; left--)
+        {
+            var turn = Turns.Dequeue();
+            InboxRow[] settled = [.. turn.Members.Where(row => ids.Contains(row.Id))];
+            taken.AddRange(settled);
+            if (settled.Length == turn.Members.Count) continue;
+            turn.Remove(ids);
+            Turns.Enqueue(turn);
+        }
+
+        return taken;
+    }
 }
 
 /// <summary>One turn that waits: a message, or those that belong together.</summary>
@@ -75,6 +101,12 @@ internal sealed class TurnRun(SessionQueue session, PendingTurn turn, HostTurn h
 
     public DateTimeOffset Since { get; } = since;
 
+    /// <summary>The call of the handler; null: it has not been made.</summary>
+    public TurnCall? Call { get; set; }
+
+    /// <summary>True when the turn was stopped: nothing of the attempt is taken.</summary>
+    public bool IsStopped { get; set; }
+
     /// <summary>True when the handler has returned and files of its replies are being copied.</summary>
     public bool WaitsForFiles { get; set; }
 
@@ -89,9 +121,29 @@ internal sealed class TurnRun(SessionQueue session, PendingTurn turn, HostTurn h
 /// <summary>One generation of a handler that is attached.</summary>
 internal sealed class AttachedHandler(HandlerPort port)
 {
+    private readonly Dictionary<string, int> _byAdapter = new(StringComparer.Ordinal);
+
     public HandlerPort Port { get; } = port;
 
-    public int Running { get; set; }
+    /// <summary>Calls that have been made and have not ended.</summary>
+    public int Running { get; private set; }
+
+    public bool HasPlace => Running < Port.ConcurrentTurns;
+
+    /// <summary>Returns true while an adapter's turns have less than half of the places.</summary>
+    public bool HasShare(string adapterId) => _byAdapter.GetValueOrDefault(adapterId) < Math.Max(1, Port.ConcurrentTurns / 2);
+
+    public void Enter(string adapterId)
+    {
+        Running++;
+        _byAdapter[adapterId] = _byAdapter.GetValueOrDefault(adapterId) + 1;
+    }
+
+    public void Leave(string adapterId)
+    {
+        Running--;
+        if (--_byAdapter[adapterId] == 0) _byAdapter.Remove(adapterId);
+    }
 }
 
 /// <summary>Highest ordinal of a turn's replies that has been owed: a reply owed by an earlier attempt needs no room again. Any thread.</summary>

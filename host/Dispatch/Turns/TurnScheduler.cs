@@ -9,7 +9,7 @@ namespace PluginGateway.Dispatch.Turns;
 
 /// <summary>Owns the turns that wait or run: one at a time in a session, adapters served in turn, three attempts
 /// (<see cref="TurnSettlement"/>). Only on the loop's thread.</summary>
-internal sealed class TurnScheduler
+internal sealed partial class TurnScheduler
 {
     private readonly DispatchLoop _loop;
     private readonly MessageStore _store;
@@ -23,6 +23,9 @@ internal sealed class TurnScheduler
     private readonly HandlerOutages _handlerOutages;
     private readonly TypingIndicators _typing;
     private readonly TurnSettlement _settlement;
+    private readonly StoppedTurns _stopped;
+    private readonly OpenSenders _senders;
+    private readonly Func<string, string> _handlerOf;
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
@@ -31,11 +34,13 @@ internal sealed class TurnScheduler
         DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
         MessageEvents events, ILogger log)
     {
+        (_handlerOf, _senders) = (handlerOf, services.Senders);
         (_loop, _store, _pending, _sends, _services, _events, _log) = (loop, store, pending, sends, services, events, log);
         _waiting = new WaitingSessions(handlerOf, services.Outbox.Room);
         _handlerOutages = new HandlerOutages(loop);
         _typing = new TypingIndicators(loop, sends);
         _settlement = new TurnSettlement(loop, store, _handlerOutages, log) { Finished = Finish, Released = Release };
+        _stopped = new StoppedTurns(loop) { Released = Release };
     }
 
     /// <summary>True while no new turn is started.</summary>
@@ -49,6 +54,13 @@ internal sealed class TurnScheduler
     public IReadOnlyList<HandlerOutage> Outages => _handlerOutages.Current;
 
     public IReadOnlyList<RunningTurn> Snapshot() => [.. _running.Select(run => run.Describe(_loop))];
+
+    /// <summary>Stopped turns whose calls have not ended.</summary>
+    public StoppedTurns Stopped => _stopped;
+
+    /// <summary>Returns turns for the operator: those that run, those that were stopped, then those that wait.</summary>
+    public IReadOnlyList<TurnReport> List(int most) =>
+        [.. new TurnReports(_loop, _handlerOf, _stopped).Of(_running, _sessions.Values).Take(most)];
 
     /// <summary>Returns true for a message that waits for its turn or has one.</summary>
     public bool Knows(long inboxId) => _known.Contains(inboxId);
@@ -79,25 +91,6 @@ internal sealed class TurnScheduler
         _handlerOutages.End(handlerId);
     }
 
-    /// <summary>Stops waiting for the turns that run on this generation: they run again on the next, and this attempt does not count.</summary>
-    public void Interrupt(string handlerId, int generation)
-    {
-        foreach (var run in _running.Where(run => run.Handler.Port.HandlerId == handlerId && run.Handler.Port.Generation == generation).ToArray())
-        {
-            _running.Remove(run);
-            run.Host.Close();
-            const string Reason = "its handler was replaced by a reload";
-            if (run.Session.Next != run)
-            {
-                _settlement.RunAgain(run, countsAs: run.Turn.Attempt - 1, Reason, TimeSpan.Zero);
-                continue;
-            }
-
-            run.Session.Next = null;
-            _store.FailTurn(run.Turn.Ids, --run.Turn.Attempt, Reason, static _ => { });
-        }
-    }
-
     /// <summary>Applies a change of the handlers of adapters.</summary>
     public void Reroute() => _waiting.Reroute();
 
@@ -108,21 +101,13 @@ internal sealed class TurnScheduler
         _waiting.Recall();
         foreach (var (handlerId, handler) in _handlers)
         {
-            while (handler.Running < handler.Port.ConcurrentTurns && _waiting.TryDequeue(handlerId, out var session))
-                Start(session, handler);
+            while (handler.HasPlace && _waiting.TryDequeue(handlerId, handler.HasShare, out var session))
+            {
+                // What waited may have been stopped meanwhile.
+                if (session.Turns.Count > 0) Start(session, handler);
+                else Schedule(session);
+            }
         }
-    }
-
-    /// <summary>Stops waiting for the turns that run: they run again after the next start, and this attempt does not count.</summary>
-    public void StopRunning()
-    {
-        foreach (var run in _running)
-        {
-            run.Host.Close();
-            _store.FailTurn(run.Turn.Ids, run.Turn.Attempt - 1, "interrupted by a stop", static _ => { });
-        }
-
-        _running.Clear();
     }
 
     private void Schedule(SessionQueue session)
@@ -138,36 +123,10 @@ internal sealed class TurnScheduler
         var turn = session.Turns.Peek();
         if (turn.Attempt >= TurnPolicy.MaxAttempts)
             _settlement.Park(session, turn, $"The gateway ended {turn.Attempt} times while this was being answered.");
-        else if (Read(turn) is not { } received) _settlement.Park(session, turn, "The stored message cannot be read.");
-        else if (FormsFor(handler, received) is { } forms) Begin(session, turn, handler, forms);
+        else if (TurnEvents.Read(turn) is not { } received) _settlement.Park(session, turn, "The stored message cannot be read.");
+        else if (TurnEvents.FormsFor(handler, received) is { } forms) Begin(session, turn, handler, forms);
         // It was accepted before the handler's declaration was known, or under an earlier one.
         else _settlement.EndUnhandled(session, turn);
-    }
-
-    /// <summary>Returns the events of a turn; null when one of them cannot be read.</summary>
-    private static InboundEvent[]? Read(PendingTurn turn)
-    {
-        var events = new InboundEvent[turn.Members.Count];
-        for (var i = 0; i < events.Length; i++)
-        {
-            if (Payloads.TryRead(turn.Members[i]) is not { } received) return null;
-            events[i] = received;
-        }
-
-        return events;
-    }
-
-    /// <summary>Returns the events in the form in which a handler receives them; null: it does not.</summary>
-    private static InboundEvent[]? FormsFor(AttachedHandler handler, InboundEvent[] received)
-    {
-        var forms = new InboundEvent[received.Length];
-        for (var i = 0; i < forms.Length; i++)
-        {
-            if (HandlerEvents.FormFor(handler.Port.Traits.Events, received[i]) is not { } form) return null;
-            forms[i] = form;
-        }
-
-        return forms;
     }
 
     /// <summary>Begins the next turn of a session in the commit that ends the one before, unless another session waits for the handler.</summary>
@@ -176,16 +135,17 @@ internal sealed class TurnScheduler
         var (session, handler) = (ending.Session, ending.Handler);
         var handlerId = handler.Port.HandlerId;
         if (IsDraining || _store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
-            || handler.Running >= handler.Port.ConcurrentTurns
+            || !handler.HasPlace
             || session.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(session, handlerId))
             return;
-        if (Read(next) is { } received && FormsFor(handler, received) is { } forms) session.Next = Begin(session, next, handler, forms);
+        if (TurnEvents.Read(next) is { } received && TurnEvents.FormsFor(handler, received) is { } forms) session.Next = Begin(session, next, handler, forms);
     }
 
     private TurnRun Begin(SessionQueue session, PendingTurn turn, AttachedHandler handler, InboundEvent[] received)
     {
         turn.Attempt++;
-        handler.Running++;
+        handler.Enter(turn.Lead.AdapterId);
+        _senders.Add(turn.Lead.Id, turn.Lead.AdapterId, received[^1]);
         var host = new HostTurn(turn, received, handler.Port.HandlerId, _services, _sends.AbilitiesOf(turn.Lead.AdapterId), _log);
         var run = new TurnRun(session, turn, host, handler, _loop.Now);
         _running.Add(run);
@@ -211,11 +171,13 @@ internal sealed class TurnScheduler
         if (isBegun && !IsDraining && _running.Contains(run))
         {
             run.Host.SessionNumber = begin!.SessionNumber;
-            run.Handler.Port.Post(new TurnCall(run.Host, new LoopSink(_loop, OnSettled)) { Tag = run });
+            run.Call = new TurnCall(run.Host, new LoopSink(_loop, OnSettled)) { Tag = run, Source = new CancellationTokenSource() };
+            run.Handler.Port.Post(run.Call);
             return;
         }
 
-        run.Handler.Running--;
+        run.Handler.Leave(run.Session.AdapterId);
+        if (run.IsStopped) Release(run.Session);
         if (!_running.Remove(run)) return;
         run.Host.Close();
         if (isBegun) _settlement.RunAgain(run, run.Turn.Attempt - 1, "The gateway is stopping.", TurnPolicy.AfterRefusal);
@@ -240,7 +202,7 @@ internal sealed class TurnScheduler
     private void Withdraw(TurnRun run)
     {
         run.Session.Next = null;
-        run.Handler.Running--;
+        run.Handler.Leave(run.Session.AdapterId);
         run.Turn.Attempt--;
         run.Host.Close();
         _running.Remove(run);
@@ -256,8 +218,8 @@ internal sealed class TurnScheduler
     private void OnSettled(GuardedCall call)
     {
         var run = (TurnRun)call.Tag!;
-        run.Handler.Running--;
-        if (!_running.Remove(run)) return;
+        run.Handler.Leave(run.Session.AdapterId);
+        if (_stopped.End(run) || !_running.Remove(run)) return;
         if (call.End.Kind != CallEndKind.Completed)
         {
             run.Host.Close();
@@ -293,14 +255,16 @@ internal sealed class TurnScheduler
     private void Finish(SessionQueue session, PendingTurn turn, MessageEventKind how, string? reason)
     {
         foreach (var row in turn.Members) Forget(row, how, reason);
-        session.Turns.Dequeue();
+        // A stop may have taken it out while its end was being stored.
+        if (session.Turns.TryPeek(out var first) && first == turn) session.Turns.Dequeue();
         Release(session);
     }
 
     private void Forget(InboxRow row, MessageEventKind how, string? reason)
     {
+        if (!_known.Remove(row.Id)) return;
+        _senders.Remove(row.Id);
         _events.Publish(how, row.Id, row.AdapterId, row.Conversation, reason);
-        _known.Remove(row.Id);
         _pending.Release(row.AdapterId, row.Payload.Length);
     }
 }

@@ -1,4 +1,5 @@
 using PluginGateway.Dispatch.Attachments;
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
 
 namespace PluginGateway.Dispatch.Turns;
@@ -8,4 +9,5 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="Copies">Copies the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
 /// <param name="Outbox">Takes their replies.</param>
-internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox);
+/// <param name="Senders">Senders of whom a turn runs.</param>
+internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox, OpenSenders Senders);

@@ -30,7 +30,9 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     /// <summary>Decides on a turn whose call has ended otherwise.</summary>
     public void Settle(TurnRun run, CallEnd end)
     {
-        if (end is { Kind: CallEndKind.Refused } or { Failure.HadNoEffect: true })
+        // Of a generation that is torn down only its overdue turns have an attempt less.
+        var isCancelled = end.Kind == CallEndKind.Failed && run.Host.CancelReason == TurnCancelReason.Stopping;
+        if (isCancelled || end is { Kind: CallEndKind.Refused } or { Failure.HadNoEffect: true })
             RunAgain(run, countsAs: run.Turn.Attempt - 1, end.Describe(), TurnPolicy.AfterRefusal);
         else if (end.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? end.Describe(), wait);
         else Fail(run, $"The handler {(end.Kind == CallEndKind.Overdue ? "" : "failed: ")}{end.Describe()}");
@@ -40,8 +42,15 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     public void RunAgain(TurnRun run, int countsAs, string reason, TimeSpan delay)
     {
         run.Turn.Attempt = countsAs;
-        var due = loop.Now + delay;
-        loop.Persist(done => store.FailTurn(run.Turn.Ids, countsAs, reason, done), _ => loop.At(due, () => Released(run.Session)));
+        var (due, retry) = (loop.Now + delay, new object());
+        run.Session.Retry = retry;
+        loop.Persist(done => store.FailTurn(run.Turn.Ids, countsAs, reason, done), _ => loop.At(due, () =>
+        {
+            // A stop has ended the wait.
+            if (run.Session.Retry != retry) return;
+            run.Session.Retry = null;
+            Released(run.Session);
+        }));
     }
 
     public void Park(SessionQueue session, PendingTurn turn, string reason)

@@ -16,12 +16,13 @@ internal sealed class WaitingSessions(Func<string, string> handlerOf, MessageQuo
         session.IsQueued = true;
     }
 
-    /// <summary>Returns the next session of a handler whose reply would find room.</summary>
-    public bool TryDequeue(string handlerId, out SessionQueue session)
+    /// <summary>Returns the next session of a handler whose reply would find room. An adapter without a share left waits while another one
+    /// does.</summary>
+    public bool TryDequeue(string handlerId, Predicate<string> hasShare, out SessionQueue session)
     {
         session = null!;
         if (!_queues.TryGetValue(handlerId, out var queue)) return false;
-        while (queue.TryDequeue(out session))
+        while (queue.TryDequeue(hasShare, out session))
         {
             if (room.HasRoom(session.AdapterId))
             {

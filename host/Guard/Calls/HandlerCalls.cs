@@ -6,8 +6,10 @@ internal sealed class TurnCall(EventTurn turn, ICallSink? sink) : PlainCall(Oper
 
     public override void OnCancelling(TurnCancelReason reason) => (Turn as ICancellableTurn)?.OnCancelling(reason);
 
-    public override Task? Enter(object? target, CancellationToken cancellationToken) => Turn.Event is InboundMessage
-        ? ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken)
+    /// <summary>Calls the handler, unless the turn was stopped while the call waited for a thread.</summary>
+    public override Task? Enter(object? target, CancellationToken cancellationToken) =>
+        cancellationToken.IsCancellationRequested ? Task.FromCanceled(cancellationToken)
+        : Turn.Event is InboundMessage ? ((IMessageHandler)target!).HandleAsync(Turn, cancellationToken)
         : ((IEventHandler)target!).HandleEventAsync(Turn, cancellationToken);
 }
 

@@ -49,6 +49,12 @@ internal static class InboxVerbs
 
         var target = entry.About?.MessageId is null ? null : found;
         if (entry.Report is { } report) return DeliveryVerbs.Report(db, found!.Value, report) with { State = state };
+        if (entry.Control is { } control)
+        {
+            var id = Insert(db, entry, target);
+            return new(AcceptOutcome.Stored, id) { State = state, Target = target, Control = ControlVerbs.Execute(db, entry, control, id) };
+        }
+
         if (entry.Press is { } press)
         {
             var (verdict, button) = ButtonVerbs.Judge(db, entry, press, target);
@@ -116,7 +122,7 @@ internal static class InboxVerbs
             if (db.Execute(BeginRow, id, attempt, turn.Lead) == 0) return new([id], 0);
         }
 
-        return new([], db.Scalar<int?>("SELECT number FROM sessions WHERE session = ?1", session) ?? 0);
+        return new([], (int)db.Scalar<long>("SELECT number FROM sessions WHERE session = ?1", session));
     }
 
     public static bool Fail(Session db, TurnMembers turn, int attempt, string reason) =>

@@ -19,6 +19,9 @@ internal static class MessageIds
     /// <summary>Returns the gateway's own id of a message for programs and handlers: m1.</summary>
     public static string NameOf(long outboxId) => string.Create(CultureInfo.InvariantCulture, $"m{outboxId}");
 
+    /// <summary>Returns ids of rows as a JSON array, for statements.</summary>
+    public static string ListOf(IEnumerable<long> ids) => $"[{string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture)))}]";
+
     public static IReadOnlyList<string> Of(string? stored) => string.IsNullOrEmpty(stored) ? [] : stored.Split('\n');
 
     /// <summary>Returns the id of the last part; null when none is known.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using PluginGateway.Store.Engine;
 
 namespace PluginGateway.Store.Verbs;
@@ -48,12 +47,12 @@ internal static class OperatorVerbs
         var found = Found<OutboxState>(db, OutboxStates, ids);
         var pending = Those(found, OutboxState.Pending);
         var ended = Those(found, OutboxState.Parked, OutboxState.Rejected, OutboxState.Withdrawn);
-        if (pending.Length > 0) db.Execute(Hurry, Text(pending), db.Now);
-        if (ended.Length > 0) db.Execute(OweAgain, Text(ended), db.Now);
+        if (pending.Length > 0) db.Execute(Hurry, MessageIds.ListOf(pending), db.Now);
+        if (ended.Length > 0) db.Execute(OweAgain, MessageIds.ListOf(ended), db.Now);
         db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
         db.Add(Total.Rejected, -Count(found, OutboxState.Rejected));
         db.Add(Total.Withdrawn, -Count(found, OutboxState.Withdrawn));
-        var rows = OutboxVerbs.Load(db, Text([.. pending, .. ended]), pending.Length + ended.Length);
+        var rows = OutboxVerbs.Load(db, MessageIds.ListOf([.. pending, .. ended]), pending.Length + ended.Length);
         return Touch(
             found, rows, static row => row.Id, OutboxState.Pending, OutboxState.Parked, OutboxState.Rejected, OutboxState.Withdrawn);
     }
@@ -63,7 +62,7 @@ internal static class OperatorVerbs
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
         var parked = Those(found, OutboxState.Parked);
-        if (parked.Length > 0) db.Execute(MoveOutbox, Text(parked), (int)OutboxState.Delivered, "marked as sent by the operator", db.Now);
+        if (parked.Length > 0) db.Execute(MoveOutbox, MessageIds.ListOf(parked), (int)OutboxState.Delivered, "marked as sent by the operator", db.Now);
         db.Add(Total.OutboundParked, -parked.Length);
         db.Add(Total.Delivered, parked.Length);
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
@@ -75,7 +74,7 @@ internal static class OperatorVerbs
     {
         var found = Found<OutboxState>(db, OutboxStates, ids);
         var dropped = Those(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
-        if (dropped.Length > 0) db.Execute(MoveOutbox, Text(dropped), (int)OutboxState.Withdrawn, Dropped, db.Now);
+        if (dropped.Length > 0) db.Execute(MoveOutbox, MessageIds.ListOf(dropped), (int)OutboxState.Withdrawn, Dropped, db.Now);
         db.Add(Total.OutboundParked, -Count(found, OutboxState.Parked));
         db.Add(Total.Withdrawn, dropped.Length);
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked, OutboxState.Pending, OutboxState.Sending);
@@ -87,10 +86,10 @@ internal static class OperatorVerbs
     {
         var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var ended = Those(found, InboxState.Parked, InboxState.Dropped);
-        if (ended.Length > 0) db.Execute(RunAgain, Text(ended));
+        if (ended.Length > 0) db.Execute(RunAgain, MessageIds.ListOf(ended));
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
         db.Add(Total.Dropped, -Count(found, InboxState.Dropped));
-        return Touch(found, InboxVerbs.Load(db, Text(ended)), static row => row.Id, InboxState.Parked, InboxState.Dropped);
+        return Touch(found, InboxVerbs.Load(db, MessageIds.ListOf(ended)), static row => row.Id, InboxState.Parked, InboxState.Dropped);
     }
 
     /// <summary>Drops parked and pending messages, with all of their turns: they get no turn. Their replies stay owed. A turn that begins after this
@@ -99,7 +98,7 @@ internal static class OperatorVerbs
     {
         var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var dropped = Those(found, InboxState.Parked, InboxState.Pending);
-        if (dropped.Length > 0) db.Execute(MoveInbox, Text(dropped), Dropped, db.Now);
+        if (dropped.Length > 0) db.Execute(MoveInbox, MessageIds.ListOf(dropped), Dropped, db.Now);
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
         db.Add(Total.Dropped, dropped.Length);
         return Touch<InboxState, InboxRow>(found, InboxState.Parked, InboxState.Pending);
@@ -121,7 +120,7 @@ internal static class OperatorVerbs
     private static List<long> Ids(Session db, string sql, IReadOnlyList<long> of)
     {
         var found = new List<long>();
-        using var rows = db.Query(sql, Text(of));
+        using var rows = db.Query(sql, MessageIds.ListOf(of));
         while (rows.Read()) found.Add(rows.GetInt64(0));
         return found;
     }
@@ -132,7 +131,7 @@ internal static class OperatorVerbs
     {
         var found = new SortedDictionary<long, TState?>();
         foreach (var id in ids) found[id] = null;
-        using var rows = db.Query(sql, Text([.. found.Keys]));
+        using var rows = db.Query(sql, MessageIds.ListOf([.. found.Keys]));
         while (rows.Read()) found[rows.GetInt64(0)] = (TState)(object)rows.GetInt32(1);
         return found;
     }
@@ -156,7 +155,4 @@ internal static class OperatorVerbs
         return [.. found.Select(one => new RowChange<TState, TRow>(one.Key, one.Value, one.Value is { } state && states.Contains(state),
             byId.GetValueOrDefault(one.Key)))];
     }
-
-    private static string Text(IReadOnlyList<long> ids) =>
-        $"[{string.Join(',', ids.Select(static id => id.ToString(CultureInfo.InvariantCulture)))}]";
 }

@@ -59,9 +59,10 @@ internal static class OutboxVerbs
         });
     }
 
-    /// <summary>Marks a message as being sent. Null when it is settled already.</summary>
+    /// <summary>Marks a message as being sent. Null when it is settled already, or its turn was stopped.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
+        if (ControlVerbs.WithdrawStopped(db, id)) return null;
         var changed = db.Execute(
             $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
             id, generation, attempt, db.Now);

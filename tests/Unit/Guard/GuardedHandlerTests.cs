@@ -26,6 +26,36 @@ public sealed class GuardedHandlerTests
     }
 
     [Fact]
+    public void A_turn_is_cancelled_with_its_reason_and_one_that_waits_for_a_thread_is_not_entered()
+    {
+        var (tokens, reasons) = (new List<CancellationToken>(), new List<TurnCancelReason>());
+        var turn = new Mock<EventTurn>();
+        turn.Setup(static turn => turn.Event).Returns(new InboundMessage("e", new Chat("c", ChatKind.Direct, null), new Sender("s"), "text"));
+        turn.As<ICancellableTurn>().Setup(static turn => turn.OnCancelling(It.IsAny<TurnCancelReason>())).Callback<TurnCancelReason>(reasons.Add);
+        var handler = Created(new ScriptedHandler
+        {
+            OnTurnWith = (_, token) =>
+            {
+                lock (tokens) tokens.Add(token);
+                return Task.Delay(Timeout.Infinite, token);
+            },
+        });
+        TurnCall call = null!;
+        var (ended, _) = GuardFixture.Await(sink =>
+        {
+            handler.Post(call = new TurnCall(turn.Object, sink) { Source = new CancellationTokenSource() });
+            GuardFixture.Until(() => { lock (tokens) return tokens.Count == 1; }, "it is entered");
+            handler.Cancel(call, TurnCancelReason.Stopped);
+        });
+        Assert.Equal(CallEndKind.Failed, ended.End.Kind);
+        Assert.Equal([TurnCancelReason.Stopped], reasons);
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Equal(CallEndKind.Failed, GuardFixture.Await(sink => handler.Post(new TurnCall(turn.Object, sink) { Source = cancelled })).Call.End.Kind);
+        Assert.Single(tokens);
+    }
+
+    [Fact]
     public void Its_teardown_is_its_dispose_and_takes_the_whole_bound()
     {
         var handler = Created(new ScriptedHandler { OnDispose = static () => new TaskCompletionSource().Task });

@@ -5,9 +5,12 @@ internal sealed class ScriptedHandler : IMessageHandler
 {
     public Func<Turn, Task?> OnTurn { get; init; } = static _ => Task.CompletedTask;
 
+    /// <summary>The same with the token; null: <see cref="OnTurn"/>.</summary>
+    public Func<Turn, CancellationToken, Task?>? OnTurnWith { get; init; }
+
     public Func<Task?> OnDispose { get; init; } = static () => Task.CompletedTask;
 
-    public Task HandleAsync(Turn turn, CancellationToken cancellationToken) => OnTurn(turn)!;
+    public Task HandleAsync(Turn turn, CancellationToken cancellationToken) => OnTurnWith is { } act ? act(turn, cancellationToken)! : OnTurn(turn)!;
 
     public Task DisposeAsync() => OnDispose()!;
 }

@@ -98,6 +98,19 @@ public sealed partial class QueryPlanTests
         OutboxVerbs.FindTarget(db, asked);
     }
 
+    private static void EveryOfControlWords(Session db)
+    {
+        var stopped = InboxVerbs.Accept(db, StoreFolder.Entry("c1")).InboxId;
+        var reply = Owe(db, stopped, 0).Row!.Id;
+        var control = new ControlEntry(Stops: true, Begins: true, "h", "a/c", static _ => "{}"u8.ToArray());
+        var result = InboxVerbs.Accept(db, StoreFolder.Entry("c2") with { Control = control }).Control!;
+        Assert.Contains(stopped, result.Stopped);
+        Assert.Equal([reply], result.Withdrawn);
+        Assert.NotNull(result.Owed);
+        Assert.Null(ControlVerbs.StopTurn(db, stopped));
+        Assert.NotNull(ControlVerbs.StopTurn(db, InboxVerbs.Accept(db, StoreFolder.Entry("c3")).InboxId));
+    }
+
     private static void Every(Session db, StoreOptions options)
     {
         var now = DateTimeOffset.UnixEpoch;
@@ -136,6 +149,7 @@ public sealed partial class QueryPlanTests
         InboxVerbs.Park(db, turn, "r");
         OperatorVerbs.DropInbox(db, [turn]);
         InboxVerbs.End(db, turn);
+        EveryOfControlWords(db);
         OperatorQueries.Outbox(db, new(Enum.GetValues<OutboxState>(), "a", 10));
         OperatorQueries.Inbox(db, new(Enum.GetValues<InboxState>(), "a", 10));
         OutboxVerbs.Open(db, row.Id);

@@ -35,18 +35,18 @@ public sealed class UrgentAcceptTests
     }
 
     [Fact]
-    public void The_room_for_presses_has_a_bound_and_beyond_it_a_press_is_answered_busy_at_once()
+    public void The_room_for_urgent_has_a_bound_and_beyond_it_a_press_is_answered_busy_at_once()
     {
         var quota = new MessageQuota(new InboxLimits { MaxPending = 2 });
         quota.SetShares(["a", "b"]);
         Assert.True(quota.TryReserve("a", 10));
         Assert.False(quota.TryReserve("a", 10));
-        for (var i = 0; i < 64; i++) Assert.True(quota.TryReserve("a", 10, isPress: true));
-        Assert.False(quota.TryReserve("a", 10, isPress: true));
+        for (var i = 0; i < 64; i++) Assert.True(quota.TryReserve("a", 10, hasOwnRoom: true));
+        Assert.False(quota.TryReserve("a", 10, hasOwnRoom: true));
         Assert.True(quota.TryReserve("b", 10));
         Assert.Equal((66, 660, 65), (quota.Count, quota.Bytes, quota.Of("a").Pending));
         quota.Release("a", 10);
-        Assert.True(quota.TryReserve("a", 10, isPress: true));
+        Assert.True(quota.TryReserve("a", 10, hasOwnRoom: true));
         for (var i = 0; i < 65; i++) quota.Release("a", 10);
         quota.Release("b", 10);
         Assert.Equal((0, 0), (quota.Count, quota.Bytes));
