@@ -18,6 +18,8 @@ namespace PluginGateway.Cli;
 [JsonSerializable(typeof(PairingLine[]))]
 [JsonSerializable(typeof(StateLine[]))]
 [JsonSerializable(typeof(StateForgotten))]
+[JsonSerializable(typeof(TurnLine[]))]
+[JsonSerializable(typeof(TurnStopped))]
 [JsonSerializable(typeof(OutboxLine[]))]
 [JsonSerializable(typeof(InboxLine[]))]
 [JsonSerializable(typeof(OutboxContent))]

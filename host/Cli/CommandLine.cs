@@ -111,6 +111,7 @@ internal static class CommandLine
                 (name, options) => InspectCommand.Execute(name, options, wiring), Config, Data, Json),
             Completion(wiring),
         };
+        foreach (var turns in TurnCommands.All((action, id) => result => TurnCommands.Execute(action, id, Read(result), wiring), Config, Data, Json)) root.Add(turns);
         foreach (var option in new Option[] { Config, Data, Http, Log, Safe, Replace, InsecureModes }) root.Add(option);
         root.SetAction(result => wiring.Run(Read(result)));
         HelpExamples.AddTo(root);

@@ -37,6 +37,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         ],
         ["inbox"] = [
             "plugin-gateway inbox list --state parked", "plugin-gateway inbox rerun 5", "plugin-gateway inbox drop --all --older 30d --confirm 12"],
+        ["turns"] = ["plugin-gateway turns", "plugin-gateway turns --json | jq '.[].id'"],
+        ["turn"] = ["plugin-gateway turn stop 57"],
         ["pair"] = ["plugin-gateway pair list", "plugin-gateway pair approve K7MPQ2XA", "plugin-gateway pair revoke telegram-main:12345"],
         ["state"] = ["plugin-gateway state list", "plugin-gateway state forget telegram-old"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],

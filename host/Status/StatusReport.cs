@@ -41,9 +41,17 @@ internal sealed record StatusReport(
     /// <summary>The handlers, in the same shape.</summary>
     public IReadOnlyList<AdapterStatus> Handlers { get; init; } = [];
 
+    /// <summary>The turns; null without an answer.</summary>
+    public TurnsReport? Turns { get; init; }
+
     /// <summary>Adapter ids that are configured no more and still have messages in the store.</summary>
     public IReadOnlyList<UnconfiguredAdapter> Unconfigured { get; init; } = [];
 }
+
+/// <summary>Turns. <paramref name="Running"/>: those that run; <paramref name="Waiting"/>: messages that wait for a turn or have one;
+/// <paramref name="Detached"/>: stopped ones whose calls have not ended, and whose sessions have gone on; <paramref name="Stopped"/>: running ones that
+/// were stopped since the start.</summary>
+internal sealed record TurnsReport(int Running, long Waiting, int Detached, long Stopped);
 
 /// <summary>Messages of an adapter that is no longer configured. <paramref name="Pending"/>: accepted and not yet handled;
 /// <paramref name="Owed"/>: to be delivered through it once it is configured again.</summary>

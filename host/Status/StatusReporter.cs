@@ -57,6 +57,7 @@ internal sealed class StatusReporter(
         {
             Handlers = [.. units[false]],
             Unconfigured = Unconfigured(dispatch, snapshot),
+            Turns = new TurnsReport(dispatch.RunningTurns.Count, dispatch.PendingMessages, dispatch.Detached, dispatch.Stopped),
         };
     }
 

@@ -24,6 +24,9 @@ internal static partial class Log
         "All event streams were taken, so one of adapter '{AdapterId}' gave way: it, or among its clients '{Client}', held most.")]
     public static partial void StreamDisplaced(this ILogger log, string adapterId, string client);
 
+    [LoggerMessage(8007, LogLevel.Information, "A client of /api/turns has stopped turn {InboxId} of session '{Session}' with {Count} message(s).")]
+    public static partial void TurnStopped(this ILogger log, long inboxId, string session, int count);
+
     [LoggerMessage(8004, LogLevel.Information,
         "An event stream of adapter '{AdapterId}' was too slow and has been disconnected; its client comes back with its last event id.")]
     public static partial void StreamTooSlow(this ILogger log, string adapterId);

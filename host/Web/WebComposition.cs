@@ -92,7 +92,8 @@ internal static class WebComposition
         .AddSingleton<MediaTransfers>()
         .AddSingleton<IWatchedLoop>(static provider => provider.GetRequiredService<MediaTransfers>())
         .AddSingleton<ApiAttachments>()
-        .AddSingleton<ApiEvents>();
+        .AddSingleton<ApiEvents>()
+        .AddSingleton<ApiTurns>();
 
     /// <summary>Adds the interface for programs.</summary>
     public static void MapApi(this WebApplication app)
@@ -101,6 +102,9 @@ internal static class WebComposition
         app.Map("/api/messages", messages.PostAsync);
         app.Map("/api/messages/{name}", messages.OneAsync);
         app.Map("/api/messages/{name}/reaction", messages.ReactAsync);
+        var turns = app.Services.GetRequiredService<ApiTurns>();
+        app.MapGet("/api/turns", turns.GetAsync);
+        app.MapPost("/api/turns/{id}/stop", turns.StopAsync);
         var attachments = app.Services.GetRequiredService<ApiAttachments>();
         app.MapPost("/api/attachments", attachments.PostAsync);
         app.MapGet("/api/attachments/{message}/{number}", attachments.GetAsync);

@@ -10,6 +10,9 @@ internal static partial class Log
         "Adapter '{AdapterId}': {What} '{Id}' may no longer speak: the operator took the pairing or the request back")]
     public static partial void PairingRevoked(this ILogger log, string adapterId, string what, string id);
 
+    [LoggerMessage(7144, LogLevel.Information, "The operator has stopped turn {InboxId} of session '{Session}' with {Count} message(s).")]
+    public static partial void TurnStopped(this ILogger log, long inboxId, string session, int count);
+
     [LoggerMessage(7143, LogLevel.Information, "The operator's '{Box} {Action}' has changed {Count} messages: {Ids}")]
     public static partial void MessagesChanged(this ILogger log, string box, string action, int count, string ids);
 }

@@ -8,4 +8,6 @@ namespace PluginGateway.Control.Verbs;
 [JsonSerializable(typeof(PairingLine[]))]
 [JsonSerializable(typeof(StateLine[]))]
 [JsonSerializable(typeof(StateForgotten))]
+[JsonSerializable(typeof(TurnLine[]))]
+[JsonSerializable(typeof(TurnStopped))]
 internal sealed partial class VerbsJson : JsonSerializerContext;

@@ -6,7 +6,7 @@
   const $ = id => document.getElementById(id);
   const tones = {
     ready: 'good', connected: 'good', starting: 'warn', degraded: 'warn', loading: 'warn', connecting: 'warn', waiting: 'warn', stopping: 'warn',
-    parked: 'bad', quarantined: 'bad', disabled: 'quiet', stopped: 'quiet',
+    parked: 'bad', quarantined: 'bad', disabled: 'quiet', stopped: 'quiet', running: 'good', detached: 'bad',
   };
   const stages = { notEntered: 'its thread has not run yet', entered: 'blocked before its first await', awaiting: 'awaiting' };
 
@@ -67,6 +67,31 @@
         make('li', '', `${call.operation} of instance ${call.generation}, overdue for ${since(call.sinceUtc, now)}: ${stages[call.stage] || call.stage}`))));
     }
     return made;
+  }
+
+  const mostTurns = 20;
+
+  async function stop(id, button) {
+    button.disabled = true;
+    await fetch(`api/turns/${id}/stop`, { method: 'POST', signal: AbortSignal.timeout(10_000) }).catch(() => {});
+    ask();
+  }
+
+  function turn(item, now) {
+    const button = make('button', '', 'Stop');
+    button.type = 'button';
+    button.disabled = item.state === 'detached';
+    button.setAttribute('aria-label', `Stop turn ${item.id}`);
+    button.addEventListener('click', () => stop(item.id, button));
+    const shown = [['attempt', item.attempt], ['handler', item.handler]];
+    if (item.sinceUtc) shown.unshift(['for', since(item.sinceUtc, now)]);
+    if (item.reason) shown.push(['waits', item.reason]);
+    return make('li', 'unit', make('div', 'top', make('h3', '', String(item.id)), make('span', 'plugin', item.session), badge(item.state), button), figures(shown));
+  }
+
+  function turns(all, now) {
+    $('turns').hidden = all.length === 0;
+    $('turns-list').replaceChildren(...all.slice(0, mostTurns).map(item => turn(item, now)));
   }
 
   function balance(title, parts, apart) {
@@ -143,6 +168,8 @@
       const date = Date.parse(response.headers.get('Date'));
       if (date && Math.abs(date - Date.now()) > 5_000) clockOffset = date - Date.now(); // Ages by the gateway's clock.
       show(await response.json(), Date.now() + clockOffset);
+      const running = await fetch('api/turns', { cache: 'no-store', signal: AbortSignal.timeout(10_000) });
+      if (running.ok) turns((await running.json()).turns, Date.now() + clockOffset);
       heard = Date.now();
       $('banner').hidden = true;
     } catch {
