@@ -72,7 +72,9 @@ internal sealed class Gateway : IDisposable
         var address = new Uri($"http://127.0.0.1:{FreePort.Next()}");
         string[] arguments = [
             "--data", data, "--http", address.ToString(), "--log", "json", "--config", folder.Write("plugins.json", configuration.ToJsonString())];
-        return new Gateway(ChildProcess.Start(Repository.Executable, arguments, folder.Path), data, address);
+        // Memory and descriptors as users have them: some wrongdoers use them up or close them.
+        var environment = new Dictionary<string, string> { [ChildProcess.WriteXorExecute] = "1" };
+        return new Gateway(ChildProcess.Start(Repository.Executable, arguments, folder.Path, environment), data, address);
     }
 
     /// <summary>Waits until the line has been written; null when it has not by then.</summary>
