@@ -9,7 +9,7 @@ namespace PluginGateway.Tests.Simulation;
 /// </summary>
 public sealed class SimulationTests
 {
-    private const int Runs = 500;
+    private static readonly int Runs = Effort.IsLong ? 5000 : 250;
 
     [Fact]
     public void No_sequence_of_faults_and_crashes_loses_repeats_or_reorders_anything()
