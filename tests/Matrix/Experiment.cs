@@ -192,8 +192,8 @@ internal sealed class Experiment : IDisposable
         }
     }
 
-    /// <summary>Messages that are owed; null: nobody says.</summary>
-    private long? Pending() => Answer() is { State: not "unresponsive" } status ? status.Outbound("pending") : null;
+    /// <summary>Messages that are owed; null: no answer. Without the command where the control socket answers.</summary>
+    private long? Pending() => Status.Of(Gateway.Data) is { HasMessages: true } status ? status.Outbound("pending") : null;
 
     private void Restart()
     {

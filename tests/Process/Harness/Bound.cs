@@ -18,14 +18,15 @@ internal static class Bound
     /// <summary>Until everything that was posted has been answered.</summary>
     public static readonly TimeSpan Replies = TimeSpan.FromSeconds(60);
 
-    /// <summary>Waits for a condition on the calling thread, by its own clock.</summary>
-    public static void Until(Func<bool> condition, TimeSpan bound, Func<string> otherwise)
+    /// <summary>Waits for a condition on the calling thread, by its own clock; <paramref name="pause"/> is the time between two looks, in
+    /// milliseconds.</summary>
+    public static void Until(Func<bool> condition, TimeSpan bound, Func<string> otherwise, int pause = 20)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())
         {
             if (clock.Elapsed > bound) throw new TimeoutException($"Not within {bound.TotalSeconds:0} s: {otherwise()}");
-            Thread.Sleep(20);
+            Thread.Sleep(pause);
         }
     }
 }

@@ -68,12 +68,14 @@ internal sealed class GatewayProcess : IDisposable
         return gateway;
     }
 
+    /// <summary>Waits for <c>/readyz</c>. Each request that finds no listener costs an exception, so there are few.</summary>
     public void WaitUntilReady() => Bound.Until(
         () => _process.HasExited
             ? throw new InvalidOperationException($"It ended with {_process.WaitForExit(Bound.Command)} instead of becoming ready. It said:\n{Said}")
             : Answer("/readyz") == HttpStatusCode.OK,
         Bound.Start,
-        () => $"the gateway is not ready. It said:\n{Said}");
+        () => $"the gateway is not ready. It said:\n{Said}",
+        pause: 50);
 
     /// <summary>The status code of a GET, or null when nobody answers.</summary>
     public HttpStatusCode? Answer(string path)
