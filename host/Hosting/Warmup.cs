@@ -26,6 +26,8 @@ internal static class Warmup
         "Supervision", "Threads", "Units",
     ];
 
+    private static readonly string[] Namespaces = Array.ConvertAll(Folders, static folder => $"{nameof(PluginGateway)}.{folder}");
+
     /// <summary>Starts the warm-up on a thread of its own, for which no other waits.</summary>
     public static void Begin(IEnumerable<IControlVerb> verbs) => LoopThread.Start("warm-up", () =>
     {
@@ -90,8 +92,8 @@ internal static class Warmup
         }
     }
 
-    private static bool IsIn(string? name) =>
-        name is not null && Folders.Any(folder => (name + ".").StartsWith($"{nameof(PluginGateway)}.{folder}.", StringComparison.Ordinal));
+    private static bool IsIn(string? name) => name is not null && Array.Exists(Namespaces, one =>
+        name.StartsWith(one, StringComparison.Ordinal) && (name.Length == one.Length || name[one.Length] == '.'));
 
     /// <summary>Returns true for the generated code of JSON: what status and stop write has been run, and neither reads.</summary>
     private static bool IsOfJson(Type type) => typeof(JsonSerializerContext).IsAssignableFrom(type.DeclaringType ?? type);
