@@ -24,6 +24,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
     /// <summary>Unit of <see cref="MaxTextLength"/>.</summary>
     public TextUnit TextUnit { get; set; } = TextUnit.Utf16;
 
+    /// <summary>Length from which a received text may be the part of a longer one that the sender's client has split, in <see cref="TextUnit"/>s: the
+    /// host waits a moment for the next part. 0 = clients do not split.</summary>
+    public int ClientSplitLength { get; set; }
+
     /// <summary>Number of <see cref="IChannelAdapter.SendAsync"/> calls that may be open at once: 1 to 64. Edits, deletions and reactions count
     /// too.</summary>
     public int ConcurrentSends { get; set; } = 8;

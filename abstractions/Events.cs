@@ -111,6 +111,11 @@ public sealed record InboundMessage : ContentEvent
     /// it has missed them are new.</summary>
     public bool IsHistory { get; init; }
 
+    /// <summary>Split flag: true for a part of a text that the sender's client has split because it was too long; the next message of the turn goes on
+    /// where this one ends. Set by the host (<see cref="ChannelAdapterAttribute.ClientSplitLength"/>): a value that an adapter gives is not
+    /// kept.</summary>
+    public bool IsSplit { get; init; }
+
     /// <summary>Pressed button, where the message stands for a press: for a handler that has not declared
     /// <see cref="EventKinds.ButtonPressed"/>. Set by the host: a value that an adapter gives is not kept.</summary>
     public PressedButton? Button { get; init; }

@@ -132,8 +132,23 @@ public abstract class Turn
     /// sender's client has split, messages that were collected). Empty for another event (<see cref="EventTurn"/>).</summary>
     public abstract IReadOnlyList<InboundMessage> Messages { get; }
 
-    /// <summary>Texts of all messages that have one, joined by line feeds.</summary>
-    public string Text => string.Join('\n', Messages.Select(static message => message.Text).Where(static text => text.Length > 0));
+    /// <summary>Texts of all messages that have one, joined by line feeds; parts of a text that the sender's client has split are joined by
+    /// nothing.</summary>
+    public string Text
+    {
+        get
+        {
+            var text = new System.Text.StringBuilder();
+            var isSplit = true;
+            foreach (var message in Messages.Where(static message => message.Text.Length > 0))
+            {
+                text.Append(isSplit ? "" : "\n").Append(message.Text);
+                isSplit = message.IsSplit;
+            }
+
+            return text.ToString();
+        }
+    }
 
     /// <summary>Id of the adapter that received the message.</summary>
     public abstract string AdapterId { get; }

@@ -14,6 +14,9 @@ internal sealed record DispatchSnapshot(
     /// <summary>Running turns that were stopped since the start.</summary>
     public long Stopped { get; init; }
 
+    /// <summary>Number of messages that are held, because more of their turns may come.</summary>
+    public int HeldMessages { get; init; }
+
     public int SendsInFlight => Adapters.Sum(static adapter => adapter.InFlight);
 
     public int OwedSends => Adapters.Sum(static adapter => adapter.Owed);

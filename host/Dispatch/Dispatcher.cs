@@ -1,3 +1,4 @@
+using PluginGateway.Access;
 using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Dispatch.Inbound;
@@ -50,7 +51,8 @@ internal sealed class Dispatcher
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, Later);
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
-        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(Tokens, Copies, Fetches, Outbox, intake.Judge.Senders), Events, log);
+        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(
+            Tokens, Copies, Fetches, Outbox, intake.Judge, adapterId => intake.Discarded.Count(adapterId, DiscardCause.NotMentioned)), Events, log);
         Turns = new TurnControl(_loop, store, _turns, _sends);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
         (intake.Judge.HandlerOf, intake.Judge.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);
@@ -205,6 +207,7 @@ internal sealed class Dispatcher
             {
                 Detached = _turns.Stopped.Detached.Count,
                 Stopped = _turns.Stopped.Count,
+                HeldMessages = _turns.Held,
             };
             answer();
         });
@@ -265,13 +268,7 @@ internal sealed class Dispatcher
     private void Take(InboxRow row)
     {
         _backlog.Add(row);
-        Announce(row);
-    }
-
-    private void Announce(InboxRow row)
-    {
-        if (Events.Listener is not { } listener) return;
-        if (Payloads.TryRead(row) is { } received) listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, received.Chat.Id, received));
+        if (Events.Listener is not null && !InboundFacts.Read(row.Payload).IsUnaddressed) Events.Accepted(row);
     }
 
     /// <summary>Tells of a message that was read, or has bounced.</summary>

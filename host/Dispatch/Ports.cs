@@ -59,6 +59,12 @@ internal sealed record AdapterAbilities(MessageCapabilities Can, long MaxFileByt
     /// <summary>Delivery of messages that one person alone may see; null: unknown before the first connection.</summary>
     public PrivateDelivery? PrivateDelivery { get; init; }
 
+    /// <summary>Length from which a received text may be a part of one that the sender's client has split; 0: none is.</summary>
+    public int ClientSplitLength { get; init; }
+
+    /// <summary>Unit of <see cref="ClientSplitLength"/>.</summary>
+    public TextUnit TextUnit { get; init; }
+
     /// <summary>Abilities before the first connection: everything is allowed, and an unsupported operation fails at delivery.</summary>
     public static AdapterAbilities Unknown { get; } = new(
         MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React | MessageCapabilities.Attach | MessageCapabilities.Fetch,

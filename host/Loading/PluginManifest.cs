@@ -65,6 +65,9 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.MaxTextLength"/>
     public int MaxTextLength { get; init; }
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.ClientSplitLength"/>
+    public int ClientSplitLength { get; init; }
+
     /// <inheritdoc cref="ChannelAdapterAttribute.TextUnit"/>
     public TextUnit TextUnit { get; init; } = TextUnit.Utf16;
 

@@ -189,6 +189,7 @@ internal sealed record InboundPayload(
                 ForwardedFrom = ForwardedFrom?.ToOrigin(),
                 GroupId = GroupId,
                 Command = Command?.ToCommand(),
+                IsSplit = IsSplit,
             }),
             null or Edited => Fill(new MessageEdited(EventId, Chat.ToChat(), Author(), MessageId, Text ?? "")),
             Deleted => new MessageDeleted(EventId, Chat.ToChat(), Sender?.ToSender(), MessageIds ?? []),
@@ -225,6 +226,7 @@ internal sealed record InboundPayload(
             ForwardedFrom = message.ForwardedFrom is { } origin ? OriginPayload.From(origin) : null,
             GroupId = message.GroupId,
             Command = message.Command is { } command ? CommandPayload.From(command) : null,
+            IsSplit = message.IsSplit,
         };
     }
 

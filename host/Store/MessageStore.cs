@@ -169,6 +169,10 @@ internal sealed partial class MessageStore
     /// <summary>Parks the messages of a turn for the operator.</summary>
     public void ParkTurn(TurnMembers turn, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, turn, reason), done);
 
+    /// <summary>Deletes messages that were held for one to the bot, which has not come.</summary>
+    public void DiscardUnaddressed(IReadOnlyList<long> ids, Action<CommandResult<bool>> done) =>
+        Post(db => InboxVerbs.DiscardUnaddressed(db, ids), done);
+
     /// <summary>Loads messages to answer with ids above <paramref name="after"/>, oldest first.</summary>
     public void LoadPendingInbox(long after, int limit, Action<CommandResult<IReadOnlyList<InboxRow>>> done) =>
         Post(db => InboxVerbs.LoadPending(db, after, limit), done);

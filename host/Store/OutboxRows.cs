@@ -91,7 +91,7 @@ internal sealed record OutboxRow(
 
     private const string Back = $"""
         inbox_id, kind, target, error, CASE state WHEN {OutboxSql.Sending} THEN coalesce(doubtful_utc, leased_utc) ELSE doubtful_utc END,
-        message_id, ended_utc
+        message_id, ended_utc, (SELECT coalesce(session, conversation) FROM inbox i WHERE i.id = inbox_id)
         """;
 
     public static OutboxRow Read(Cursor r) => new(
@@ -105,6 +105,7 @@ internal sealed record OutboxRow(
         DoubtfulSince = r.GetTime(12),
         MessageIds = r.GetText(13),
         Ended = r.GetTime(14),
+        Session = r.GetText(15),
     };
 }
 

@@ -9,7 +9,10 @@ namespace PluginGateway.Store;
 /// left out.</summary>
 internal static class Payloads
 {
-    public static byte[] Write(InboundEvent inbound) => JsonText.LineBytes(InboundPayload.From(inbound), PayloadJson.Default.InboundPayload);
+    /// <param name="inbound">The event.</param>
+    /// <param name="isUnaddressed">True: it is heard only with another message of its turn, which is for the bot.</param>
+    public static byte[] Write(InboundEvent inbound, bool isUnaddressed = false) => JsonText.LineBytes(
+        InboundPayload.From(inbound) with { IsUnaddressed = isUnaddressed }, PayloadJson.Default.InboundPayload);
 
     public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
 

@@ -13,6 +13,9 @@ internal sealed record InboundEntry(
     /// <summary>Session in whose order the event is handled; null: its conversation.</summary>
     public string? Session { get; init; }
 
+    /// <summary>True: the event belongs to the session of the turn that has sent <see cref="About"/>, if that is known.</summary>
+    public bool FollowsAbout { get; init; }
+
     /// <summary>Message that the event is about: the one that it quotes, or to which it is a reaction.</summary>
     public SentMessage? About { get; init; }
 
@@ -75,6 +78,12 @@ internal readonly record struct Accepted(AcceptOutcome Outcome, long InboxId)
 
     public bool IsDuplicate => Outcome == AcceptOutcome.Duplicate;
 
+    /// <summary>Time at which the row was written.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>Session of the row, where it follows from the message that the event is about; otherwise null.</summary>
+    public string? Session { get; init; }
+
     /// <summary>Result of the press; null: the event is none.</summary>
     public PressResult? Press { get; init; }
 
@@ -99,6 +108,9 @@ internal sealed record InboxRow(long Id, string AdapterId, string Conversation, 
 
     /// <summary>Lead of its turn: the id of the turn's first message; null: the turn has not begun.</summary>
     public long? Turn { get; init; }
+
+    /// <summary>Time at which it was stored.</summary>
+    public DateTimeOffset Accepted { get; init; }
 
     /// <summary>Key of the session.</summary>
     public string SessionKey => Session ?? Conversation;

@@ -42,6 +42,13 @@ internal sealed class MessageEvents
         set => _listener = value;
     }
 
+    /// <summary>Publishes that a message was accepted.</summary>
+    public void Accepted(InboxRow row)
+    {
+        if (_listener is { } listener && Payloads.TryRead(row) is { } received)
+            listener(new(MessageEventKind.Accepted, row.Id, row.AdapterId, received.Chat.Id, received));
+    }
+
     /// <summary>Publishes an event. <paramref name="chatKey"/>: the key of the chat or of a conversation in it.</summary>
     public void Publish(MessageEventKind kind, long id, string adapterId, string chatKey, string? reason = null) =>
         _listener?.Invoke(new(kind, id, adapterId, ConversationKey.ChatIdIn(chatKey), null, reason));

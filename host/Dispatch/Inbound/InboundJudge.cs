@@ -1,12 +1,17 @@
 using PluginGateway.Access;
 using PluginGateway.Configuration.Options;
+using PluginGateway.Dispatch.Outbound;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Inbound;
 
 /// <summary>Judges events before they are stored: the access rules, the handler's declaration, and the session. Any thread.</summary>
-internal sealed class InboundJudge(IAccessFilter accessFilter)
+/// <param name="accessFilter">The access rules.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider clock)
 {
+    private readonly OpenWindows _windows = new(clock);
+
     /// <summary>Declarations of handlers.</summary>
     public HandlerDeclarations Declared { get; } = new();
 
@@ -30,24 +35,46 @@ internal sealed class InboundJudge(IAccessFilter accessFilter)
     public OfferedEvent Offer(AdapterInbox inbox, InboundEvent e)
     {
         var adapterId = inbox.AdapterId;
+        var (rules, session) = (CollectRulesOf(adapterId), SessionOf(adapterId, e));
+        var marked = e is InboundMessage received ? received with { IsSplit = IsSplit(adapterId, received) } : e;
         var word = ControlWords.Of(e, WordsOf(adapterId));
         var cause = CauseOf(adapterId, e, word);
-        var mended = cause is null ? InboundRules.Sanitize(e) : e;
-        byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended) : [];
+        var isUnaddressed = cause == DiscardCause.NotMentioned && word is null && marked is InboundMessage unheard && _windows.MayBelong(session, unheard);
+        if (isUnaddressed) cause = null;
+        if (cause is null && word is null && marked is InboundMessage heard) _windows.Note(session, heard, rules.Hold);
+        var mended = cause is null ? InboundRules.Sanitize(marked) : e;
+        byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended, isUnaddressed) : [];
         if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload) = (DiscardCause.TooLarge, []);
         if (cause is not null)
             return new(e, new InboundEntry(adapterId, inbox.Generation, null, "", payload, e.State) { IsDiscarded = true }, cause);
         var chat = ConversationKey.OfChat(adapterId, e.Chat);
         if (e is DeliveryChanged report) return new(e, DeliveryReports.Of(report, adapterId, inbox.Generation, chat), null);
         var (condition, about) = (accessFilter.ConditionOf(adapterId, e), InboundRules.MessageAbout(e));
-        var entry = new InboundEntry(adapterId, inbox.Generation, e.EventId, ConversationKey.Of(adapterId, e.Chat), payload, e.State)
+        var conversation = ConversationKey.Of(adapterId, e.Chat);
+        var entry = new InboundEntry(adapterId, inbox.Generation, e.EventId, conversation, payload, e.State)
         {
+            Session = session == conversation ? null : session,
+            FollowsAbout = SessionRule.FollowsMessage(e),
             About = condition is null && about is null ? null : new SentMessage(chat, condition is null ? about : condition.MessageId),
             OnlyIfSent = condition is not null,
-            Press = Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
+            Press = isUnaddressed ? null : Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
         };
         return new(e, word is null ? entry : entry with { Control = ControlOf(entry, (InboundMessage)mended, word.Value) }, null);
     }
+
+    /// <summary>Returns the rules by which messages of an adapter are collected.</summary>
+    public CollectRules CollectRulesOf(string adapterId)
+    {
+        var options = ConversationOf(adapterId);
+        return new(SessionRule.HoldOf(options, Declared.Of(HandlerOf(adapterId))), options.Busy == BusyMode.Collect);
+    }
+
+    private string SessionOf(string adapterId, InboundEvent e) =>
+        SessionRule.KeyOf(adapterId, e, ConversationOf(adapterId).Scope, Declared.Of(HandlerOf(adapterId)));
+
+    private bool IsSplit(string adapterId, InboundMessage message) =>
+        AbilitiesOf(adapterId) is { ClientSplitLength: > 0 and var length, TextUnit: var unit }
+        && message.Text.Length * (unit == TextUnit.Utf8Bytes ? 3 : 1) >= length && TextSplitter.Measure(message.Text, unit) >= length;
 
     /// <summary>Returns the cause for which an event is discarded. A control word needs no mention of the bot while a message of its sender is being
     /// handled in that chat.</summary>

@@ -24,7 +24,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     public IAccessFilter Access => accessFilter;
 
     /// <summary>Judges events before they are stored.</summary>
-    public InboundJudge Judge { get; } = new(accessFilter);
+    public InboundJudge Judge { get; } = new(accessFilter, clock);
 
     /// <summary>Counts messages that were discarded.</summary>
     public DiscardCounters Discarded { get; } = new();
@@ -212,13 +212,14 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
         {
             var (payload, conversation, session) = accepted.Press is { } press
                 ? (press.Payload, press.Conversation, press.Session)
-                : (entry.Payload, entry.Conversation, entry.Session);
+                : (entry.Payload, entry.Conversation, accepted.Session);
             if (payload.Length != entry.Payload.Length) Quota.ReleaseState(entry.AdapterId, entry.Payload.Length - payload.Length);
             accessFilter.OnAdmitted(entry.AdapterId, e);
             Arrived?.Invoke(new(entry.AdapterId, new InboxRow(accepted.InboxId, entry.AdapterId, conversation, 0, payload)
             {
                 Target = accepted.Target,
                 Session = session,
+                Accepted = accepted.At,
             })
             { Owed = accepted.Press?.Owed });
             return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);

@@ -81,6 +81,8 @@ internal sealed class OutboundQueue
         _abilities[port.AdapterId] = new AdapterAbilities(port.Can, port.Traits.MaxAttachmentBytes, port.Traits.MaxButtons)
         {
             PrivateDelivery = port.Traits.PrivateDelivery,
+            ClientSplitLength = port.Traits.ClientSplitLength,
+            TextUnit = port.Traits.TextUnit,
         };
         if (adapterQueue.ForgetsHolds) EndHolds(adapterQueue);
         adapterQueue.ForgetsHolds = false;

@@ -151,7 +151,8 @@ internal sealed class TextSplitter
 
     private int Measure(ReadOnlySpan<char> text) => Measure(text, _unit);
 
-    private static int Measure(ReadOnlySpan<char> text, TextUnit unit)
+    /// <summary>Returns the length of a text in a unit.</summary>
+    public static int Measure(ReadOnlySpan<char> text, TextUnit unit)
     {
         if (unit == TextUnit.Utf16) return text.Length;
         if (unit == TextUnit.Utf8Bytes) return Encoding.UTF8.GetByteCount(text);

@@ -1,3 +1,4 @@
+using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Turns;
@@ -6,24 +7,17 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="Facts">The facts of its row.</param>
 /// <param name="Accepted">The time at which it was stored.</param>
 /// <param name="Bytes">Its size.</param>
-internal readonly record struct WaitingEvent(InboundFacts Facts, DateTimeOffset Accepted, long Bytes);
-
-/// <summary>Rules of one session for the composition of turns.</summary>
-/// <param name="Hold">Time for which any message is held for the next one of its sender; zero: none.</param>
-/// <param name="TakesAll">True: a turn has all neighbours that wait when it begins, whenever they came.</param>
-internal readonly record struct CollectRules(TimeSpan Hold, bool TakesAll);
-
-/// <summary>First turn of the events that wait in a session.</summary>
-/// <param name="Count">The number of its messages so far.</param>
-/// <param name="Open">Time after the last message for which the turn waits for another one; zero: it may begin.</param>
-internal readonly record struct Composition(int Count, TimeSpan Open);
+internal readonly record struct WaitingEvent(InboundFacts Facts, DateTimeOffset Accepted, long Bytes)
+{
+    public static WaitingEvent Of(InboxRow row) => new(InboundFacts.Read(row.Payload), row.Accepted, row.Payload.Length);
+}
 
 /// <summary>Composition of turns from the events that wait in a session, in their order: neighbours of one sender, of which each shows that more is
 /// coming, are one turn. Pure, and decided by what the rows say: after a restart a turn has the same messages, or more.</summary>
 internal static class Collecting
 {
     /// <summary>Time for which a message that shows that more is coming is held.</summary>
-    public static readonly TimeSpan Hold = TimeSpan.FromMilliseconds(1200);
+    public static readonly TimeSpan Hold = OpenWindows.Hold;
 
     /// <summary>Longest time from the first message of a turn to its begin.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
@@ -31,25 +25,29 @@ internal static class Collecting
     public const int MostMessages = 20;
     public const long MostBytes = 256 * 1024;
 
-    /// <summary>Returns the first turn of the events that wait, of which there is one at least.</summary>
-    public static Composition First(IReadOnlyList<WaitingEvent> waiting, CollectRules rules)
+    /// <summary>Returns true if the next event of a session belongs to the turn before it.</summary>
+    /// <param name="turn">The events of the turn so far, one at least.</param>
+    /// <param name="next">The event behind them.</param>
+    /// <param name="rules">The rules of the session.</param>
+    public static bool Joins(IReadOnlyList<WaitingEvent> turn, WaitingEvent next, CollectRules rules)
     {
-        var first = waiting[0];
-        if (!first.Facts.IsPart) return new(1, TimeSpan.Zero);
-        var (count, bytes) = (1, first.Bytes);
-        for (; count < waiting.Count; count++)
-        {
-            var (last, next) = (waiting[count - 1], waiting[count]);
-            var mayJoin = count < MostMessages && next.Facts.IsPart && next.Facts.Sender == first.Facts.Sender && bytes + next.Bytes <= MostBytes;
-            if (!mayJoin || !(rules.TakesAll || IsWithin(first, last, next.Accepted, rules))) return new(count, TimeSpan.Zero);
-            bytes += next.Bytes;
-        }
-
-        return new(count, count < MostMessages && bytes < MostBytes ? HoldOf(waiting[count - 1], rules) : TimeSpan.Zero);
+        var (first, last) = (turn[0], turn[^1]);
+        if (!first.Facts.IsPart || !next.Facts.IsPart || next.Facts.Sender != first.Facts.Sender) return false;
+        if (turn.Count >= MostMessages || SizeOf(turn) + next.Bytes > MostBytes) return false;
+        // Messages that are for nobody yet wait for their window only.
+        return (rules.TakesAll && !IsUnaddressed(turn)) || IsWithin(first, last, next.Accepted, rules);
     }
 
-    /// <summary>Returns the time for which a message is held for the next one of its sender.</summary>
-    public static TimeSpan HoldOf(WaitingEvent message, CollectRules rules) => message.Facts switch
+    /// <summary>Returns the time for which a turn waits for a further message after its last one; zero: it may begin.</summary>
+    public static TimeSpan OpenFor(IReadOnlyList<WaitingEvent> turn, CollectRules rules) =>
+        turn.Count < MostMessages && SizeOf(turn) < MostBytes ? HoldOf(turn[^1], rules) : TimeSpan.Zero;
+
+    /// <summary>Returns true for a turn without a message that is for the bot.</summary>
+    public static bool IsUnaddressed(IReadOnlyList<WaitingEvent> turn) => turn.All(static one => one.Facts.IsUnaddressed);
+
+    private static long SizeOf(IReadOnlyList<WaitingEvent> turn) => turn.Sum(static one => one.Bytes);
+
+    private static TimeSpan HoldOf(WaitingEvent message, CollectRules rules) => message.Facts switch
     {
         { ShowsMore: true } => rules.Hold > Hold ? rules.Hold : Hold,
         { IsPart: true } => rules.Hold,

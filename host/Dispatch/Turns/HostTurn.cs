@@ -187,7 +187,7 @@ internal sealed class HostTurn(
         Enqueue(entry with { Files = [.. copyResult.Files.Select(static file => file.Path)] }, ordinal, copyResult.Files, promise);
     }
 
-    private OutboxEntry EntryOf(int ordinal, byte[] payload) => new(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id };
+    private OutboxEntry EntryOf(int ordinal, byte[] payload) => new(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id, Session = _row.SessionKey };
 
     private void Enqueue(OutboxEntry entry, int ordinal, IReadOnlyList<FilePayload> files, Promise<MessageTarget> promise)
     {

@@ -14,6 +14,12 @@ internal sealed class SessionQueue(string key, string adapterId)
 
     public Queue<PendingTurn> Turns { get; } = new();
 
+    /// <summary>The last turn; null: none waits.</summary>
+    public PendingTurn? Last { get => Turns.Count == 0 ? null : field; private set; }
+
+    /// <summary>True when a turn may wait for a message to the bot.</summary>
+    public bool HasUnaddressed { get; set; }
+
     /// <summary>True while the first turn runs, or its end is being stored.</summary>
     public bool IsBusy { get; set; }
 
@@ -42,18 +48,36 @@ internal sealed class SessionQueue(string key, string adapterId)
             taken.AddRange(settled);
             if (settled.Length == turn.Members.Count) continue;
             turn.Remove(ids);
-            Turns.Enqueue(turn);
+            Enqueue(turn);
         }
 
         return taken;
+    }
+
+    /// <summary>Adds a turn behind the others.</summary>
+    public void Enqueue(PendingTurn turn)
+    {
+        Turns.Enqueue(turn);
+        Last = turn;
+    }
+
+    /// <summary>Takes turns out that have not begun.</summary>
+    public void Remove(IReadOnlyCollection<PendingTurn> gone)
+    {
+        if (gone.Count == 0) return;
+        PendingTurn[] left = [.. Turns.Except(gone)];
+        Turns.Clear();
+        foreach (var turn in left) Enqueue(turn);
     }
 }
 
 /// <summary>One turn that waits: a message, or those that belong together.</summary>
 /// <param name="lead">Its first message, which stands for the turn.</param>
-internal sealed class PendingTurn(InboxRow lead)
+/// <param name="facts">The facts of the message.</param>
+internal sealed class PendingTurn(InboxRow lead, WaitingEvent facts)
 {
     private readonly List<InboxRow> _members = [lead];
+    private readonly List<WaitingEvent> _waiting = [facts];
 
     /// <summary>First message, whose id is the turn's.</summary>
     public InboxRow Lead => _members[0];
@@ -63,6 +87,21 @@ internal sealed class PendingTurn(InboxRow lead)
 
     /// <summary>Ids of the messages.</summary>
     public TurnMembers Ids => new(Lead.Id, _members.Count == 1 ? null : [.. _members.Skip(1).Select(static row => row.Id)]);
+
+    /// <summary>Messages that are heard only with another one of the turn.</summary>
+    public IEnumerable<InboxRow> Unaddressed => _members.Where((_, place) => _waiting[place].Facts is { IsUnaddressed: true });
+
+    /// <summary>Facts of the messages, in their order.</summary>
+    public IReadOnlyList<WaitingEvent> Waiting => _waiting;
+
+    /// <summary>True from the first begin on: no further message joins the turn.</summary>
+    public bool IsBegun { get; set; } = lead.Turn is not null;
+
+    /// <summary>Time at which the first message came, by the loop's clock.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Time until which a further message may come, by the loop's clock.</summary>
+    public DateTimeOffset HeldUntil { get; set; }
 
     /// <summary>Number of attempts so far.</summary>
     public int Attempt { get; set; } = lead.Attempt;
@@ -76,14 +115,25 @@ internal sealed class PendingTurn(InboxRow lead)
     public DateTimeOffset? PutOffSince { get; set; }
 
     /// <summary>Adds a message behind the others.</summary>
-    public void Add(InboxRow row) => _members.Add(row);
+    public void Add(InboxRow row, WaitingEvent facts)
+    {
+        _members.Add(row);
+        _waiting.Add(facts);
+    }
 
     /// <summary>Removes messages that were settled before the turn began.</summary>
     /// <returns>The removed messages.</returns>
     public IReadOnlyList<InboxRow> Remove(IReadOnlyList<long> ids)
     {
-        InboxRow[] removed = [.. _members.Where(row => ids.Contains(row.Id))];
-        _members.RemoveAll(removed.Contains);
+        List<InboxRow> removed = [];
+        for (var i = _members.Count - 1; i >= 0; i--)
+        {
+            if (!ids.Contains(_members[i].Id)) continue;
+            removed.Insert(0, _members[i]);
+            _members.RemoveAt(i);
+            _waiting.RemoveAt(i);
+        }
+
         return removed;
     }
 }

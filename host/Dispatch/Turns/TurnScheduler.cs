@@ -26,6 +26,7 @@ internal sealed partial class TurnScheduler
     private readonly StoppedTurns _stopped;
     private readonly OpenSenders _senders;
     private readonly Func<string, string> _handlerOf;
+    private readonly TurnCollector _collector;
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
@@ -34,13 +35,14 @@ internal sealed partial class TurnScheduler
         DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
         MessageEvents events, ILogger log)
     {
-        (_handlerOf, _senders) = (handlerOf, services.Senders);
+        (_handlerOf, _senders) = (handlerOf, services.Judge.Senders);
         (_loop, _store, _pending, _sends, _services, _events, _log) = (loop, store, pending, sends, services, events, log);
         _waiting = new WaitingSessions(handlerOf, services.Outbox.Room);
         _handlerOutages = new HandlerOutages(loop);
         _typing = new TypingIndicators(loop, sends);
         _settlement = new TurnSettlement(loop, store, _handlerOutages, log) { Finished = Finish, Released = Release };
         _stopped = new StoppedTurns(loop) { Released = Release };
+        _collector = new TurnCollector(loop, store, services) { Released = Wake };
     }
 
     /// <summary>True while no new turn is started.</summary>
@@ -49,6 +51,9 @@ internal sealed partial class TurnScheduler
     public int Running => _running.Count;
 
     public int Waiting => _known.Count;
+
+    /// <summary>Number of messages that are held, because more of their turns may come.</summary>
+    public int Held => _sessions.Values.Sum(_collector.HeldIn);
 
     /// <summary>Handlers whose backends are away. Any thread.</summary>
     public IReadOnlyList<HandlerOutage> Outages => _handlerOutages.Current;
@@ -73,11 +78,11 @@ internal sealed partial class TurnScheduler
             _sessions.Add(row.SessionKey, session = new SessionQueue(row.SessionKey, row.AdapterId));
         if (row.Turn is { } lead && lead != row.Id && session.Turns.FirstOrDefault(turn => turn.Lead.Id == lead) is { } begun)
         {
-            begun.Add(row);
+            begun.Add(row, WaitingEvent.Of(row));
             return;
         }
 
-        session.Turns.Enqueue(new PendingTurn(row));
+        _collector.Add(session, row);
         Schedule(session);
     }
 
@@ -112,9 +117,16 @@ internal sealed partial class TurnScheduler
 
     private void Schedule(SessionQueue session)
     {
+        foreach (var row in _collector.TakeUnaddressed(session)) if (_known.Remove(row.Id)) _pending.Release(row.AdapterId, row.Payload.Length);
         if (session.IsBusy || session.IsQueued) return;
-        if (session.Turns.Count > 0) _waiting.Enqueue(session);
-        else _sessions.Remove(session.Key);
+        if (session.Turns.Count == 0) _sessions.Remove(session.Key);
+        else if (!_collector.IsHeld(session, session.Turns.Peek())) _waiting.Enqueue(session);
+    }
+
+    /// <summary>Continues with a session in which a turn was held; nothing where the session has ended since.</summary>
+    private void Wake(SessionQueue session)
+    {
+        if (_sessions.GetValueOrDefault(session.Key) == session) Schedule(session);
     }
 
     private void Start(SessionQueue session, AttachedHandler handler)
@@ -136,7 +148,8 @@ internal sealed partial class TurnScheduler
         var handlerId = handler.Port.HandlerId;
         if (IsDraining || _store.Failure is not null || _handlers.GetValueOrDefault(handlerId) != handler
             || !handler.HasPlace
-            || session.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(session, handlerId))
+            || session.Turns.ElementAtOrDefault(1) is not { Attempt: < TurnPolicy.MaxAttempts } next || !_waiting.MayPass(session, handlerId)
+            || _collector.IsHeld(session, next) || (!next.IsBegun && Collecting.IsUnaddressed(next.Waiting)))
             return;
         if (TurnEvents.Read(next) is { } received && TurnEvents.FormsFor(handler, received) is { } forms) session.Next = Begin(session, next, handler, forms);
     }
@@ -144,11 +157,13 @@ internal sealed partial class TurnScheduler
     private TurnRun Begin(SessionQueue session, PendingTurn turn, AttachedHandler handler, InboundEvent[] received)
     {
         turn.Attempt++;
+        turn.IsBegun = true;
         handler.Enter(turn.Lead.AdapterId);
         _senders.Add(turn.Lead.Id, turn.Lead.AdapterId, received[^1]);
         var host = new HostTurn(turn, received, handler.Port.HandlerId, _services, _sends.AbilitiesOf(turn.Lead.AdapterId), _log);
         var run = new TurnRun(session, turn, host, handler, _loop.Now);
         _running.Add(run);
+        if (turn.Attempt == 1) foreach (var row in turn.Unaddressed) _events.Accepted(row);
         if (received[^1] is InboundMessage { Chat: var chat } && _sends.ShowsTyping(turn.Lead.AdapterId))
             _typing.Begin(turn.Lead.AdapterId, chat, () => _running.Contains(run) && !run.WaitsForFiles);
         _store.BeginTurn(turn.Ids, turn.Attempt, session.Key, commandResult => _loop.Post(() => OnBegun(run, commandResult)));

@@ -9,5 +9,7 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="Copies">Copies the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
 /// <param name="Outbox">Takes their replies.</param>
-/// <param name="Senders">Senders of whom a turn runs.</param>
-internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox, OpenSenders Senders);
+/// <param name="Judge">Has the rules of conversations.</param>
+/// <param name="Unaddressed">Counts a message that was held for one to the bot, which has not come.</param>
+internal sealed record TurnServices(
+    ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox, InboundJudge Judge, Action<string> Unaddressed);

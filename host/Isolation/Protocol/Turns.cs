@@ -49,11 +49,11 @@ internal static class Turns
     {
         writer.Write(received);
         writer.Maybe((received as ButtonPressed)?.Button ?? (received as InboundMessage)?.Button, Write);
-        writer.Maybe((received as InboundMessage)?.Quote?.Target, Write);
+        writer.Maybe((received as InboundMessage)?.Quote?.Target, Write).Flag(received is InboundMessage { IsSplit: true });
     }
 
     private static InboundEvent ReadEvent(ref FrameReader reader) =>
-        WithFactsOfHost(Protocol.Events.Read(ref reader), reader.Maybe(ReadButton), reader.Maybe(ReadTarget));
+        WithFactsOfHost(Protocol.Events.Read(ref reader), reader.Maybe(ReadButton), reader.Maybe(ReadTarget), reader.Flag());
 
     public static void Write(FrameWriter writer, TurnRequest<Reply> request)
     {
@@ -154,12 +154,14 @@ internal static class Turns
     };
 
     /// <summary>Returns the event with the facts that only the host sets, and an adapter's frame therefore does not have.</summary>
-    private static InboundEvent WithFactsOfHost(InboundEvent received, PressedButton? button, MessageTarget? quoted) => received switch
+    private static InboundEvent WithFactsOfHost(InboundEvent received, PressedButton? button, MessageTarget? quoted, bool isSplit) => received switch
     {
         ButtonPressed press => press with { Button = button },
         InboundMessage message => message with
         {
-            Button = button, Quote = message.Quote is { } quote ? quote with { Target = quoted } : null,
+            Button = button,
+            Quote = message.Quote is { } quote ? quote with { Target = quoted } : null,
+            IsSplit = isSplit,
         },
         _ => received,
     };

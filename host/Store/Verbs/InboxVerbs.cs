@@ -6,7 +6,7 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
-    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn";
+    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn, accepted_utc";
 
     private const string BeginRow = $"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2, turn = ?3 WHERE id = ?1 AND {RowSql.Open}";
 
@@ -67,8 +67,19 @@ internal static class InboxVerbs
             }
         }
 
-        return new(AcceptOutcome.Stored, Insert(db, entry, target)) { State = state, Target = target };
+        var session = entry.FollowsAbout && target is { } sent ? SessionOf(db, sent) ?? entry.Session : entry.Session;
+        return new(AcceptOutcome.Stored, Insert(db, entry with { Session = session }, target))
+        {
+            State = state,
+            Target = target,
+            Session = session,
+            At = DateTimeOffset.FromUnixTimeMilliseconds(db.Now),
+        };
     }
+
+    /// <summary>Returns the session of the turn that has sent a message; null: none is known, or it is that of the conversation.</summary>
+    private static string? SessionOf(Session db, long outboxId) =>
+        db.Scalar<string?>("SELECT i.session FROM outbox o JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ?1", outboxId);
 
     /// <summary>Stores a press in the conversation whose turn has owed the button.</summary>
     private static Accepted AcceptPress(Session db, InboundEntry entry, PressEntry press, PressedRow button)
@@ -78,6 +89,7 @@ internal static class InboxVerbs
         ButtonVerbs.Press(db, button, id);
         return new(AcceptOutcome.Stored, id)
         {
+            At = DateTimeOffset.FromUnixTimeMilliseconds(db.Now),
             Target = button.OutboxId,
             Press = new(InteractionVerdict.Taken)
             {
@@ -141,6 +153,15 @@ internal static class InboxVerbs
         return hasChanged;
     }
 
+    /// <summary>Deletes messages that were held for one to the bot, which has not come: nothing of them is kept but their event ids.</summary>
+    public static bool DiscardUnaddressed(Session db, IReadOnlyList<long> ids)
+    {
+        var deleted = ids.Sum(id => db.Execute($"DELETE FROM inbox WHERE id = ?1 AND state = {InboxSql.Pending} AND turn IS NULL", id));
+        db.Add(Total.Accepted, -deleted);
+        db.Add(Total.Discarded, deleted);
+        return deleted > 0;
+    }
+
     public static bool IsOpen(Session db, long id) => db.Scalar<long>($"SELECT 1 FROM inbox WHERE id = ?1 AND {RowSql.Open}", id) == 1;
 
     /// <summary>Makes turns that were running when the last process ended run again; the attempt counts.</summary>
@@ -178,6 +199,7 @@ internal static class InboxVerbs
         Target = r.IsDBNull(5) ? null : r.GetInt64(5),
         Session = r.GetText(6),
         Turn = r.IsDBNull(7) ? null : r.GetInt64(7),
+        Accepted = r.GetTime(8)!.Value,
     };
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)

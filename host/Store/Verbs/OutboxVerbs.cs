@@ -152,7 +152,7 @@ internal static class OutboxVerbs
 
     private static OutboxRowContent? Content(Cursor reader)
     {
-        using (reader) return reader.Read() ? new(OutboxRow.Read(reader), reader.GetInt32(15), reader.GetBytes(16)) : null;
+        using (reader) return reader.Read() ? new(OutboxRow.Read(reader), reader.GetInt32(16), reader.GetBytes(17)) : null;
     }
 
     /// <summary>Reason why nothing was inserted. A turn that runs again owes its first replies under the same keys, whatever they say now.</summary>

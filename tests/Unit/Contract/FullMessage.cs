@@ -38,6 +38,7 @@ internal static class FullMessage
         Ticket = new Ticket("ticket", DateTimeOffset.UnixEpoch.AddDays(3)),
         Button = Pressed,
         IsHistory = true,
+        IsSplit = true,
     };
 
     private static PressedButton Pressed => new("buttonid", "Button label", MessageTarget.Owed("m12"));
