@@ -220,7 +220,7 @@ public sealed class SessionTests
         handler.Reply(0, "to A again");
         handler.Reply(1, "to B");
         fixture.Settle();
-        adapter.Answer(0, SendResult.NotSent(SendError.RateLimited(TimeSpan.FromSeconds(60), RateLimitScope.Message, "later")));
+        adapter.Answer(0, SendResult.NotSent(new SendError(SendErrorKind.Transient, SendRetry.After(TimeSpan.FromSeconds(60)), "later")));
         fixture.Advance(TimeSpan.FromSeconds(4));
         Assert.Equal(["to A"], adapter.Texts);
         fixture.Advance(TimeSpan.FromSeconds(2));
