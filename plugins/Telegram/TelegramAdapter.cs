@@ -6,6 +6,7 @@ using PluginGateway.Plugins.Telegram;
 // idempotency key for messages. The largest file is a local server's; the connection tells which server it is.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16,
+    ClientSplitLength = MessageSender.LongestText,
     ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
     Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,

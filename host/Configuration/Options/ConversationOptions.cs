@@ -12,16 +12,6 @@ internal enum BusyMode
     Collect,
 }
 
-/// <summary>Quotation of the message that a reply answers.</summary>
-internal enum QuoteMode
-{
-    /// <summary>In groups the first reply of a turn quotes the last message of the turn.</summary>
-    Auto,
-
-    /// <summary>A reply quotes what its handler says.</summary>
-    Off,
-}
-
 /// <summary>Options of the conversations of one adapter. No running generation depends on them: a reload applies them to the messages that arrive from
 /// then on.</summary>
 internal sealed record ConversationOptions
@@ -32,9 +22,6 @@ internal sealed record ConversationOptions
     private static readonly FrozenDictionary<string, BusyMode> Modes =
         new Dictionary<string, BusyMode> { ["queue"] = BusyMode.Queue, ["collect"] = BusyMode.Collect }.ToFrozenDictionary();
 
-    private static readonly FrozenDictionary<string, QuoteMode> Quotes =
-        new Dictionary<string, QuoteMode> { ["auto"] = QuoteMode.Auto, ["off"] = QuoteMode.Off }.ToFrozenDictionary();
-
     /// <summary>Scope of sessions; null: that which the handler declares.</summary>
     public SessionScope? Scope { get; init; }
 
@@ -43,8 +30,6 @@ internal sealed record ConversationOptions
     public TimeSpan? Collect { get; init; }
 
     public BusyMode Busy { get; init; }
-
-    public QuoteMode Quote { get; init; }
 
     /// <summary>Longest time for which the waiting retry of one session's message holds the messages of the other sessions of its chat.</summary>
     public TimeSpan HoldOthers { get; init; } = TimeSpan.FromSeconds(5);
@@ -58,7 +43,6 @@ internal sealed record ConversationOptions
             Collect = reader.Raw("collectMilliseconds") is null
                 ? inherited.Collect : TimeSpan.FromMilliseconds(reader.Whole("collectMilliseconds", 0, 0, 5000)),
             Busy = reader.Choice("busy", inherited.Busy, Modes),
-            Quote = reader.Choice("quote", inherited.Quote, Quotes),
             HoldOthers = reader.Seconds("holdOthersSeconds", inherited.HoldOthers, 0, 3600),
         };
         reader.RejectUnknown();

@@ -115,6 +115,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         var traits = defaults with
         {
             MaxTextLength = Number(nameof(AdapterTraits.MaxTextLength), defaults.MaxTextLength),
+            ClientSplitLength = Number(nameof(AdapterTraits.ClientSplitLength), defaults.ClientSplitLength),
             TextUnit = Word(nameof(AdapterTraits.TextUnit), defaults.TextUnit),
             ConcurrentSends = Number(nameof(AdapterTraits.ConcurrentSends), defaults.ConcurrentSends),
             AccountMessagesPerSecond = Rate(nameof(AdapterTraits.AccountMessagesPerSecond)),

@@ -78,11 +78,11 @@ public sealed class SessionTests
         fixture.Accept(Picture("e2", "A"));
         fixture.Settle();
         Assert.Single(handler.Turns);
-        fixture.Accept(Message("e3", "A", "/help") with { Command = new InvokedCommand("help", "") });
+        fixture.Accept(Message("e3", "A", "/weather") with { Command = new InvokedCommand("weather", "") });
         fixture.Settle();
         Assert.Equal(2, handler.Turns.Count);
         handler.Complete(1);
-        Assert.Equal("/help", handler.Turns[2].Turn.Text);
+        Assert.Equal("/weather", handler.Turns[2].Turn.Text);
     }
 
     [Theory]

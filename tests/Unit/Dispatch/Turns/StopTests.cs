@@ -164,6 +164,7 @@ public sealed class StopTests : IDisposable
     [Fact]
     public void In_a_group_with_one_session_only_an_administrator_begins_a_new_one()
     {
+        _fixture.Intake.Judge.ConversationOf = static _ => new ConversationOptions { Scope = SessionScope.Chat };
         var (adapter, handler) = (_fixture.Attach(), _fixture.AttachHandler());
         var message = new InboundMessage("1", new Chat("g", ChatKind.Group), new Sender("u"), "hello");
         _fixture.Accept(message);
