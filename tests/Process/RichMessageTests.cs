@@ -104,7 +104,7 @@ public sealed class RichMessageTests
         }
 
         Assert.Contains("the platform takes 1 edits of a message, and has taken 1 of this one",
-            (await api.GetAsync("/api/messages/e2")).Json.GetProperty("error").GetString(), StringComparison.Ordinal);
+            (await api.GetAsync("/api/messages/e2")).Json.GetProperty("reason").GetString(), StringComparison.Ordinal);
         Assert.Equal("edit e1", Assert.Single(platform.Deeds, static deed => deed.Did == "edit").Of("text"));
         Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
         gateway.Status().AssertBalances();
