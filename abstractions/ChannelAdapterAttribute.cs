@@ -24,6 +24,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
     /// <summary>Unit of <see cref="MaxTextLength"/>.</summary>
     public TextUnit TextUnit { get; set; } = TextUnit.Utf16;
 
+    /// <summary>Longest text beside files, in <see cref="TextUnit"/>s. The host sends a longer text behind the files, as messages of its own.
+    /// 0 = <see cref="MaxTextLength"/>.</summary>
+    public int MaxCaption { get; set; }
+
     /// <summary>Length from which a received text may be the part of a longer one that the sender's client has split, in <see cref="TextUnit"/>s: the
     /// host waits a moment for the next part. 0 = clients do not split.</summary>
     public int ClientSplitLength { get; set; }
@@ -37,6 +41,22 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
 
     /// <summary>Rate limit of one chat, in messages a second: 0 = not declared, else at least 0.0001.</summary>
     public double ChatMessagesPerSecond { get; set; }
+
+    /// <summary>Number of messages and edits that the platform takes within one minute in one chat with several people; each message of a receipt
+    /// counts, and a chat of unknown kind is taken for such a chat. 0 = not declared.</summary>
+    public int GroupMessagesPerMinute { get; set; }
+
+    /// <summary>Rate limit of the account's edits, in edits a second: at least 0.0001. 0 = edits count as messages.</summary>
+    public double AccountEditsPerSecond { get; set; }
+
+    /// <summary>Rate limit of the edits in one chat, in edits a second: at least 0.0001. 0 = edits count as messages.</summary>
+    public double ChatEditsPerSecond { get; set; }
+
+    /// <summary>Number of edits that the platform takes of one message; the host rejects an edit beyond. 0 = no limit.</summary>
+    public int MaxEdits { get; set; }
+
+    /// <summary>Time after its delivery in which a message can be edited, in seconds; the host rejects a later edit. 0 = no limit.</summary>
+    public int EditWindowSeconds { get; set; }
 
     /// <summary>Number of files that one message may have. The host divides more files among several messages. 0 = the adapter sends no files, and
     /// the host refuses them.</summary>
@@ -53,6 +73,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
     /// says so. 0 = no limit.</summary>
     public int MaxButtonLabel { get; set; }
 
+    /// <summary>Longest id of a button, in bytes. The host's ids are texts of 22 ASCII characters: a lower limit is refused at load. 0 = no
+    /// limit.</summary>
+    public int ButtonIdBytes { get; set; }
+
     /// <summary>Features of messages that the adapter sends natively. The host replaces a missing <see cref="MessageFeatures.Location"/> by text; the
     /// state of the delivery names whatever the platform lacks.</summary>
     public MessageFeatures Features { get; set; }
@@ -63,6 +87,10 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
 
     /// <summary>Delivery of messages that one person alone may see (<see cref="OutboundMessage.VisibleTo"/>).</summary>
     public PrivateDelivery PrivateDelivery { get; set; }
+
+    /// <summary>True if <see cref="Sender.Id"/> proves who the sender is. False where other people can take it (a nickname without an account, the
+    /// address of a mail): what is kept for a sender without <see cref="Sender.Account"/> is then not kept for long.</summary>
+    public bool SenderIdsProve { get; set; } = true;
 
     /// <summary>Redelivery of received messages that the adapter did not acknowledge.</summary>
     public InboundClass Inbound { get; set; } = InboundClass.NonReplayable;

@@ -27,6 +27,16 @@ public sealed record ConnectionInfo
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
     public int? MaxTextLength { get; init => field = (int?)Limit(value, nameof(MaxTextLength)); }
 
+    /// <summary>Longest text beside files, in <see cref="ChannelAdapterAttribute.TextUnit"/>s; 0 = <see cref="MaxTextLength"/>; null =
+    /// <see cref="ChannelAdapterAttribute.MaxCaption"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? MaxCaption { get; init => field = (int?)Limit(value, nameof(MaxCaption)); }
+
+    /// <summary>Length from which a received text may be a part of a longer one, in <see cref="ChannelAdapterAttribute.TextUnit"/>s; 0 = clients do
+    /// not split; null = <see cref="ChannelAdapterAttribute.ClientSplitLength"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? ClientSplitLength { get; init => field = (int?)Limit(value, nameof(ClientSplitLength)); }
+
     /// <summary>Size of the largest file that the platform accepts, in bytes; 0 = not declared; null =
     /// <see cref="ChannelAdapterAttribute.MaxAttachmentBytes"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
@@ -59,6 +69,43 @@ public sealed record ConnectionInfo
     /// <see cref="ChannelAdapterAttribute.ChatMessagesPerSecond"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is negative, infinite, no number, or between 0 and 0.0001.</exception>
     public double? ChatMessagesPerSecond { get; init => field = Rate(value, nameof(ChatMessagesPerSecond)); }
+
+    /// <summary>Number of messages and edits within one minute in one chat with several people; 0 = none; null =
+    /// <see cref="ChannelAdapterAttribute.GroupMessagesPerMinute"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? GroupMessagesPerMinute { get; init => field = (int?)Limit(value, nameof(GroupMessagesPerMinute)); }
+
+    /// <summary>Rate limit of the account's edits, in edits a second: 0 = edits count as messages, else at least 0.0001; null =
+    /// <see cref="ChannelAdapterAttribute.AccountEditsPerSecond"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, infinite, no number, or between 0 and 0.0001.</exception>
+    public double? AccountEditsPerSecond { get; init => field = Rate(value, nameof(AccountEditsPerSecond)); }
+
+    /// <summary>Rate limit of the edits in one chat, in edits a second: 0 = edits count as messages, else at least 0.0001; null =
+    /// <see cref="ChannelAdapterAttribute.ChatEditsPerSecond"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, infinite, no number, or between 0 and 0.0001.</exception>
+    public double? ChatEditsPerSecond { get; init => field = Rate(value, nameof(ChatEditsPerSecond)); }
+
+    /// <summary>Number of edits that the platform takes of one message; 0 = no limit; null =
+    /// <see cref="ChannelAdapterAttribute.MaxEdits"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? MaxEdits { get; init => field = (int?)Limit(value, nameof(MaxEdits)); }
+
+    /// <summary>Time after its delivery in which a message can be edited, in seconds; 0 = no limit; null =
+    /// <see cref="ChannelAdapterAttribute.EditWindowSeconds"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? EditWindowSeconds { get; init => field = (int?)Limit(value, nameof(EditWindowSeconds)); }
+
+    /// <summary>Proof of a sender by the id; null = <see cref="ChannelAdapterAttribute.SenderIdsProve"/>.</summary>
+    public bool? SenderIdsProve { get; init; }
+
+    /// <summary>Idempotency of a send; null = <see cref="ChannelAdapterAttribute.Idempotency"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is no value of the enum.</exception>
+    public Idempotency? Idempotency { get; init => field = value is { } known ? Ensure.Defined(known, nameof(Idempotency)) : null; }
+
+    /// <summary>Lifetime of an idempotency key on the platform, in seconds; 0 = unlimited; null =
+    /// <see cref="ChannelAdapterAttribute.IdempotencySeconds"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is negative.</exception>
+    public int? IdempotencySeconds { get; init => field = (int?)Limit(value, nameof(IdempotencySeconds)); }
 
     private static long? Limit(long? value, string name) => value is null or >= 0 ? value
         : throw new ArgumentOutOfRangeException(name, FormattableString.Invariant($"{name} is {value}; allowed: 0 or more, or null."));

@@ -65,6 +65,9 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.MaxTextLength"/>
     public int MaxTextLength { get; init; }
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxCaption"/>
+    public int MaxCaption { get; init; }
+
     /// <inheritdoc cref="ChannelAdapterAttribute.ClientSplitLength"/>
     public int ClientSplitLength { get; init; }
 
@@ -77,11 +80,29 @@ internal sealed record AdapterTraits
     /// <summary>The lowest rate that can be declared, other than 0: a message in almost three hours.</summary>
     public const double LeastRate = 0.0001;
 
+    /// <summary>The length of the host's ids of buttons, in bytes.</summary>
+    public const int LeastButtonIdBytes = 22;
+
     /// <inheritdoc cref="ChannelAdapterAttribute.AccountMessagesPerSecond"/>
     public double AccountMessagesPerSecond { get; init; }
 
     /// <inheritdoc cref="ChannelAdapterAttribute.ChatMessagesPerSecond"/>
     public double ChatMessagesPerSecond { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.GroupMessagesPerMinute"/>
+    public int GroupMessagesPerMinute { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.AccountEditsPerSecond"/>
+    public double AccountEditsPerSecond { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.ChatEditsPerSecond"/>
+    public double ChatEditsPerSecond { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.MaxEdits"/>
+    public int MaxEdits { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.EditWindowSeconds"/>
+    public int EditWindowSeconds { get; init; }
 
     /// <inheritdoc cref="ChannelAdapterAttribute.MaxAttachments"/>
     public int MaxAttachments { get; init; }
@@ -95,6 +116,9 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.MaxButtonLabel"/>
     public int MaxButtonLabel { get; init; }
 
+    /// <inheritdoc cref="ChannelAdapterAttribute.ButtonIdBytes"/>
+    public int ButtonIdBytes { get; init; }
+
     /// <inheritdoc cref="ChannelAdapterAttribute.Features"/>
     public MessageFeatures Features { get; init; }
 
@@ -103,6 +127,9 @@ internal sealed record AdapterTraits
 
     /// <inheritdoc cref="ChannelAdapterAttribute.PrivateDelivery"/>
     public PrivateDelivery PrivateDelivery { get; init; }
+
+    /// <inheritdoc cref="ChannelAdapterAttribute.SenderIdsProve"/>
+    public bool SenderIdsProve { get; init; } = true;
 
     /// <inheritdoc cref="ChannelAdapterAttribute.Platform"/>
     public string Platform { get; init; } = "";
@@ -122,16 +149,29 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.PathPrefix"/>
     public string? PathPrefix { get; init; }
 
+    /// <summary>Returns the longest text beside files; zero or less: no limit.</summary>
+    public int LongestCaption() => MaxCaption > 0 && (MaxTextLength <= 0 || MaxCaption < MaxTextLength) ? MaxCaption : MaxTextLength;
+
     /// <summary>Returns the effective limits of a generation: those of its connection, else those of the attribute.</summary>
     public AdapterTraits With(ConnectionInfo connection) => this with
     {
         MaxTextLength = connection.MaxTextLength ?? MaxTextLength,
+        MaxCaption = connection.MaxCaption ?? MaxCaption,
+        ClientSplitLength = connection.ClientSplitLength ?? ClientSplitLength,
         MaxAttachmentBytes = connection.MaxAttachmentBytes ?? MaxAttachmentBytes,
         MaxAttachments = connection.MaxAttachments ?? MaxAttachments,
         MaxButtons = connection.MaxButtons ?? MaxButtons,
         MaxButtonLabel = connection.MaxButtonLabel ?? MaxButtonLabel,
         AccountMessagesPerSecond = connection.AccountMessagesPerSecond ?? AccountMessagesPerSecond,
         ChatMessagesPerSecond = connection.ChatMessagesPerSecond ?? ChatMessagesPerSecond,
+        GroupMessagesPerMinute = connection.GroupMessagesPerMinute ?? GroupMessagesPerMinute,
+        AccountEditsPerSecond = connection.AccountEditsPerSecond ?? AccountEditsPerSecond,
+        ChatEditsPerSecond = connection.ChatEditsPerSecond ?? ChatEditsPerSecond,
+        MaxEdits = connection.MaxEdits ?? MaxEdits,
+        EditWindowSeconds = connection.EditWindowSeconds ?? EditWindowSeconds,
+        SenderIdsProve = connection.SenderIdsProve ?? SenderIdsProve,
+        Idempotency = connection.Idempotency ?? Idempotency,
+        IdempotencySeconds = connection.IdempotencySeconds ?? IdempotencySeconds,
     };
 }
 

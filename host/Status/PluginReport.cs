@@ -22,7 +22,26 @@ internal sealed record DeclaredAdapter(
     double AccountMessagesPerSecond, double ChatMessagesPerSecond,
     InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes,
     int IdempotencySeconds, int MaxButtons, int MaxButtonLabel, IReadOnlyList<string> Features, IReadOnlyList<string> Extras,
-    PrivateDelivery PrivateDelivery);
+    PrivateDelivery PrivateDelivery)
+{
+    public int MaxCaption { get; init; }
+
+    public int ClientSplitLength { get; init; }
+
+    public int GroupMessagesPerMinute { get; init; }
+
+    public double AccountEditsPerSecond { get; init; }
+
+    public double ChatEditsPerSecond { get; init; }
+
+    public int MaxEdits { get; init; }
+
+    public int EditWindowSeconds { get; init; }
+
+    public int ButtonIdBytes { get; init; }
+
+    public bool SenderIdsProve { get; init; }
+}
 
 /// <summary>The values of <see cref="MessageHandlerAttribute"/>, and the optional interfaces the class implements.</summary>
 internal sealed record DeclaredHandler(

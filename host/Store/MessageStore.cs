@@ -229,7 +229,8 @@ internal sealed partial class MessageStore
     public void FindOutbox(long outboxId, Action<CommandResult<OutboxRow?>> done) => Post(db => OutboxVerbs.Find(db, outboxId), done);
 
     /// <summary>Finds the message that an edit, a deletion or a reaction is about; null when it is no longer known.</summary>
-    public void FindTarget(long outboxId, Action<CommandResult<ActionTarget?>> done) => Post(db => OutboxVerbs.FindTarget(db, outboxId), done);
+    public void FindTarget(long outboxId, bool countsEdits, Action<CommandResult<ActionTarget?>> done) =>
+        Post(db => OutboxVerbs.FindTarget(db, outboxId, countsEdits), done);
 
     /// <summary>Reads beside the writer, waiting at most <paramref name="bound"/> on the caller's thread.</summary>
     public CommandResult<T> Read<T>(TimeSpan bound, Func<Session, T> read) => _reader.Read(bound, read);

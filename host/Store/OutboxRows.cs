@@ -113,8 +113,9 @@ internal sealed record OutboxRow(
 /// <paramref name="Payload"/>: the stored JSON.</summary>
 internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte[] Payload);
 
-/// <summary>The message that an edit, a deletion or a reaction is about. <paramref name="Buttons"/>: those that can still be pressed.</summary>
-internal sealed record ActionTarget(OutboxRow Row, IReadOnlyList<ButtonPayload> Buttons);
+/// <summary>The message that an edit, a deletion or a reaction is about. <paramref name="Buttons"/>: those that can still be pressed;
+/// <paramref name="Edits"/>: the number of its edits that the platform has taken, where that was asked for.</summary>
+internal sealed record ActionTarget(OutboxRow Row, IReadOnlyList<ButtonPayload> Buttons, int Edits);
 
 /// <summary>A message about to be sent, durably marked so.</summary>
 internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength);

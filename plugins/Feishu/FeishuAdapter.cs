@@ -28,6 +28,8 @@ public sealed class FeishuAdapter
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(5);
 
+    private const int MostEdits = 20;
+
     private readonly AdapterContext _context;
     private readonly CancellationTokenSource _disposed = new();
     private OpenApi? _api;
@@ -73,7 +75,13 @@ public sealed class FeishuAdapter
         _context.ReportHealth(
             new AdapterHealth(true, $"{bot.Name} on {settings.Server.Host}, by {(connection is null ? "HTTP callback" : "long connection")}."));
         _context.Log.Information($"Connected as {session.Bot.Name} ({session.Bot.OpenId}) on {settings.Server.Host}.");
-        return new ConnectionInfo { AccountId = bot.OpenId, AccountName = bot.Name };
+        return new ConnectionInfo
+        {
+            AccountId = bot.OpenId,
+            AccountName = bot.Name,
+            // Texts and posts can be edited 20 times, cards without limit.
+            MaxEdits = settings.Markdown == FeishuSettings.Post ? MostEdits : null,
+        };
     }
 
     /// <inheritdoc/>

@@ -1,8 +1,10 @@
 using PluginGateway;
 using PluginGateway.Plugins.Irc;
 
-// No rate is declared: the limit is the operator's setting, and lines count, not messages. The adapter says how long to wait, the host waits.
+// A nickname proves nothing, an account does. No rate is declared: the limit is the operator's setting, and lines count, not messages. The adapter
+// says how long to wait, the host waits.
 [assembly: ChannelAdapter("irc", typeof(IrcAdapter), Inbound = InboundClass.NonReplayable, Idempotency = Idempotency.None, ConcurrentSends = 8,
+    TextUnit = TextUnit.Utf8Bytes, ClientSplitLength = ServerFeatures.LeastClientSplitLength, SenderIdsProve = false,
     PrivateDelivery = PrivateDelivery.Native)]
 
 namespace PluginGateway.Plugins.Irc;
@@ -54,7 +56,7 @@ public sealed class IrcAdapter : IChannelAdapter, IReactToMessages, IShowTyping,
         _handover = Guarded(session.PumpAsync);
         _work = Task.WhenAll(_handover, Guarded(session.ListenAsync), Guarded(session.KeepAsync));
         if (!(await session.SettleAsync(cancellationToken)).IsAnswered) throw new PluginException(await ircSocket.Ended);
-        return new ConnectionInfo { AccountId = registration.Account, AccountName = session.Nick };
+        return new ConnectionInfo { AccountId = registration.Account, AccountName = session.Nick, ClientSplitLength = session.ClientSplitLength };
     }
 
     /// <inheritdoc/>

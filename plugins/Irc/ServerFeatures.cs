@@ -7,6 +7,12 @@ internal sealed class ServerFeatures
 {
     private const int ProtocolLineLength = 512;
 
+    /// <summary>Room that a client leaves in a line for source, command and target, and the word at which it splits, in bytes.</summary>
+    private const int RoomOfClients = 128;
+
+    /// <summary>Value of <see cref="ClientSplitLength"/> for a line of the protocol's own length.</summary>
+    public const int LeastClientSplitLength = ProtocolLineLength - RoomOfClients;
+
     private string[] _deniedTags = [];
 
     /// <summary>Comparison of names.</summary>
@@ -14,6 +20,9 @@ internal sealed class ServerFeatures
 
     /// <summary>The longest line in bytes, its CR LF included.</summary>
     public int LineLength { get; private set; } = ProtocolLineLength;
+
+    /// <summary>Length in bytes from which the text of a line may be a part of a longer one.</summary>
+    public int ClientSplitLength => LineLength - RoomOfClients;
 
     /// <summary>First characters of channel names.</summary>
     public string ChannelTypes { get; private set; } = "#&";

@@ -62,6 +62,9 @@ internal sealed class Session
     /// <summary>The bot's nick, as last set by the server.</summary>
     public string Nick => _self.Nick;
 
+    /// <summary>Length in bytes from which a text may be a part of a longer one.</summary>
+    public int ClientSplitLength => _features.ClientSplitLength;
+
     public TypingIndicator Typing { get; }
 
     public ReactionSender Reactions { get; }

@@ -9,6 +9,9 @@ internal static class Keyboard
     /// <summary>Number of buttons that the host allows in one set; Telegram takes 100 in a message.</summary>
     public const int MostButtons = 64;
 
+    /// <summary>Longest data of a button, in bytes (Bot API, InlineKeyboardButton).</summary>
+    public const int LongestId = 64;
+
     /// <summary>Widest row, in UTF-16 units of its labels and a unit for each edge: a longer one is cut on a phone.</summary>
     private const int WidestRow = 30;
     private const int MostInRow = 4;

@@ -11,7 +11,6 @@ internal sealed class MessageEditor(BotApi api, Migrations migrations, MessageSe
     public async Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken)
     {
         if (await TargetAsync(edit.Message, cancellationToken) is not { } target) return NoSuchMessage();
-        if (messageSender.Wait(edit.Message.Chat.Id) is { } wait) return wait;
         var html = edit.Format == TextFormat.Markdown ? Markup.ToHtml(edit.Text, MessageSender.LongestText) : null;
         var isCaption = false;
         while (true)

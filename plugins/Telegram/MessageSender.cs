@@ -7,10 +7,10 @@ using Telegram.Bot.Types.ReplyMarkups;
 
 namespace PluginGateway.Plugins.Telegram;
 
-/// <summary>Sends messages: one request a call. A text, or a file, or an album; the last file bears the text where it is short enough. What is left
-/// of a message is sent by the next call, so that nothing but one request is ever in doubt.</summary>
+/// <summary>Sends messages: one request a call. A text, or a file, or an album; the last file bears the text. What is left of a message is sent by the
+/// next call, so that nothing but one request is ever in doubt.</summary>
 internal sealed class MessageSender(
-    AdapterContext context, TelegramSettings settings, BotApi api, Migrations migrations, FloodScope floods, GroupPace pace,
+    AdapterContext context, TelegramSettings settings, BotApi api, Migrations migrations, FloodScope floods,
     Action<ApiFailure> unauthorized)
 {
     public const int LongestText = 4096;
@@ -34,7 +34,7 @@ internal sealed class MessageSender(
         var text = string.IsNullOrWhiteSpace(message.Text) ? null : message.Text;
         // An album has no buttons: they stand beneath the text, or beneath the last file.
         if (keyboard is not null && text is null && isLast && files.Length > 1) (files, isLast) = (files[..^1], false);
-        var caption = isLast && text?.Length <= LongestCaption && files[^1].HasCaption && (keyboard is null || files.Length == 1) ? text : null;
+        var caption = isLast && files[^1].HasCaption && (keyboard is null || files.Length == 1) ? text : null;
         var end = await SendPartAsync(message, files, caption, isLast && caption == text ? keyboard : null, cancellationToken);
         if (end.Result is not { Outcome: SendOutcome.Sent, Receipt: { } receipt } || (end.Files == message.Attachments.Count && caption == text))
             return end.Result;
@@ -62,7 +62,6 @@ internal sealed class MessageSender(
     private async Task<PartEnd> SendPartAsync(
         OutboundMessage message, OutboundFile[] files, string? text, InlineKeyboardMarkup? keyboard, CancellationToken cancellationToken)
     {
-        if (Wait(message.Chat.Id, Math.Max(1, files.Length)) is { } wait) return new PartEnd(wait, 0);
         var html = message.Format == TextFormat.Markdown && text is not null
             ? Markup.ToHtml(text, files.Length == 0 ? LongestText : LongestCaption)
             : null;
@@ -172,11 +171,6 @@ internal sealed class MessageSender(
             foreach (var content in contents) await content.DisposeAsync();
         }
     }
-
-    /// <summary>Returns the result for a message or an edit over the group's limit for the minute; null: within the limit.</summary>
-    public SendResult? Wait(string chat, int messages = 1) => pace.Take(chat, messages) is { Ticks: > 0 } wait
-        ? SendResult.NotSent(SendError.RateLimited(wait, RateLimitScope.Chat, $"Telegram takes {GroupPace.Most} messages a minute in a group."))
-        : null;
 
     public SendResult Fail(ApiFailure failure, string chat, bool isRepeatable = false)
     {

@@ -26,7 +26,7 @@ internal sealed class Session : IDisposable
         _migrations = new Migrations(context);
         _webhook = new WebhookSetup(context, api, settings);
         Sender = new MessageSender(
-            context, settings, api, _migrations, new FloodScope(context.Clock), new GroupPace(context.Clock),
+            context, settings, api, _migrations, new FloodScope(context.Clock),
             failure => context.ReportFatal(Faults.Of("a send", failure)));
         Editor = new MessageEditor(api, _migrations, Sender, context.Log);
         Downloads = new Downloads(api, settings);

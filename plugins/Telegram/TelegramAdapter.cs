@@ -2,13 +2,16 @@ using System.Globalization;
 using PluginGateway;
 using PluginGateway.Plugins.Telegram;
 
-// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat; the 20 a minute of a group are in GroupPace. Telegram has no
-// idempotency key for messages. The largest file is a local server's; the connection tells which server it is.
+// Telegram's own numbers: about 30 messages a second for a bot, one a second in a chat, 20 a minute in a group, edits and each file of an album
+// included (Telegram's bot FAQ). Its clients split a pasted text at the length of a message. Telegram has no idempotency key for messages. The
+// largest file is a local server's; the connection tells which server it is.
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16,
     ClientSplitLength = MessageSender.LongestText,
     ConcurrentSends = 16,
-    AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
+    AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, GroupMessagesPerMinute = 20,
+    MaxCaption = MessageSender.LongestCaption, ClientSplitLength = MessageSender.LongestText, ButtonIdBytes = Keyboard.LongestId,
+    CredentialSetting = "token",
     Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,
     Extras = [MessageOptions.ProtectContent, MessageOptions.MessageEffect], PrivateDelivery = PrivateDelivery.DirectChat,
     MaxButtons = Keyboard.MostButtons, MaxAttachments = Album.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]

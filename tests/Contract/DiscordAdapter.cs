@@ -16,11 +16,14 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
     public static ChannelAdapterAttribute Declaration => new("discord", typeof(DiscordAdapter))
     {
         MaxTextLength = 2000,
+        ClientSplitLength = 2000,
         TextUnit = TextUnit.CodePoints,
         Inbound = InboundClass.CursorPolled,
         Idempotency = Idempotency.Native,
         MaxButtons = 25,
         MaxButtonLabel = 80,
+        ButtonIdBytes = 100,
+        ChatEditsPerSecond = 1,
         Features = MessageFeatures.Silent | MessageFeatures.LinkPreview,
         MaxAttachments = 10,
         CredentialSetting = "token",

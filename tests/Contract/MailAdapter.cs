@@ -15,6 +15,7 @@ internal sealed class MailAdapter(AdapterContext host, RecordedPlatform platform
     public static ChannelAdapterAttribute Declaration => new("mail", typeof(MailAdapter))
     {
         MaxTextLength = 1_000_000,
+        SenderIdsProve = false,
         Inbound = InboundClass.CursorPolled,
         // The key is the Message-ID: a server that has it delivers it once, and a mailbox shows it once.
         Idempotency = Idempotency.None,

@@ -19,6 +19,8 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         Idempotency = Idempotency.None,
         MaxButtons = 25,
         MaxButtonLabel = 75,
+        ButtonIdBytes = 255,
+        AccountEditsPerSecond = 50 / 60.0,
         Features = MessageFeatures.LinkPreview,
         PrivateDelivery = PrivateDelivery.Native,
         ChatMessagesPerSecond = 1,

@@ -16,10 +16,12 @@ internal sealed class WhatsAppAdapter(AdapterContext host, RecordedPlatform plat
     public static ChannelAdapterAttribute Declaration => new("whatsapp", typeof(WhatsAppAdapter))
     {
         MaxTextLength = 4096,
+        MaxCaption = 1024,
         Inbound = InboundClass.AckGated,
         Idempotency = Idempotency.None,
         MaxButtons = 3,
         MaxButtonLabel = 20,
+        ButtonIdBytes = 256,
         MaxAttachments = 1,
         AccountMessagesPerSecond = 80,
         ChatMessagesPerSecond = 0.16,

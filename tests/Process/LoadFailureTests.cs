@@ -106,6 +106,25 @@ public sealed class LoadFailureTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public void Inspect_shows_the_limits_of_an_adapter()
+    {
+        using var folder = new TempFolder();
+        Asset.Place(folder, "LoadingAlpha", "LoadingAlpha");
+        var path = folder["more", "LoadingAlpha", "LoadingAlpha.dll"];
+        var text = Command.Run(folder.Path, "inspect", path);
+        Assert.True(text.ExitCode == 0, text.Said);
+        foreach (var line in (string[])["at most 4096 CodePoints, beside files at most 1024; clients split at 4000", "0.5/s a chat, 20 a minute in a group",
+            "9 a message, for 900 s after its delivery, 5/s an account, 0.25/s a chat", "an id at most 64 bytes", "prove nothing: accounts do"])
+            Assert.Contains(line, text.Output, StringComparison.Ordinal);
+        var adapter = JsonDocument.Parse(Command.Run(folder.Path, "inspect", path, "--json").Output).RootElement.GetProperty("adapter");
+        Assert.Equal((1024, 4000, 20, 9, 900, 64, false), (Number("maxCaption"), Number("clientSplitLength"), Number("groupMessagesPerMinute"),
+            Number("maxEdits"), Number("editWindowSeconds"), Number("buttonIdBytes"), adapter.GetProperty("senderIdsProve").GetBoolean()));
+        Assert.Equal((5, 0.25), (adapter.GetProperty("accountEditsPerSecond").GetDouble(), adapter.GetProperty("chatEditsPerSecond").GetDouble()));
+
+        int Number(string name) => adapter.GetProperty(name).GetInt32();
+    }
+
+    [Fact]
     public async Task A_plugin_that_was_built_with_a_bare_reference_to_the_contracts_file_loads_and_answers()
     {
         using var folder = new TempFolder();

@@ -77,6 +77,39 @@ public sealed class RichMessageTests
         gateway.Status().AssertBalances();
     }
 
+    [Theory]
+    [InlineData("inProcess")]
+    [InlineData("process")]
+    public async Task Limits_of_a_connection_on_captions_and_edits_are_kept_and_an_edit_beyond_is_rejected_with_a_sentence(string isolation)
+    {
+        using var folder = new TempFolder();
+        var platform = new RichPlatform(folder);
+        platform.Tell("""{ "maxCaption": 10, "maxEdits": 1 }""");
+        using var gateway = GatewayProcess.StartReady(folder, Plans.With([In(isolation)]));
+        using var api = new ApiClient(gateway.Address);
+        var file = folder["file"];
+        File.WriteAllText(file, "content");
+        foreach (var text in (string[])["short", "longer than ten"])
+            Assert.Equal(0, Command.Run(
+                folder.Path, "send", "--to", "rich:room", text, "--attach", file, "--wait", "--data", gateway.Data).ExitCode);
+        Assert.Equal([("short", "file"), ("", "file"), ("longer than ten", null)],
+            platform.Deeds.Select(static deed => (deed.Of("text"), deed.Of("file"))));
+
+        await api.PostAsync(new { to = "rich:room", text = "first", key = "k" });
+        foreach (var key in (string[])["e1", "e2"])
+        {
+            Assert.Equal(
+                HttpStatusCode.Accepted, (await api.SendAsync(HttpMethod.Patch, "/api/messages/k", new { text = $"edit {key}", key })).Status);
+            api.WaitFor(key, key == "e1" ? "delivered" : "rejected");
+        }
+
+        Assert.Contains("the platform takes 1 edits of a message, and has taken 1 of this one",
+            (await api.GetAsync("/api/messages/e2")).Json.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal("edit e1", Assert.Single(platform.Deeds, static deed => deed.Did == "edit").Of("text"));
+        Bound.Until(() => gateway.Status().IsIdle, Bound.Replies, () => gateway.Said);
+        gateway.Status().AssertBalances();
+    }
+
     [Fact]
     public async Task An_edit_that_hangs_ends_at_its_deadline_and_is_made_after_a_kill_and_the_next_start()
     {

@@ -128,7 +128,18 @@ internal static class PluginInventory
         adapter.Traits.CredentialSetting,
         adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds,
         adapter.Traits.MaxButtons, adapter.Traits.MaxButtonLabel, NamesOf(adapter.Traits.Features), adapter.Traits.Extras,
-        adapter.Traits.PrivateDelivery);
+        adapter.Traits.PrivateDelivery)
+    {
+        MaxCaption = adapter.Traits.MaxCaption,
+        ClientSplitLength = adapter.Traits.ClientSplitLength,
+        GroupMessagesPerMinute = adapter.Traits.GroupMessagesPerMinute,
+        AccountEditsPerSecond = adapter.Traits.AccountEditsPerSecond,
+        ChatEditsPerSecond = adapter.Traits.ChatEditsPerSecond,
+        MaxEdits = adapter.Traits.MaxEdits,
+        EditWindowSeconds = adapter.Traits.EditWindowSeconds,
+        ButtonIdBytes = adapter.Traits.ButtonIdBytes,
+        SenderIdsProve = adapter.Traits.SenderIdsProve,
+    };
 
     private sealed record Use(string Id, string Plugin, PluginKind Kind, string? Sha256);
 }

@@ -33,6 +33,9 @@ internal sealed class AdapterQueue(string adapterId, Func<string, ConversationOp
     /// <summary>Time before which nothing is sent, by the account's rate limit; outlives a generation.</summary>
     public DateTimeOffset HeldUntil { get; private set; }
 
+    /// <summary>Time before which no edit is sent, by the account's rate of edits.</summary>
+    public DateTimeOffset EditsHeldUntil { get; private set; }
+
     /// <summary>Latest time until which the platform holds one of the adapter's chats.</summary>
     public DateTimeOffset ChatsHeldUntil { get; private set; }
 
@@ -96,6 +99,12 @@ internal sealed class AdapterQueue(string adapterId, Func<string, ConversationOp
         if (until > HeldUntil) HeldUntil = until;
     }
 
+    /// <summary>Holds edits until a time.</summary>
+    public void HoldEdits(DateTimeOffset until)
+    {
+        if (until > EditsHeldUntil) EditsHeldUntil = until;
+    }
+
     /// <summary>Records that the platform holds one of the chats until a time.</summary>
     public void NoteHeldChat(DateTimeOffset until)
     {
@@ -103,10 +112,14 @@ internal sealed class AdapterQueue(string adapterId, Func<string, ConversationOp
     }
 
     /// <summary>Ends the hold of the account.</summary>
-    public void EndHold() => HeldUntil = default;
+    public void EndHold() => (HeldUntil, EditsHeldUntil) = (default, default);
 
     /// <summary>Ends the hold of the account, and clears the record of held chats.</summary>
-    public void EndHolds() => (HeldUntil, ChatsHeldUntil) = (default, default);
+    public void EndHolds()
+    {
+        EndHold();
+        ChatsHeldUntil = default;
+    }
 }
 
 /// <summary>A generation that is attached.</summary>

@@ -1,4 +1,5 @@
 using PluginGateway.Configuration.Options;
+using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Dispatch.Outbound;
 
@@ -10,6 +11,8 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     private static readonly OutboxOptions Unconnected = new();
 
     private readonly LinkedList<OwedMessage> _messages = new();
+    private MinuteWindow? _minute;
+    private DateTimeOffset _editsHeldUntil;
 
     public AdapterQueue Adapter { get; } = adapterQueue;
 
@@ -106,7 +109,7 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     /// <summary>Makes messages due now, at the operator's request, and ends the chat's hold.</summary>
     public void EndHold(IEnumerable<OwedMessage> messages, DateTimeOffset now)
     {
-        HeldUntil = default;
+        (HeldUntil, _editsHeldUntil) = (default, default);
         foreach (var message in messages)
         {
             if (message.Due > now) message.BecomeDue(now);
@@ -131,6 +134,15 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     {
         if (until > HeldUntil) HeldUntil = until;
     }
+
+    /// <summary>Holds edits until a time.</summary>
+    public void HoldEdits(DateTimeOffset until)
+    {
+        if (until > _editsHeldUntil) _editsHeldUntil = until;
+    }
+
+    /// <summary>Counts messages for a limit by the minute, and holds all sends while it is reached.</summary>
+    public void CountInMinute(DateTimeOffset now, int count, int most) => Hold((_minute ??= new MinuteWindow()).Add(now, count, most));
 
     /// <summary>Marks the chat as ready: it has a message that may be sent now.</summary>
     public void BecomeReady()
@@ -167,11 +179,13 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
     /// <summary>Returns the message right after one that is being settled, if it may be sent then.</summary>
     public OwedMessage? After(OwedMessage settled, DateTimeOffset now) =>
         HeldUntil <= now && _messages.First is { Next.Value: var next } first && first.Value == settled
-        && next.IsSendable(now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now) ? next : null;
+        && next.IsSendable(now) && !IsPaced(next, now) && next is { IsDoubtful: false, DoubtfulSince: null, Target: null } && !IsExpired(next, now)
+            ? next : null;
 
     /// <summary>Returns the message to send now, or null with the time at which that may change. A message that waits holds the ones behind it for a
     /// while, those of other sessions for a shorter one, then they pass; an edit, a deletion or a reaction whose message is still owed waits for that
-    /// message, and holds no other.</summary>
+    /// message, an edit for the rate of edits, and both hold no other. A chat without messages is kept while its last ones count for a limit by the
+    /// minute.</summary>
     public OwedMessage? TrySelect(DateTimeOffset now, Predicate<long> isOwed, out DateTimeOffset wakeAt)
     {
         var longestHold = (Adapter.Terms ?? Unconnected).HoldChat;
@@ -184,9 +198,16 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
             return null;
         }
 
+        if (_messages.Count == 0 && _minute is { End: var end } && end > now) wakeAt = end;
         foreach (var message in _messages)
         {
             if (message.Target is { } target && isOwed(target)) continue;
+            if (IsPaced(message, now))
+            {
+                if (EditsHeldUntil < wakeAt) wakeAt = EditsHeldUntil;
+                continue;
+            }
+
             var session = message.Session ?? "";
             if (heldSessions?.Contains(session) == true) continue;
             if (message.IsSendable(now)) return message;
@@ -214,6 +235,10 @@ internal sealed class ChatQueue(AdapterQueue adapterQueue, string key)
         message.BeginAttempt();
         return new PendingDelivery(this, message, generation, now);
     }
+
+    private DateTimeOffset EditsHeldUntil => Adapter.EditsHeldUntil > _editsHeldUntil ? Adapter.EditsHeldUntil : _editsHeldUntil;
+
+    private bool IsPaced(OwedMessage message, DateTimeOffset now) => message.Kind == OwedKind.Edit && EditsHeldUntil > now;
 
     private bool IsExpired(OwedMessage message, DateTimeOffset now) =>
         Adapter.Terms is { ExpireAfter: var most } && most > TimeSpan.Zero && now - message.Owed >= most;

@@ -36,7 +36,7 @@ internal sealed class DeliveryAttempts(
 
         if (ForgottenAfter(attachedGeneration.Port, message) is not { } window)
         {
-            limiter.Acquire(chat, attachedGeneration.Port.Traits);
+            limiter.Acquire(chat, message.Kind, attachedGeneration.Port.Traits);
             Lease(chat.Lease(message, attachedGeneration, loop.Moment));
             return;
         }
@@ -52,7 +52,7 @@ internal sealed class DeliveryAttempts(
     /// <summary>The message behind one that is about to be settled is leased in the same commit, and sent when both are durable.</summary>
     public void BeginNext(ChatQueue chat, OwedMessage message, AttachedGeneration attachedGeneration)
     {
-        limiter.Acquire(chat, attachedGeneration.Port.Traits);
+        limiter.Acquire(chat, message.Kind, attachedGeneration.Port.Traits);
         Lease(chat.LeaseNext(message, attachedGeneration, loop.Moment));
     }
 
@@ -118,7 +118,8 @@ internal sealed class DeliveryAttempts(
             Post(pendingDelivery, lease, () => Payloads.ReadOutbound(lease.Payload) is var payload
                 ? PreparedAction.Prepare(message, lease, payload, [payload.MessageId ?? ""], port, DeadlineOf(port, message.Kind))
                 : default);
-        else store.FindTarget(target, commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
+        else store.FindTarget(target, countsEdits: message.Kind == OwedKind.Edit && port.Traits.MaxEdits > 0,
+            commandResult => loop.Post(() => Contain(pendingDelivery, () => Post(pendingDelivery, lease, commandResult))));
     }
 
     /// <summary>The platform's id of the message that an action is about is known now, or never will be.</summary>
@@ -128,7 +129,7 @@ internal sealed class DeliveryAttempts(
         if (target.IsDurable)
         {
             Post(pendingDelivery, lease, () => PreparedAction.Prepare(
-                message, lease, Payloads.ReadOutbound(lease.Payload), target.Value, port, DeadlineOf(port, message.Kind)));
+                message, lease, Payloads.ReadOutbound(lease.Payload), target.Value, port, DeadlineOf(port, message.Kind), loop.WallClock));
             return;
         }
 
@@ -169,6 +170,7 @@ internal sealed class DeliveryAttempts(
         if (preparationResult.Call is { } preparedCall)
         {
             pendingDelivery.Prepare(preparedCall);
+            limiter.Count(pendingDelivery, 1);
             if (preparedCall is PreparedMessage { Text: { Length: > 0 } text, Chat: var chat })
                 saying(pendingDelivery.Chat.Adapter.AdapterId, chat, text);
             pendingDelivery.Generation.Port.Post(preparedCall.ToCall(new LoopSink(loop, OnEnded), pendingDelivery));

@@ -29,6 +29,7 @@ internal sealed class DeliverySettlement(
             ? new DeliveryDecision(DeliveryDecisionKind.Delivered, TimeSpan.Zero, "")
             : policy.Decide(result, message.Attempt, loop.Now - message.Owed, pendingDelivery.Generation.Port.MayRepeat(message.Kind));
         limiter.Apply(chat, result.Error);
+        if (result.Receipt is { EarlierParts.Count: > 0 and var more }) limiter.Count(pendingDelivery, more);
         if (result.Receipt is { } named && MessageIds.Beyond(named) is > 0 and var beyond) log.IdsNotKept(message.Id, chat.Adapter.AdapterId, beyond);
         if (isWhole) Deliver(pendingDelivery, result.Receipt!);
         else if (result.Receipt is { } receipt) Continue(pendingDelivery, progress, receipt, decision);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using PluginGateway.Dispatch.External;
 using PluginGateway.Guard.Calls;
 using PluginGateway.Loading;
@@ -30,8 +31,8 @@ internal sealed class PreparedAction : PreparedCall
 
     /// <summary>Prepares an action on an outbound message of the store.</summary>
     public static PreparationResult Prepare(
-        OwedMessage owed, Lease lease, OutboundPayload payload, ActionTarget? target, AdapterPort port, DateTimeOffset? deadline) =>
-        target?.Row switch
+        OwedMessage owed, Lease lease, OutboundPayload payload, ActionTarget? target, AdapterPort port, DateTimeOffset? deadline,
+        DateTimeOffset now) => target?.Row switch
         {
             null => PreparationResult.Reject("The message it is about is no longer known."),
             { State: OutboxState.Rejected } row =>
@@ -42,6 +43,7 @@ internal sealed class PreparedAction : PreparedCall
                 PreparationResult.Park($"The message it is about ({DeliveryReport.IdOf(row.Id)}) is parked: send that again first."),
             { MessageIds: null or "" } row =>
                 PreparationResult.Reject($"The platform has given no id for the message it is about ({DeliveryReport.IdOf(row.Id)})."),
+            _ when owed.Kind == OwedKind.Edit && LateEdit(target, port.Traits, now) is { } refusal => PreparationResult.Reject(refusal),
             var row => Prepare(owed, lease, owed.Kind == OwedKind.Edit ? Shown(payload, target, port) : payload, MessageIds.Of(row.MessageIds), port,
                 deadline),
         };
@@ -68,6 +70,8 @@ internal sealed class PreparedAction : PreparedCall
         }
     }
 
+    public override Chat Chat => _message.Chat;
+
     public override DeliveryCall ToCall(ICallSink sink, object tag) => _owed.Kind switch
     {
         OwedKind.Edit =>
@@ -92,6 +96,19 @@ internal sealed class PreparedAction : PreparedCall
     /// <summary>Returns the edit with the buttons of its message that can still be pressed, as the adapter shows them.</summary>
     private static OutboundPayload Shown(OutboundPayload payload, ActionTarget target, AdapterPort port) =>
         Rendering.For(payload with { Buttons = [.. target.Buttons] }, port.Traits);
+
+    /// <summary>Returns the reason for which the platform would not take an edit any more; null: it may.</summary>
+    private static string? LateEdit(ActionTarget target, AdapterTraits traits, DateTimeOffset now)
+    {
+        const string Advice = "send the text as a message of its own.";
+        if (traits.MaxEdits > 0 && target.Edits >= traits.MaxEdits)
+            return $"{SendErrorKind.TooManyEdits}: " + string.Create(CultureInfo.InvariantCulture,
+                $"the platform takes {traits.MaxEdits} edits of a message, and has taken {target.Edits} of this one; {Advice}");
+        if (traits.EditWindowSeconds <= 0 || target.Row.Ended is not { } delivered || now - delivered <= TimeSpan.FromSeconds(traits.EditWindowSeconds))
+            return null;
+        return $"{SendErrorKind.TooManyEdits}: " + string.Create(CultureInfo.InvariantCulture,
+            $"the message was delivered {(now - delivered).TotalMinutes:0} minutes ago, and the platform takes edits for {traits.EditWindowSeconds} s; {Advice}");
+    }
 
     private static bool Fits(OutboundPayload payload, AdapterTraits traits) =>
         TextSplitter.Fits(payload.FullText, traits.MaxTextLength, traits.TextUnit);

@@ -17,6 +17,9 @@ internal abstract class PreparedCall(int start, int whole, string? note)
     /// <summary>Sentence about what the platform lacks; null: nothing.</summary>
     public string? Note { get; } = note;
 
+    /// <summary>The chat in which the call has its effect.</summary>
+    public abstract Chat Chat { get; }
+
     public abstract DeliveryCall ToCall(ICallSink sink, object tag);
 
     /// <summary>Returns the length that has arrived after this attempt.</summary>

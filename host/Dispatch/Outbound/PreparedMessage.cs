@@ -4,8 +4,8 @@ using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Outbound;
 
-/// <summary>Part of a message: some of its files, or a piece of its text, or the last files with the beginning of the text, or its place. Progress is
-/// counted in files, then in UTF-16 units, then one for the place.</summary>
+/// <summary>Part of a message: some of its files, or a piece of its text, or the last files with a text that is short enough beside them, or its
+/// place. Progress is counted in files, then in UTF-16 units, then one for the place.</summary>
 internal sealed class PreparedMessage : PreparedCall
 {
     private readonly OutboundMessage _message;
@@ -21,8 +21,7 @@ internal sealed class PreparedMessage : PreparedCall
     /// <summary>The text of this part.</summary>
     public string Text => _message.Text;
 
-    /// <summary>The chat of the message.</summary>
-    public Chat Chat => _message.Chat;
+    public override Chat Chat => _message.Chat;
 
     /// <summary>Prepares the next part of a message. Not on two threads at once for one message.</summary>
     public static PreparationResult Prepare(OwedMessage owed, Lease lease, AdapterPort port, string media, DateTimeOffset? deadline)
@@ -60,7 +59,7 @@ internal sealed class PreparedMessage : PreparedCall
         FilePayload[] files = [.. payload.Files.Skip(start).Take(traits.MaxAttachments)];
         var end = start + files.Length;
         TextPiece? piece = null;
-        if (end >= count)
+        if (end >= count && (files.Length == 0 || TextSplitter.Fits(payload.FullText, traits.LongestCaption(), traits.TextUnit)))
         {
             var splitter = owed.Cut?.Splitter ?? new TextSplitter(payload.FullText, terms.MaxLength, terms.Unit, payload.TextFormat, terms.Numbers);
             piece = splitter.Next(Math.Max(0, start - count));

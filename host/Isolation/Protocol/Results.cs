@@ -53,7 +53,11 @@ internal static class Results
     public static void Write(this FrameWriter writer, ConnectionInfo connection) =>
         writer.Text(connection.AccountId).Text(connection.AccountName).Maybe(connection.MaxTextLength).Maybe(connection.MaxAttachmentBytes)
             .Maybe(connection.MaxAttachments).Maybe(connection.MaxButtons).Maybe(connection.MaxButtonLabel)
-            .Maybe(Bits(connection.AccountMessagesPerSecond)).Maybe(Bits(connection.ChatMessagesPerSecond));
+            .Maybe(Bits(connection.AccountMessagesPerSecond)).Maybe(Bits(connection.ChatMessagesPerSecond))
+            .Maybe(connection.MaxCaption).Maybe(connection.ClientSplitLength).Maybe(connection.GroupMessagesPerMinute)
+            .Maybe(Bits(connection.AccountEditsPerSecond)).Maybe(Bits(connection.ChatEditsPerSecond)).Maybe(connection.MaxEdits)
+            .Maybe(connection.EditWindowSeconds).Maybe(connection.SenderIdsProve is { } prove ? prove ? 1 : 0 : null)
+            .MaybeName(connection.Idempotency).Maybe(connection.IdempotencySeconds);
 
     public static ConnectionInfo ReadConnectionInfo(ref FrameReader reader) => new()
     {
@@ -66,6 +70,16 @@ internal static class Results
         MaxButtonLabel = (int?)reader.MaybeLong(),
         AccountMessagesPerSecond = Rate(reader.MaybeLong()),
         ChatMessagesPerSecond = Rate(reader.MaybeLong()),
+        MaxCaption = (int?)reader.MaybeLong(),
+        ClientSplitLength = (int?)reader.MaybeLong(),
+        GroupMessagesPerMinute = (int?)reader.MaybeLong(),
+        AccountEditsPerSecond = Rate(reader.MaybeLong()),
+        ChatEditsPerSecond = Rate(reader.MaybeLong()),
+        MaxEdits = (int?)reader.MaybeLong(),
+        EditWindowSeconds = (int?)reader.MaybeLong(),
+        SenderIdsProve = reader.MaybeLong() is { } prove ? prove != 0 : null,
+        Idempotency = reader.MaybeName<Idempotency>(),
+        IdempotencySeconds = (int?)reader.MaybeLong(),
     };
 
     public static void Write(this FrameWriter writer, PluginFault fault) =>

@@ -115,48 +115,54 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         var traits = defaults with
         {
             MaxTextLength = Number(nameof(AdapterTraits.MaxTextLength), defaults.MaxTextLength),
+            MaxCaption = Number(nameof(AdapterTraits.MaxCaption), defaults.MaxCaption),
             ClientSplitLength = Number(nameof(AdapterTraits.ClientSplitLength), defaults.ClientSplitLength),
             TextUnit = Word(nameof(AdapterTraits.TextUnit), defaults.TextUnit),
-            ConcurrentSends = Number(nameof(AdapterTraits.ConcurrentSends), defaults.ConcurrentSends),
+            ConcurrentSends = Number(nameof(AdapterTraits.ConcurrentSends), defaults.ConcurrentSends, least: 1, most: 64),
             AccountMessagesPerSecond = Rate(nameof(AdapterTraits.AccountMessagesPerSecond)),
             ChatMessagesPerSecond = Rate(nameof(AdapterTraits.ChatMessagesPerSecond)),
+            GroupMessagesPerMinute = Number(nameof(AdapterTraits.GroupMessagesPerMinute), defaults.GroupMessagesPerMinute),
+            AccountEditsPerSecond = Rate(nameof(AdapterTraits.AccountEditsPerSecond)),
+            ChatEditsPerSecond = Rate(nameof(AdapterTraits.ChatEditsPerSecond)),
+            MaxEdits = Number(nameof(AdapterTraits.MaxEdits), defaults.MaxEdits),
+            EditWindowSeconds = Number(nameof(AdapterTraits.EditWindowSeconds), defaults.EditWindowSeconds),
             MaxAttachments = Number(nameof(AdapterTraits.MaxAttachments), defaults.MaxAttachments),
-            MaxAttachmentBytes = given.GetValueOrDefault(nameof(AdapterTraits.MaxAttachmentBytes)) as long? ?? defaults.MaxAttachmentBytes,
-            MaxButtons = Number(nameof(AdapterTraits.MaxButtons), defaults.MaxButtons),
+            MaxAttachmentBytes = given.GetValueOrDefault(nameof(AdapterTraits.MaxAttachmentBytes)) is not long bytes ? defaults.MaxAttachmentBytes
+                : bytes >= 0 ? bytes
+                : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"{nameof(AdapterTraits.MaxAttachmentBytes)} = {bytes}"), "0 or more"),
+            MaxButtons = Number(nameof(AdapterTraits.MaxButtons), defaults.MaxButtons, most: 64),
             MaxButtonLabel = Number(nameof(AdapterTraits.MaxButtonLabel), defaults.MaxButtonLabel),
+            ButtonIdBytes = Number(nameof(AdapterTraits.ButtonIdBytes), defaults.ButtonIdBytes),
             // A feature this contract does not know is a later one: it is not used.
-            Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0)
+            Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0, least: int.MinValue)
                 & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview),
             PrivateDelivery = Word(nameof(AdapterTraits.PrivateDelivery), defaults.PrivateDelivery),
             Extras = given.GetValueOrDefault(nameof(AdapterTraits.Extras)) is ImmutableArray<CustomAttributeTypedArgument<string>> names
                 ? [.. names.Select(static name => name.Value).OfType<string>()] : [],
+            SenderIdsProve = given.GetValueOrDefault(nameof(AdapterTraits.SenderIdsProve)) as bool? ?? defaults.SenderIdsProve,
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
             Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
             IdempotencySeconds = Number(nameof(AdapterTraits.IdempotencySeconds), defaults.IdempotencySeconds),
             CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
             PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
         };
-        if (traits.MaxTextLength < 0)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxTextLength = {traits.MaxTextLength}"), "0 or more");
-        if (traits.MaxAttachments < 0)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachments = {traits.MaxAttachments}"), "0 or more");
-        if (traits.MaxAttachmentBytes < 0)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxAttachmentBytes = {traits.MaxAttachmentBytes}"), "0 or more");
-        if (traits.MaxButtons is < 0 or > 64)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxButtons = {traits.MaxButtons}"), "0 to 64");
-        if (traits.MaxButtonLabel < 0)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"MaxButtonLabel = {traits.MaxButtonLabel}"), "0 or more");
-        if (traits.IdempotencySeconds < 0)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"IdempotencySeconds = {traits.IdempotencySeconds}"), "0 or more");
-        if (traits.ConcurrentSends is < 1 or > 64)
-            throw Invalid(string.Create(CultureInfo.InvariantCulture, $"ConcurrentSends = {traits.ConcurrentSends}"), "1 to 64");
+        if (traits.ButtonIdBytes is > 0 and < AdapterTraits.LeastButtonIdBytes)
+            throw Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"ButtonIdBytes = {traits.ButtonIdBytes}"),
+                $"0 (no limit), or {AdapterTraits.LeastButtonIdBytes} and more, the length of the gateway's own ids of buttons");
         if (traits.PathPrefix is { } prefix && !PathPrefixes().IsMatch(prefix))
             throw Invalid($"PathPrefix = '{prefix}'", "one segment of lower-case letters, digits and hyphens, as '/chat'");
         if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken))
             throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
         return traits;
 
-        int Number(string name, int otherwise) => given.TryGetValue(name, out var number) ? (int)number! : otherwise;
+        int Number(string name, int otherwise, int least = 0, int most = int.MaxValue)
+        {
+            var number = given.GetValueOrDefault(name) as int? ?? otherwise;
+            return number >= least && number <= most ? number : throw Invalid(
+                string.Create(CultureInfo.InvariantCulture, $"{name} = {number}"),
+                string.Create(CultureInfo.InvariantCulture, $"{least} {(most == int.MaxValue ? "or more" : $"to {most}")}"));
+        }
 
         double Rate(string name)
         {

@@ -35,6 +35,12 @@ internal static class OutboxVerbs
             AND instr(char(10) || message_id || char(10), char(10) || ?3 || char(10)) > 0 AND {OutboxSql.IsMessage}))
         """;
 
+    /// <summary>Edits that the platform has taken, by the index outbox_sent: of the messages of one chat.</summary>
+    private const string CountEdits = $"""
+        SELECT count(*) FROM outbox WHERE adapter_id = ?2 AND chat = ?3 AND message_id IS NOT NULL AND target = ?1 AND {OutboxSql.IsEdit}
+          AND state = {OutboxSql.Delivered}
+        """;
+
     private const string ContentColumns = $"{OutboxRow.Columns}, delivered_length, payload";
 
     /// <summary>Boxed once, not for every message.</summary>
@@ -133,7 +139,11 @@ internal static class OutboxVerbs
         return reader.Read() ? OutboxRow.Read(reader) : null;
     }
 
-    public static ActionTarget? FindTarget(Session db, long id) => Find(db, id) is { } row ? new(row, ButtonVerbs.Open(db, id)) : null;
+    /// <param name="db">The transaction.</param>
+    /// <param name="id">The message.</param>
+    /// <param name="countsEdits">False: the number of its edits is left at 0.</param>
+    public static ActionTarget? FindTarget(Session db, long id, bool countsEdits) => Find(db, id) is { } row
+        ? new(row, ButtonVerbs.Open(db, id), countsEdits ? (int)db.Scalar<long>(CountEdits, id, row.AdapterId, row.Chat) : 0) : null;
 
     public static OutboxRow? Find(Session db, string key)
     {

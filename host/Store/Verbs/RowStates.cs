@@ -61,6 +61,9 @@ internal static class OutboxSql
 
     /// <summary>Rows that are messages, not edits, deletions or reactions.</summary>
     public const string IsMessage = "kind = 0";
+
+    /// <summary>Rows that are edits.</summary>
+    public const string IsEdit = "kind = 1";
 }
 
 /// <inheritdoc cref="RowSql"/>

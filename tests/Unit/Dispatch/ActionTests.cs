@@ -122,6 +122,55 @@ public sealed class ActionTests
     }
 
     [Fact]
+    public void Edit_beyond_the_number_that_the_platform_takes_is_rejected_and_one_that_it_has_not_taken_does_not_count()
+    {
+        using var fixture = new DispatchFixture();
+        var handler = Turn(fixture);
+        var turn = handler.Turns[0].Turn;
+        var draft = handler.Get(turn.ReplyAsync("draft", CancellationToken.None));
+        var other = handler.Get(turn.ReplyAsync("other", CancellationToken.None));
+        foreach (var text in (string[])["one", "two", "three", "four"]) handler.Do(turn.EditAsync(draft, new Reply(text), CancellationToken.None));
+        handler.Do(turn.EditAsync(other, new Reply("first of another"), CancellationToken.None));
+        handler.Complete(0);
+        var adapter = fixture.Attach(can: All, traits: new AdapterTraits { MaxEdits = 2 });
+        adapter.Always = SendResult.Sent("p");
+        fixture.Settle();
+        adapter.AnswerAction(0, SendResult.NotSent(new SendError(SendErrorKind.InvalidMessage, SendRetry.Never, "no")));
+        adapter.AnswerAction(1, SendResult.Sent("p"));
+        adapter.AnswerAction(2, SendResult.Sent("p"));
+        fixture.Until(() => adapter.Actions.Count == 4);
+        adapter.AnswerAction(3, SendResult.Sent("p"));
+        Assert.Equal(["one", "two", "three", "first of another"], adapter.Edits);
+        Assert.Equal(
+            "TooManyEdits: the platform takes 2 edits of a message, and has taken 2 of this one; send the text as a message of its own.",
+            Errors(fixture, OutboxState.Rejected).Last());
+        AssertBalance(fixture, owed: 7, delivered: 5, rejected: 2);
+    }
+
+    [Fact]
+    public void Edit_of_a_message_that_is_too_old_for_the_platform_is_rejected_with_both_times()
+    {
+        using var fixture = new DispatchFixture();
+        var handler = Turn(fixture);
+        var draft = handler.Get(handler.Turns[0].Turn.ReplyAsync("draft", CancellationToken.None));
+        var adapter = fixture.Attach(can: All, traits: new AdapterTraits { EditWindowSeconds = 900 });
+        adapter.Always = SendResult.Sent("p");
+        fixture.Settle();
+        fixture.Advance(TimeSpan.FromMinutes(14));
+        handler.Do(handler.Turns[0].Turn.EditAsync(draft, new Reply("in time"), CancellationToken.None));
+        fixture.Until(() => adapter.Actions.Count == 1);
+        adapter.AnswerAction(0, SendResult.Sent("p"));
+        fixture.Advance(TimeSpan.FromMinutes(2));
+        handler.Do(handler.Turns[0].Turn.EditAsync(draft, new Reply("too late"), CancellationToken.None));
+        handler.Complete(0);
+        Assert.Equal(["in time"], adapter.Edits);
+        Assert.Equal(
+            "TooManyEdits: the message was delivered 16 minutes ago, and the platform takes edits for 900 s; send the text as a message of its own.",
+            Assert.Single(Errors(fixture, OutboxState.Rejected)));
+        AssertBalance(fixture, owed: 3, delivered: 2, rejected: 1);
+    }
+
+    [Fact]
     public void Action_about_a_parked_message_is_parked_with_it_and_both_can_be_sent_again()
     {
         using var fixture = new DispatchFixture();

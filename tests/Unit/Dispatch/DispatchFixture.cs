@@ -57,8 +57,8 @@ internal sealed class DispatchFixture : IDisposable
     public IInbox Inbox(string adapterId = "a", InboundClass inbound = InboundClass.AckGated, Func<bool>? isRetired = null) =>
         Intake.Open(adapterId, 1, inbound, isRetired ?? (static () => false));
 
-    public static InboundMessage Message(string? eventId, string chat = "1", string text = "hello") =>
-        new(eventId, new Chat(chat, ChatKind.Direct), new Sender("u"), text);
+    public static InboundMessage Message(string? eventId, string chat = "1", string text = "hello", ChatKind kind = ChatKind.Direct) =>
+        new(eventId, new Chat(chat, kind), new Sender("u"), text);
 
     /// <summary>Accepts a message and waits until it is stored.</summary>
     public Acceptance Accept(InboundEvent message, string adapterId = "a")
@@ -135,10 +135,12 @@ internal sealed class DispatchFixture : IDisposable
     /// <summary>Owes replies through a turn that ends.</summary>
     public void Owe(string eventId, params string[] replies) => OweIn("1", eventId, replies);
 
-    public void OweIn(string chat, string eventId, params string[] replies)
+    public void OweIn(string chat, string eventId, params string[] replies) => OweIn(chat, eventId, ChatKind.Direct, replies);
+
+    public void OweIn(string chat, string eventId, ChatKind kind, params string[] replies)
     {
         var handler = AttachHandler("handler", 1000);
-        Accept(Message(eventId, chat));
+        Accept(Message(eventId, chat, kind: kind));
         Until(() => handler.Turns.Count == 1);
         foreach (var reply in replies) handler.Reply(0, reply);
         handler.Complete(0);
@@ -182,6 +184,8 @@ internal sealed class FakeAdapter(DispatchFixture fixture)
     public bool Refuses { get; set; }
 
     public IEnumerable<string> Texts => Sends.Select(static call => call.Message.Text);
+
+    public IEnumerable<string> Edits => Actions.OfType<EditCall>().Select(static call => call.Edit.Text);
 
     public void Post(GuardedCall call)
     {

@@ -47,6 +47,32 @@ public sealed class FileTests : IDisposable
         Assert.Equal(1, _fixture.Store.Balance().Outbound.Delivered);
     }
 
+    [Theory]
+    [InlineData(0, "0123456789 0123456789", "0123456789 0123456789")]
+    [InlineData(21, "0123456789 0123456789", "0123456789 0123456789")]
+    [InlineData(20, "0123456789 0123456789", "|0123456789 0123456789")]
+    [InlineData(5, "0123456789 0123456789 0123456789 0123456789", "|0123456789 0123456789|0123456789 0123456789")]
+    public void Text_that_is_too_long_for_a_caption_follows_the_files_whole_or_in_parts(int maxCaption, string text, string parts)
+    {
+        var adapter = _fixture.Attach(
+            traits: OneFile with { MaxCaption = maxCaption, MaxTextLength = 30, MaxButtons = 1 }, can: MessageCapabilities.Attach);
+        adapter.Always = SendResult.Sent("p");
+        var handler = Turn();
+        handler.Get(handler.Turns[0].Turn.ReplyAsync(new Reply(text)
+        {
+            ReplyTo = "theirs",
+            Attachments = [new(Write("one", "1"), AttachmentKind.Image)],
+            Buttons = new ButtonSet([new Button("b", "Button")]),
+        }, CancellationToken.None));
+        handler.Complete(0);
+        _fixture.Settle();
+        Assert.Equal(parts, string.Join('|', adapter.Texts));
+        Assert.Equal([1, .. Enumerable.Repeat(0, adapter.Sends.Count - 1)], adapter.Sends.Select(static call => call.Message.Attachments.Count));
+        Assert.Equal(["theirs", .. Enumerable.Repeat((string?)null, adapter.Sends.Count - 1)], adapter.Sends.Select(static call => call.Message.ReplyTo));
+        Assert.Equal([.. Enumerable.Repeat(0, adapter.Sends.Count - 1), 1], adapter.Sends.Select(static call => call.Message.Buttons.Count));
+        Assert.Equal(1, _fixture.Store.Balance().Outbound.Delivered);
+    }
+
     [Fact]
     public void Files_that_arrived_without_their_text_are_not_sent_again()
     {

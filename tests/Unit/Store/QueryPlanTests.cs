@@ -95,7 +95,7 @@ public sealed partial class QueryPlanTests
         var byNumber = InboxVerbs.Accept(db, StoreFolder.Entry("p1") with { Conversation = "a/c", Press = press with { Choice = 2 } });
         var byToken = InboxVerbs.Accept(db, StoreFolder.Entry("p2") with { Press = press with { Token = "token" } });
         Assert.Equal((null, InteractionVerdict.Taken, asked), (byNumber.Press, byToken.Press!.Verdict, byToken.Target));
-        OutboxVerbs.FindTarget(db, asked);
+        OutboxVerbs.FindTarget(db, asked, countsEdits: true);
     }
 
     private static void EveryOfControlWords(Session db)
