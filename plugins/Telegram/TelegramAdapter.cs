@@ -7,7 +7,7 @@ using PluginGateway.Plugins.Telegram;
 [assembly: ChannelAdapter("telegram", typeof(TelegramAdapter),
     Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.None, MaxTextLength = MessageSender.LongestText, TextUnit = TextUnit.Utf16,
     ConcurrentSends = 16,
-    AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSetting = "token",
+    AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, CredentialSettings = ["token"],
     Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,
     Extras = [MessageOptions.ProtectContent, MessageOptions.MessageEffect], PrivateDelivery = PrivateDelivery.DirectChat,
     MaxButtons = Keyboard.MostButtons, MaxAttachments = Album.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]

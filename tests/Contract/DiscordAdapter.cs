@@ -23,7 +23,7 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
         MaxButtonLabel = 80,
         Features = MessageFeatures.Silent | MessageFeatures.LinkPreview,
         MaxAttachments = 10,
-        CredentialSetting = "token",
+        CredentialSettings = ["token"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)

@@ -22,7 +22,7 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         Features = MessageFeatures.LinkPreview,
         PrivateDelivery = PrivateDelivery.Native,
         ChatMessagesPerSecond = 1,
-        CredentialSetting = "botToken",
+        CredentialSettings = ["botToken"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)

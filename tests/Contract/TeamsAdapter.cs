@@ -15,7 +15,7 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
         Idempotency = Idempotency.None,
         MaxButtons = 6,
         ChatMessagesPerSecond = 1,
-        CredentialSetting = "appId",
+        CredentialSettings = ["appId"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>

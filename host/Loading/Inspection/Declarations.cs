@@ -127,12 +127,11 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0)
                 & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview),
             PrivateDelivery = Word(nameof(AdapterTraits.PrivateDelivery), defaults.PrivateDelivery),
-            Extras = given.GetValueOrDefault(nameof(AdapterTraits.Extras)) is ImmutableArray<CustomAttributeTypedArgument<string>> names
-                ? [.. names.Select(static name => name.Value).OfType<string>()] : [],
+            Extras = Names(nameof(AdapterTraits.Extras)),
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
             Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
             IdempotencySeconds = Number(nameof(AdapterTraits.IdempotencySeconds), defaults.IdempotencySeconds),
-            CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
+            CredentialSettings = Names(nameof(AdapterTraits.CredentialSettings)),
             PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
         };
         if (traits.MaxTextLength < 0)
@@ -154,6 +153,9 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken))
             throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
         return traits;
+
+        string[] Names(string name) => given.GetValueOrDefault(name) is ImmutableArray<CustomAttributeTypedArgument<string>> names
+            ? [.. names.Select(static entry => entry.Value).OfType<string>()] : [];
 
         int Number(string name, int otherwise) => given.TryGetValue(name, out var number) ? (int)number! : otherwise;
 

@@ -3,7 +3,7 @@ using PluginGateway;
 
 [assembly: ChannelAdapter(
     "alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
-    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token",
+    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSettings = ["token", "account"],
     PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000, MaxButtons = 6, MaxButtonLabel = 20,
     Features = MessageFeatures.Location | MessageFeatures.LinkPreview, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
 

@@ -26,7 +26,6 @@ public sealed class PluginInspectorTests : IDisposable
                 ChatMessagesPerSecond = 0.5,
                 Inbound = InboundClass.CursorPolled,
                 Idempotency = Idempotency.Native,
-                CredentialSetting = "token",
                 PathPrefix = "/alpha",
                 MaxAttachments = 2,
                 MaxAttachmentBytes = 5_000_000_000,
@@ -35,8 +34,9 @@ public sealed class PluginInspectorTests : IDisposable
                 Features = MessageFeatures.Location | MessageFeatures.LinkPreview,
                 PrivateDelivery = PrivateDelivery.Native,
             },
-            adapter.Traits with { Extras = [] });
+            adapter.Traits with { Extras = [], CredentialSettings = [] });
         Assert.Equal(["one", "two"], adapter.Traits.Extras);
+        Assert.Equal(["token", "account"], adapter.Traits.CredentialSettings);
         Assert.Equal([nameof(IEditMessages), nameof(IShowTyping)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
         Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)),
