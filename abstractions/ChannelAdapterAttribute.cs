@@ -121,6 +121,10 @@ public enum MessageFeatures
 
     /// <summary>Choice of link previews (<see cref="OutboundMessage.LinkPreview"/>).</summary>
     LinkPreview = 4,
+
+    /// <summary>Replies by the ticket of the event that they answer (<see cref="OutboundMessage.Ticket"/>). Without it the host keeps no ticket longer
+    /// than for <see cref="IAnswerInteractions"/>.</summary>
+    Tickets = 8,
 }
 
 /// <summary>Redelivery of received messages that were not acknowledged.</summary>

@@ -19,7 +19,7 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         Idempotency = Idempotency.None,
         MaxButtons = 25,
         MaxButtonLabel = 75,
-        Features = MessageFeatures.LinkPreview,
+        Features = MessageFeatures.LinkPreview | MessageFeatures.Tickets,
         PrivateDelivery = PrivateDelivery.Native,
         ChatMessagesPerSecond = 1,
         CredentialSettings = ["botToken"],
@@ -50,6 +50,7 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         body["metadata"] = new JsonObject { ["event_type"] = "gateway", ["event_payload"] = new JsonObject { ["key"] = message.Key } };
         if ((message.Chat.Thread ?? message.ReplyTo) is { } thread) body["thread_ts"] = thread;
         if (message.VisibleTo is { } person) body["user"] = person.Id;
+        else if (message.Ticket is { } ticket && Respond(ticket, body)) return Task.FromResult(SendResult.Sent(message.Key));
         var sent = Ask("POST", message.VisibleTo is null ? "chat.postMessage" : "chat.postEphemeral", body);
         return Task.FromResult(sent.Text("ok") == "true" ? SendResult.Sent(sent.Text("ts") ?? sent.Text("message_ts")!)
             : SendResult.NotSent(SendError.NotFound("Slack refused it.") with { PlatformCode = sent.Text("error") }));
@@ -78,6 +79,15 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         if (answer.Answer.Text is { } text)
             Ask("POST", answer.Ticket.Value, new JsonObject { ["response_type"] = "ephemeral", ["replace_original"] = false, ["text"] = text });
         return Task.CompletedTask;
+    }
+
+    /// <summary>Sends a message by the URL of a press or a command, which works also where the bot is not in the channel. False: Slack takes it no
+    /// more.</summary>
+    private bool Respond(Ticket ticket, JsonObject message)
+    {
+        var body = message.DeepClone().AsObject();
+        (body["response_type"], body["replace_original"]) = ("in_channel", false);
+        return Ask("POST", ticket.Value, body).Text("error") is not ("used_url" or "expired_url");
     }
 
     private static JsonObject Content(Chat chat, string text, TextFormat format, IReadOnlyList<OutboundButton> buttons)

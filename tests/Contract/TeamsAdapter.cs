@@ -29,7 +29,7 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
         var state = new Dictionary<string, string> { [Service(received.Chat)] = activity.Text("serviceUrl")! };
         var acceptance = await AcceptAsync(received with { State = state }, cancellationToken);
         if (!acceptance.Acknowledge) return "503";
-        // The answer to a press is the body of the response: no ticket is needed.
+        // The answer to a press is the body of the response, and replies go to the conversation: no ticket is needed.
         return activity.Text("type") != "invoke" ? "200" : new JsonObject
         {
             ["statusCode"] = 200,

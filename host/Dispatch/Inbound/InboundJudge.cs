@@ -45,6 +45,7 @@ internal sealed class InboundJudge(IAccessFilter accessFilter)
             About = condition is null && about is null ? null : new SentMessage(chat, condition is null ? about : condition.MessageId),
             OnlyIfSent = condition is not null,
             Press = Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
+            Ticket = inbox.KeepsTickets ? e.Ticket : null,
         };
         return new(e, word is null ? entry : entry with { Control = ControlOf(entry, (InboundMessage)mended, word.Value) }, null);
     }

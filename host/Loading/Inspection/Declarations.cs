@@ -125,7 +125,7 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             MaxButtonLabel = Number(nameof(AdapterTraits.MaxButtonLabel), defaults.MaxButtonLabel),
             // A feature this contract does not know is a later one: it is not used.
             Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0)
-                & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview),
+                & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview | MessageFeatures.Tickets),
             PrivateDelivery = Word(nameof(AdapterTraits.PrivateDelivery), defaults.PrivateDelivery),
             Extras = Names(nameof(AdapterTraits.Extras)),
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),

@@ -5,7 +5,7 @@ using PluginGateway;
     "alpha", typeof(AlphaAdapter), MaxTextLength = 4096, TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
     ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSettings = ["token", "account"],
     PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000, MaxButtons = 6, MaxButtonLabel = 20,
-    Features = MessageFeatures.Location | MessageFeatures.LinkPreview, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
+    Features = MessageFeatures.Location | MessageFeatures.LinkPreview | MessageFeatures.Tickets, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
 
 namespace LoadingAlpha;
 

@@ -31,7 +31,7 @@ public sealed class PluginInspectorTests : IDisposable
                 MaxAttachmentBytes = 5_000_000_000,
                 MaxButtons = 6,
                 MaxButtonLabel = 20,
-                Features = MessageFeatures.Location | MessageFeatures.LinkPreview,
+                Features = MessageFeatures.Location | MessageFeatures.LinkPreview | MessageFeatures.Tickets,
                 PrivateDelivery = PrivateDelivery.Native,
             },
             adapter.Traits with { Extras = [], CredentialSettings = [] });

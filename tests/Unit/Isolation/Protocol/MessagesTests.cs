@@ -70,6 +70,7 @@ public sealed class MessagesTests
                 Extras = Pairs,
                 VisibleTo = Inbound.Sender,
                 Location = Inbound.Location,
+                Ticket = Inbound.Ticket,
             },
             static (to, what) => to.Write(what), Messages.ReadOutbound),
         ["edit"] = Body(
