@@ -165,8 +165,16 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         new Sender(body.Text("user.id")!) { Username = body.Text("user.username") }, body.Text("actions.0.value")!)
     {
         MessageId = body.Text("message.ts"),
+        Values = ValuesIn(body.At("state.values")),
         Ticket = new Ticket(body.Text("response_url")!, Host.Clock.GetUtcNow() + AnswerTime),
     };
+
+    /// <summary>Choices and inputs of the message, by the ids of their actions.</summary>
+    private static Dictionary<string, string> ValuesIn(JsonNode? blocks) => blocks is not JsonObject all ? [] : all
+        .SelectMany(static block => block.Value is JsonObject actions ? actions.ToArray() : [])
+        .Select(static action => (Name: action.Key, Value: action.Value.Text("selected_option.value") ?? action.Value.Text("value")
+            ?? string.Join('\n', action.Value.List("selected_options").Select(static one => one.Text("value")))))
+        .Where(static field => field.Value.Length > 0).ToDictionary(static field => field.Name, static field => field.Value);
 
     [GeneratedRegex("<@([A-Z0-9]+)>")]
     private static partial Regex MentionForm();

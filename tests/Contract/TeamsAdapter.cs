@@ -127,12 +127,17 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
             {
                 MessageId = activity.Text("replyToId"),
                 PlatformTime = time,
+                Values = ValuesIn(activity.At("value.action.data")),
             },
             ("event", "application/vnd.microsoft.readReceipt") =>
                 new DeliveryChanged(id, chat, sender, activity.Text("value.lastReadMessageId")!, DeliveryChange.Read) { PlatformTime = time },
             _ => null,
         };
     }
+
+    /// <summary>Inputs of a card stand beside the button's own data.</summary>
+    private static Dictionary<string, string> ValuesIn(JsonNode? data) => data is not JsonObject inputs ? [] : inputs
+        .Where(static entry => entry.Key != "token" && entry.Value is JsonValue).ToDictionary(static entry => entry.Key, static entry => $"{entry.Value}");
 
     private static TextFormat FormatOf(JsonNode activity) =>
         activity.Text("textFormat") == "markdown" ? TextFormat.Markdown : TextFormat.Plain;

@@ -39,7 +39,8 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
         return Do("send", $"r-{message.Key}", ("text", message.Text), ("file", file?.Name), ("kind", file?.Kind.ToString()),
             ("chat", message.Chat.Id), ("chatKind", message.Chat.Kind.ToString()), ("format", message.Format.ToString()),
             ("ticket", message.Ticket?.Value), ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path),
-            ("buttons", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Label))));
+            ("buttons", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Label))),
+            ("tokens", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Token))));
     }
 
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
@@ -129,7 +130,7 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
     }
 
     /// <summary>Returns what a line stands for: <c>!read ID</c> and <c>!failed ID reason</c> the platform's report about a message of ours,
-    /// <c>!ticket VALUE TEXT</c> a message that is answered by a ticket, which lives for a minute, <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
+    /// <c>!press TOKEN NAME=VALUE;...</c> the press of a button with values of fields, <c>!ticket VALUE TEXT</c> a message that is answered by a ticket, which lives for a minute, <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
     /// <c>!blocked</c> that the bot is, and <c>!nameless</c> an event without an id.</summary>
     private static InboundEvent EventIn(InboundMessage message, string line)
     {
@@ -139,6 +140,10 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
             ["!read", var id] => new DeliveryChanged(name, chat, null, id, DeliveryChange.Read),
             ["!failed", var id, .. var why] =>
                 new DeliveryChanged(name, chat, null, id, DeliveryChange.Failed) { Error = why is [var error] ? error : null },
+            ["!press", var token, var fields] => new ButtonPressed(name, chat, message.Sender, token)
+            {
+                Values = fields.Split(';').Select(static field => field.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]),
+            },
             ["!ticket", var ticket, var text] => message with { Text = text, Ticket = new Ticket(ticket, host.Clock.GetUtcNow().AddMinutes(1)) },
             ["!markdown", ..] => message with { Text = line["!markdown ".Length..], Format = TextFormat.Markdown },
             ["!reacted", var emoji, var id] => new ReactionChanged(name, chat, message.Sender, "r-ours") { Added = [new(emoji) { CustomId = id }] },

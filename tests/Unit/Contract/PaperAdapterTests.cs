@@ -63,6 +63,7 @@ public sealed class PaperAdapterTests
         var press = Assert.IsType<ButtonPressed>(events[1]);
         Assert.Equal((Token, "1764504000.000200", "general", message.Chat), (press.Token, press.MessageId, press.Chat.Title, press.Chat));
         Assert.Equal("https://hooks.example/actions/T01/1/SECRET", press.Ticket!.Value);
+        Assert.Equal(new Dictionary<string, string> { ["size"] = "L", ["note"] = "today" }, press.Values);
         var edit = Assert.IsType<MessageEdited>(events[2]);
         Assert.Equal(("Ev03", "1764503998.000100", "shorter"), (edit.EventId, edit.MessageId, edit.Text));
         Assert.Equal(new ReactionEmoji("thumbsup"), Assert.IsType<ReactionChanged>(events[3]).Added.Single());
@@ -163,6 +164,7 @@ public sealed class PaperAdapterTests
                 message.Quote!.MessageId));
         var press = Assert.IsType<ButtonPressed>(events[1]);
         Assert.Equal((Token, "1764504000000", null), (press.Token, press.MessageId, press.Ticket));
+        Assert.Equal(new Dictionary<string, string> { ["size"] = "L" }, press.Values);
         var edit = Assert.IsType<MessageEdited>(events[2]);
         Assert.Equal(("1764503998000@2026-11-30T11:59:58.5Z", "1764503998000", "**shorter**"), (edit.EventId, edit.MessageId, edit.Text));
         Assert.Equal((TextFormat.Plain, TextFormat.Markdown), (message.Format, edit.Format));
