@@ -71,6 +71,10 @@ public sealed record TicketAnswer
 
     /// <summary>Verdict and sentence.</summary>
     public InteractionAnswer Answer { get; init => field = Ensure.NotNull(value, "answer"); }
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never. The ticket may expire
+    /// earlier.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }
 
 /// <summary>Capability: answers to interactions by a ticket. An adapter declares it by implementing the interface. An adapter whose acknowledgement

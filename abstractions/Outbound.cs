@@ -241,4 +241,7 @@ public sealed record TypingIndication
 
     /// <summary>Chat to show the indicator in.</summary>
     public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }

@@ -124,9 +124,13 @@ internal static class Messages
     public static ReactionUpdate ReadReaction(ref FrameReader reader) =>
         new(reader.Text(), ReadRef(ref reader), reader.MaybeText()) { Attempt = reader.Int(), Deadline = reader.MaybeTime() };
 
-    public static void Write(this FrameWriter writer, TypingIndication indication) => writer.Write(indication.Chat);
+    public static void Write(this FrameWriter writer, TypingIndication indication)
+    {
+        writer.Write(indication.Chat);
+        writer.Maybe(indication.Deadline);
+    }
 
-    public static TypingIndication ReadTyping(ref FrameReader reader) => new(ReadChat(ref reader));
+    public static TypingIndication ReadTyping(ref FrameReader reader) => new(ReadChat(ref reader)) { Deadline = reader.MaybeTime() };
 
     public static void Write(this FrameWriter writer, AttachmentRequest request)
     {
