@@ -5,7 +5,7 @@ using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Plugins.Webhook;
 using PluginGateway.Store;
-using PluginGateway.Tests.Plugins;
+using PluginGateway.Testing;
 
 namespace PluginGateway.Tests.Contract;
 
@@ -111,7 +111,7 @@ public sealed class ForgottenMemberTests
     public void The_webhooks_json_has_every_member(int kind)
     {
         var received = FullMessage.Events[kind];
-        using var json = JsonDocument.Parse(WebhookBody.Write(new SomeTurn(), received));
+        using var json = JsonDocument.Parse(WebhookBody.Write(new FakeTurn(received), received));
         var written = new List<string>();
         Collect(json.RootElement, written);
         var expected = FullMessage.Members(received).Where(static member => member.Key is not ".Attachments[0].Reference"
