@@ -132,7 +132,7 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
     /// <summary>Returns what a line stands for: <c>!read ID</c> and <c>!failed ID reason</c> the platform's report about a message of ours,
     /// <c>!press TOKEN NAME=VALUE;...</c> the press of a button with values of fields, <c>!ticket VALUE TEXT</c> a message that is answered by a ticket, which lives for a minute, <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
     /// <c>!blocked</c> that the bot is, and <c>!nameless</c> an event without an id.</summary>
-    private static InboundEvent EventIn(InboundMessage message, string line)
+    private InboundEvent EventIn(InboundMessage message, string line)
     {
         var (name, chat) = (message.EventId, message.Chat);
         return line.Split(' ', 3) switch
