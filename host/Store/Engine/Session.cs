@@ -65,7 +65,7 @@ internal sealed class Session : IDisposable
     /// <summary>True while the store has reached its limit and takes no more state.</summary>
     public bool IsFull { get; set; }
 
-    /// <summary>True: the table of tickets may have rows. At the begin, and from the first ticket until they are erased.</summary>
+    /// <summary>True: the table of tickets may have rows. From the first ticket until they are erased.</summary>
     public bool MayHaveTickets { get; set; } = true;
 
     /// <summary>Interrupts the statement that runs on the connection. Any thread.</summary>
