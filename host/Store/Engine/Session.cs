@@ -66,7 +66,7 @@ internal sealed class Session : IDisposable
     public bool IsFull { get; set; }
 
     /// <summary>True: the table of tickets may have rows. From the first ticket until they are erased.</summary>
-    public bool MayHaveTickets { get; set; } = true;
+    public bool MayHaveTickets { get; set; }
 
     /// <summary>Interrupts the statement that runs on the connection. Any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_database);
