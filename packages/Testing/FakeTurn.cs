@@ -62,8 +62,11 @@ public class FakeTurn(
     public override InboundEvent Event => received;
 
     /// <inheritdoc/>
-    public override InboundMessage Message => received as InboundMessage
-        ?? throw new InvalidOperationException($"The turn is of a {received.GetType().Name}, not of a message.");
+    public override IReadOnlyList<InboundMessage> Messages { get; } = received is InboundMessage message ? [message] : [];
+
+    /// <inheritdoc/>
+    /// <remarks>The conversation: the turns of a test share one session for each conversation.</remarks>
+    public override string Session => Conversation;
 
     /// <inheritdoc/>
     public override string AdapterId => adapterId;

@@ -92,7 +92,7 @@ public sealed class CredentialTests
         Assert.Equal(0, gateway.Stop());
         var check = Command.Run(folder.Path, "check", "--config", folder.Write("check.json", Configuration(("a", "1", "shared"), ("b", "2", "shared"))));
         Assert.Contains("adapters[1].settings.account: is the credential of adapter 'a' too", check.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("settings.token", check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("settings.token: is the credential", check.Output, StringComparison.Ordinal);
     }
 
     /// <summary>Not with a FileStream, which wants a lock of its own.</summary>
@@ -120,7 +120,7 @@ public sealed class CredentialTests
 
     private static string Journal(GatewayProcess gateway, string id) => Path.Combine(gateway.Data, "adapters", id, "journal");
 
-    private static string Configuration(params string[] ids) => Configuration([.. ids.Select(static id => (id, Token, id))]);
+    private static string Configuration(params string[] ids) => Configuration([.. ids.Select(static id => (id, Token, ""))]);
 
     private static string Configuration(params (string Id, string Token, string Account)[] adapters)
     {

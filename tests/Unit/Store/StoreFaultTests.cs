@@ -308,21 +308,6 @@ internal static class Damage
         file.Write(noise);
     }
 
-    /// <summary>Page 1 and, where the schema has more than fits into it, its children.</summary>
-    public static IReadOnlyList<int> SchemaPages(string database)
-    {
-        var page = File.ReadAllBytes(database).AsSpan(0, 4096);
-        if (page[100] != 5) return [1];
-        List<int> pages = [1, (int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(page[108..])];
-        for (var i = 0; i < System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(page[103..]); i++)
-        {
-            var cell = System.Buffers.Binary.BinaryPrimitives.ReadUInt16BigEndian(page[(112 + (2 * i))..]);
-            pages.Add((int)System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(page[cell..]));
-        }
-
-        return pages;
-    }
-
     private static long LeafOf(string database, string table)
     {
         using var connection = new SqliteConnection($"Data Source={database};Pooling=False");

@@ -26,7 +26,8 @@ public sealed class FakesTests
         var deleted = new FakeTurn(new MessageDeleted("e", Direct, null, ["m1", "m2"]));
         await handler.HandleEventAsync(deleted, Token);
         Assert.Equal("(deleted m1, m2)", deleted.Replies.Single().Text);
-        Assert.Throws<InvalidOperationException>(() => deleted.Message);
+        Assert.Empty(deleted.Messages);
+        Assert.Equal((turn.Conversation, "Shall I? [Yes] [No]"), (turn.Session, turn.Text));
     }
 
     [Fact]
@@ -44,7 +45,7 @@ public sealed class FakesTests
         turn.End();
         await Assert.ThrowsAsync<InvalidOperationException>(() => turn.ReplyAsync("late", Token));
 
-        var plain = new FakeTurn(turn.Message, capabilities: MessageCapabilities.None);
+        var plain = new FakeTurn(turn.Messages[0], capabilities: MessageCapabilities.None);
         await Assert.ThrowsAsync<NotSupportedException>(() => plain.EditAsync(target, new Reply("x"), Token));
         await Assert.ThrowsAsync<NotSupportedException>(() => plain.ReplyAsync(
             new Reply("x") { Attachments = [new OutboundAttachment("/tmp/x", AttachmentKind.File)] }, Token));
