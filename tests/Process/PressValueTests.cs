@@ -22,7 +22,8 @@ public sealed class PressValueTests
         platform.Write("2", $"!press {token} note={new string('x', 4097)}");
         platform.Write("3", $"!press {token} size=L;note=by tomorrow");
         platform.WaitFor(static deeds => deeds.Any(static deed => deed.Of("text") == "(tester pressed Order: size = L, note = by tomorrow)"));
-        Assert.Equal(1, gateway.Adapter(RichPlatform.Id).GetProperty("discarded").GetProperty("tooLarge").GetInt32());
+        gateway.Await(static status => status.Adapter(RichPlatform.Id).GetProperty("discarded") is var discarded
+            && discarded.TryGetProperty("tooLarge", out var count) && count.GetInt64() == 1, Bound.Replies);
         Assert.DoesNotContain(platform.Deeds, static deed => deed.Of("text")?.Contains("xxx", StringComparison.Ordinal) == true);
         Assert.Equal(0, gateway.Stop());
     }
