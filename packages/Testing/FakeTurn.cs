@@ -80,6 +80,12 @@ public class FakeTurn(
     /// <inheritdoc/>
     public override MessageCapabilities Capabilities => capabilities;
 
+    /// <inheritdoc/>
+    public override TurnCancelReason CancelReason => Cancelled;
+
+    /// <summary>Value of <see cref="CancelReason"/>; a test sets it before it cancels the token of the turn.</summary>
+    public TurnCancelReason Cancelled { get; set; }
+
     /// <summary>Ends the turn: what the handler requests afterwards is refused.</summary>
     public void End()
     {
