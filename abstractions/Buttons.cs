@@ -145,7 +145,7 @@ public sealed record PressedButton
 /// <remarks>The host decides in the transaction that stores the event: a press of an unknown or expired button, by somebody who may not press it, or
 /// of a set that has been pressed already is discarded and counted, and the acceptance has the answer for the person. A press that is taken is
 /// handled in the conversation whose turn sent the button. A handler that has not declared <see cref="EventKinds.ButtonPressed"/> gets it as a
-/// message with the label as its text and <see cref="InboundMessage.Button"/>.</remarks>
+/// message with the label as its text and <see cref="InboundMessage.Button"/>, without <see cref="Values"/>.</remarks>
 public sealed record ButtonPressed : InboundEvent
 {
     /// <summary>Creates the event of a press.</summary>
@@ -169,6 +169,12 @@ public sealed record ButtonPressed : InboundEvent
 
     /// <summary>Platform's id of the message with the button, or null.</summary>
     public string? MessageId { get; init => field = Ensure.OptionalToken(value, nameof(MessageId)); }
+
+    /// <summary>Values of the fields that came with the press, by the names of the fields, where the platform has messages with choices and inputs;
+    /// of a choice of several, a line for each. Otherwise empty.</summary>
+    /// <remarks>At most 64, each at most 4 KiB of UTF-8, with their names 16 KiB together: the host discards a press with more as
+    /// <c>tooLarge</c>.</remarks>
+    public IReadOnlyDictionary<string, string> Values { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
     /// <summary>Pressed button; null until the host has stored the press. Set by the host: a value that an adapter gives is not kept.</summary>
     public PressedButton? Button { get; init; }

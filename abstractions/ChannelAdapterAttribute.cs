@@ -102,8 +102,9 @@ public sealed class ChannelAdapterAttribute(string platform, Type adapterType, i
     /// with an unknown outcome instead of sending it again. 0 = unlimited.</summary>
     public int IdempotencySeconds { get; set; }
 
-    /// <summary>Name of the setting with a credential that allows one session only; the host locks the credential. Null = none.</summary>
-    public string? CredentialSetting { get; set; }
+    /// <summary>Names of the settings with credentials that allow one session only. The host locks every one of them that is set: the adapter is
+    /// created when it has all of them, and waits while another adapter or gateway has one.</summary>
+    public string[] CredentialSettings { get; set; } = [];
 
     /// <summary>Path prefix of an <see cref="IServeHttp"/> adapter beside <c>/hooks/{adapterId}</c>, for example <c>/chat</c>. Null = none. Prefixes
     /// of the gateway itself (<c>/api</c>, <c>/healthz</c>, <c>/hooks</c>, <c>/metrics</c>, <c>/readyz</c>, <c>/status</c>) are refused at
@@ -152,6 +153,10 @@ public enum MessageFeatures
 
     /// <summary>Choice of link previews (<see cref="OutboundMessage.LinkPreview"/>).</summary>
     LinkPreview = 4,
+
+    /// <summary>Replies by the ticket of the event that they answer (<see cref="OutboundMessage.Ticket"/>). Without it the host keeps no ticket longer
+    /// than for <see cref="IAnswerInteractions"/>.</summary>
+    Tickets = 8,
 }
 
 /// <summary>Redelivery of received messages that were not acknowledged.</summary>

@@ -34,7 +34,8 @@ public abstract record InboundEvent
     /// state is refused as <c>outOfOrder</c>. For <see cref="InboundClass.NonReplayable"/> it is stored without its state.</remarks>
     public IReadOnlyDictionary<string, string> State { get; init => field = Ensure.Map(value); } = Ensure.Map([]);
 
-    /// <summary>Ticket to answer this event on the platform (<see cref="IAnswerInteractions"/>), or null.</summary>
+    /// <summary>Ticket to answer this event on the platform (<see cref="IAnswerInteractions"/>, <see cref="OutboundMessage.Ticket"/>), or
+    /// null.</summary>
     public Ticket? Ticket { get; init; }
 
     /// <summary>Further facts of the platform for handlers, by name.</summary>

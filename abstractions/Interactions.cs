@@ -1,7 +1,8 @@
 namespace PluginGateway;
 
-/// <summary>Ticket: what an adapter needs to answer an interaction on its platform, for example the id of a callback query. Whoever has it can answer
-/// in the bot's name: the host keeps it in memory only, until it is used or has expired.</summary>
+/// <summary>Ticket: what an adapter needs to answer an event on its platform, for example the id of a callback query or the URL for a response.
+/// Whoever has it can answer in the bot's name: the host keeps it in memory, and with <see cref="MessageFeatures.Tickets"/> in its database, in a column
+/// of its own, until it has expired or the turn has ended and its replies are settled. It is in no log, no API, no webhook and no backup.</summary>
 public sealed record Ticket
 {
     private const int MaxLength = 2048;
@@ -70,6 +71,10 @@ public sealed record TicketAnswer
 
     /// <summary>Verdict and sentence.</summary>
     public InteractionAnswer Answer { get; init => field = Ensure.NotNull(value, "answer"); }
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never. The ticket may expire
+    /// earlier.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }
 
 /// <summary>Capability: answers to interactions by a ticket. An adapter declares it by implementing the interface. An adapter whose acknowledgement

@@ -62,6 +62,13 @@ public sealed record OutboundMessage
     /// <summary>Buttons to show beneath the text, at most <see cref="ChannelAdapterAttribute.MaxButtons"/>.</summary>
     public IReadOnlyList<OutboundButton> Buttons { get; init => field = Ensure.List(value); } = [];
 
+    /// <summary>Ticket of the event that this message answers, for a platform that wants the reply by it; null: there is none, or it has expired. Only
+    /// for an adapter with <see cref="MessageFeatures.Tickets"/>.</summary>
+    /// <remarks>Each part of each reply of that event's turn has it until <see cref="PluginGateway.Ticket.ExpiresAt"/>; a later attempt may lack it. A
+    /// ticket that the platform does not take any more, because it is used up, is no failure: the adapter sends the message without it, or
+    /// refuses it with the <see cref="SendError"/> of that.</remarks>
+    public Ticket? Ticket { get; init; }
+
     /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
     public DateTimeOffset? Deadline { get; init; }
 }
@@ -234,4 +241,7 @@ public sealed record TypingIndication
 
     /// <summary>Chat to show the indicator in.</summary>
     public Chat Chat { get; init => field = Ensure.NotNull(value, "chat"); }
+
+    /// <summary>Time at which the host stops waiting for this call, in UTC by the clock of the machine; null: never.</summary>
+    public DateTimeOffset? Deadline { get; init; }
 }

@@ -55,6 +55,10 @@ internal sealed class DispatchLoop
     /// <summary>A time of this loop as the wall clock shows it now.</summary>
     public DateTimeOffset ToWallClock(DateTimeOffset steady) => WallClock + (steady - Now);
 
+    /// <summary>Returns the time of day at which a call ends that begins now; null: it has no deadline.</summary>
+    public DateTimeOffset? EndOf(TimeSpan timeout) => timeout <= TimeSpan.Zero ? null
+        : WallClock is var now && timeout < DateTimeOffset.MaxValue - now ? now + timeout : DateTimeOffset.MaxValue;
+
     /// <summary>Runs something on the loop's thread. Any thread; never blocks.</summary>
     public void Post(Action action) => _mailbox.Post(action);
 

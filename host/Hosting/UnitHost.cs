@@ -27,7 +27,7 @@ internal sealed class UnitHost(
         services.OfHandler(handlerId, generation, fence);
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, JsonElement settings) =>
-        new(CredentialLocks.CredentialOf(declared, settings) is { } credential ? credentials.Claim(adapterId, declared.Platform, credential) : null);
+        new(credentials.Claim(adapterId, declared.Platform, CredentialLocks.CredentialsOf(declared, settings)));
 
     public IDisposable? ReclaimCredential(string adapterId) => credentials.Reclaim(adapterId);
 

@@ -14,8 +14,17 @@ namespace PluginGateway.Instance;
 /// <summary>The holder of a credential, as its lock file names it. Never the credential.</summary>
 internal sealed record CredentialHolder(int Pid, string DataDirectory, string AdapterId, DateTimeOffset SinceUtc);
 
+/// <summary>Credential of an adapter that allows one session only.</summary>
+/// <param name="Setting">The setting that has it.</param>
+/// <param name="Value">The credential itself: in no log, no status and no name of a file.</param>
+internal sealed record Credential(string Setting, string Value)
+{
+    public override string ToString() => $"the credential in setting '{Setting}'";
+}
+
 /// <summary>A credential that allows one session belongs to one adapter id of one gateway on this machine: an flock on a file that is named by a hash
-/// of platform and credential. Held from before the first creation over all generations; the kernel frees it when the process ends.</summary>
+/// of platform and credential. Held from before the first creation over all generations; the kernel frees it when the process ends. An adapter with
+/// several credentials has all of their locks or none, so that two that want the same never wait for each other.</summary>
 internal sealed class CredentialLocks(string dataDirectory, CredentialFolder folder, TimeProvider clock)
 {
     public const string InUse = "credential-in-use";
@@ -27,63 +36,75 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
     private const int LongestContent = 4096;
 
     private readonly object _gate = new();
-    private readonly ConcurrentDictionary<string, HeldLock> _heldLock = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, HeldLocks> _held = new(StringComparer.Ordinal);
 
-    /// <summary>Returns the value of the setting that the adapter declares; null: none is declared, or it is not set.</summary>
-    public static string? CredentialOf(AdapterDeclaration declared, JsonElement settings)
+    /// <summary>Returns the values of the settings that the adapter declares, each once, without those that are not set.</summary>
+    public static IReadOnlyList<Credential> CredentialsOf(AdapterDeclaration declared, JsonElement settings)
     {
-        if (declared.Traits.CredentialSetting is not { } name || settings.ValueKind != JsonValueKind.Object
-            || !settings.TryGetProperty(name, out var value))
-            return null;
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : value.GetRawText();
-        return string.IsNullOrEmpty(text) ? null : text;
+        if (settings.ValueKind != JsonValueKind.Object) return [];
+        return [.. declared.Traits.CredentialSettings.Select(name => new Credential(name, TextOf(name))).Where(static credential => credential.Value.Length > 0)
+            .DistinctBy(static credential => credential.Value)];
+
+        string TextOf(string name) =>
+            !settings.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? ""
+            : value.ValueKind == JsonValueKind.String ? value.GetString()! : value.GetRawText();
     }
 
-    /// <summary>Takes the lock unless this adapter id has it already. Null: the lock is held; else the failure.</summary>
-    public Failure? Claim(string adapterId, string platform, string credential)
+    /// <summary>Takes the locks of all credentials unless this adapter id has them already. Null: the locks are held; else the failure, and none is.</summary>
+    public Failure? Claim(string adapterId, string platform, IReadOnlyList<Credential> credentials)
     {
-        var path = Path.Combine(folder.Path, NameOf(platform, credential));
+        // One order for everybody: the first lock that two adapters both want decides between them.
+        var wanted = credentials.Select(credential => (Path: Path.Combine(folder.Path, NameOf(platform, credential.Value)), credential.Setting))
+            .OrderBy(static credential => credential.Path, StringComparer.Ordinal).ToArray();
+        if (_held.TryGetValue(adapterId, out var held) && held.Paths.SequenceEqual(wanted.Select(static credential => credential.Path))) return null;
+        Reclaim(adapterId)?.Dispose();
+        var setting = "";
         try
         {
-            if (_heldLock.TryGetValue(adapterId, out var heldLock))
+            foreach (var credential in wanted)
             {
-                if (heldLock.Path == path) return null;
-                Reclaim(adapterId)?.Dispose();
+                setting = credential.Setting;
+                folder.Prepare();
+                var file = LockFile.Open(credential.Path, OwnerOnly.File);
+                if (!TryHold(adapterId, credential.Path, file))
+                {
+                    using (file) return Refused(new Failure(InUse, $"its credential in setting '{setting}' is in use by {HolderOf(credential.Path, file)}, and allows one session only"));
+                }
+
+                Inform(file, adapterId);
             }
 
-            folder.Prepare();
-            var file = LockFile.Open(path, OwnerOnly.File);
-            if (!TryHold(adapterId, new HeldLock(path, file)))
-            {
-                using (file) return new Failure(InUse, $"its credential is in use by {HolderOf(path, file)}, and allows one session only");
-            }
-
-            Inform(file, adapterId);
             return null;
         }
         catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
         {
-            return new Failure(CannotLock,
-                $"its credential allows one session only, and cannot be locked in '{folder.Path}': {problem.Message} Choose another folder with GATEWAY_LOCK_DIR");
+            return Refused(new Failure(CannotLock,
+                $"its credential in setting '{setting}' allows one session only, and cannot be locked in '{folder.Path}': {problem.Message} Choose another folder with GATEWAY_LOCK_DIR"));
+        }
+
+        Failure Refused(Failure failure)
+        {
+            Reclaim(adapterId)?.Dispose();
+            return failure;
         }
     }
 
-    /// <summary>Takes out the lock that this adapter id holds, for the caller to dispose; null: none.</summary>
-    public IDisposable? Reclaim(string adapterId) => _heldLock.TryRemove(adapterId, out var heldLock) ? heldLock : null;
+    /// <summary>Takes out the locks that this adapter id holds, for the caller to dispose; null: none.</summary>
+    public IDisposable? Reclaim(string adapterId) => _held.TryRemove(adapterId, out var held) ? held : null;
 
     /// <summary>Takes the lock and remembers it in one step: who is refused finds the adapter of this gateway that has it.</summary>
-    private bool TryHold(string adapterId, HeldLock wanted)
+    private bool TryHold(string adapterId, string path, SafeFileHandle file)
     {
         using (UninterruptibleLock.Enter(_gate))
         {
-            if (!LockFile.TryLock(wanted.File, wanted.Path)) return false;
-            _heldLock[adapterId] = wanted;
+            if (!LockFile.TryLock(file, path)) return false;
+            _held[adapterId] = _held.GetValueOrDefault(adapterId, HeldLocks.None).With(path, file);
             return true;
         }
     }
 
     private string HolderOf(string path, SafeFileHandle file) =>
-        _heldLock.FirstOrDefault(held => held.Value.Path == path).Key is { } own ? $"adapter '{own}' of this gateway" : Describe(Read(file));
+        _held.FirstOrDefault(held => held.Value.Paths.Contains(path)).Key is { } own ? $"adapter '{own}' of this gateway" : Describe(Read(file));
 
     private static string NameOf(string platform, string credential)
     {
@@ -125,8 +146,16 @@ internal sealed class CredentialLocks(string dataDirectory, CredentialFolder fol
         }
     }
 
-    private sealed record HeldLock(string Path, SafeFileHandle File) : IDisposable
+    /// <summary>The locks of one adapter, in the order in which they were taken.</summary>
+    private sealed record HeldLocks(IReadOnlyList<string> Paths, IReadOnlyList<SafeFileHandle> Files) : IDisposable
     {
-        public void Dispose() => LockFile.Free(File);
+        public static HeldLocks None { get; } = new([], []);
+
+        public HeldLocks With(string path, SafeFileHandle file) => new([.. Paths, path], [.. Files, file]);
+
+        public void Dispose()
+        {
+            foreach (var file in Files) LockFile.Free(file);
+        }
     }
 }

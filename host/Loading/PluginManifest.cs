@@ -143,8 +143,8 @@ internal sealed record AdapterTraits
     /// <inheritdoc cref="ChannelAdapterAttribute.IdempotencySeconds"/>
     public int IdempotencySeconds { get; init; }
 
-    /// <inheritdoc cref="ChannelAdapterAttribute.CredentialSetting"/>
-    public string? CredentialSetting { get; init; }
+    /// <inheritdoc cref="ChannelAdapterAttribute.CredentialSettings"/>
+    public IReadOnlyList<string> CredentialSettings { get; init; } = [];
 
     /// <inheritdoc cref="ChannelAdapterAttribute.PathPrefix"/>
     public string? PathPrefix { get; init; }

@@ -20,7 +20,7 @@ internal sealed record DllReport(
 internal sealed record DeclaredAdapter(
     string Platform, string Class, IReadOnlyList<string> Capabilities, int MaxTextLength, TextUnit TextUnit, int ConcurrentSends,
     double AccountMessagesPerSecond, double ChatMessagesPerSecond,
-    InboundClass Inbound, Idempotency Idempotency, string? CredentialSetting, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes,
+    InboundClass Inbound, Idempotency Idempotency, IReadOnlyList<string> CredentialSettings, string? PathPrefix, int MaxAttachments, long MaxAttachmentBytes,
     int IdempotencySeconds, int MaxButtons, int MaxButtonLabel, IReadOnlyList<string> Features, IReadOnlyList<string> Extras,
     PrivateDelivery PrivateDelivery)
 {

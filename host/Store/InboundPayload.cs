@@ -136,6 +136,9 @@ internal sealed record InboundPayload(
     /// <summary>True for a message that is heard only with another of its turn, which is for the bot.</summary>
     public bool IsUnaddressed { get; init; }
 
+    /// <summary>Values of the fields of a press; null: there are none.</summary>
+    public Dictionary<string, string>? Values { get; init; }
+
     /// <summary>Returns the name of an event's kind; null: a message.</summary>
     public static string? KindOf(InboundEvent e) => e switch
     {
@@ -172,6 +175,7 @@ internal sealed record InboundPayload(
                 MessageId = press.MessageId,
                 Token = press.Token,
                 Button = press.Button is { } button ? PressedPayload.From(button) : null,
+                Values = press.Values.Count == 0 ? null : new(press.Values),
             },
             MembersChanged members => payload with { Change = members.Change.Name(), Members = Of(members.Members, SenderPayload.From) },
             _ => throw new ArgumentException($"{e.GetType().Name} is no event of this version.", nameof(e)),
@@ -202,7 +206,10 @@ internal sealed record InboundPayload(
             {
                 Members = [.. (Members ?? []).Select(static member => member.ToSender())],
             },
-            Pressed => new ButtonPressed(EventId, Chat.ToChat(), Author(), Token ?? "") { MessageId = MessageId, Button = Button?.ToButton() },
+            Pressed => new ButtonPressed(EventId, Chat.ToChat(), Author(), Token ?? "")
+            {
+                MessageId = MessageId, Button = Button?.ToButton(), Values = Values ?? [],
+            },
             _ => throw new ArgumentException($"'{Kind}' is no kind of event of this version."),
         };
         return e with { PlatformTime = PlatformTime, Extras = Extras ?? [] };

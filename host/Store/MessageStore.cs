@@ -90,6 +90,7 @@ internal sealed partial class MessageStore
     {
         session.Begin();
         var recovered = InboxVerbs.Recover(session);
+        TicketVerbs.Erase(session);
         var opened = StoreSnapshot.Read(session);
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");

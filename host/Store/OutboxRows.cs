@@ -118,4 +118,8 @@ internal sealed record OutboxRowContent(OutboxRow Row, int DeliveredLength, byte
 internal sealed record ActionTarget(OutboxRow Row, IReadOnlyList<ButtonPayload> Buttons, int Edits);
 
 /// <summary>A message about to be sent, durably marked so.</summary>
-internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength);
+internal sealed record Lease(string Key, byte[] Payload, int DeliveredLength)
+{
+    /// <summary>Ticket of the event that the message answers; null: there is none, or it has expired.</summary>
+    public Ticket? Ticket { get; init; }
+}

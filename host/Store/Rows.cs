@@ -28,6 +28,9 @@ internal sealed record InboundEntry(
     /// <summary>Control word that the event is; null: it is none.</summary>
     public ControlEntry? Control { get; init; }
 
+    /// <summary>Ticket to keep for the replies to the event; null: there is none, or the adapter does not reply by it.</summary>
+    public Ticket? Ticket { get; init; }
+
     /// <summary>Report about the delivery of <see cref="About"/>: the event gets no row. Null: it is none.</summary>
     public DeliveryReportEntry? Report { get; init; }
 

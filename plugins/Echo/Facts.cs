@@ -14,7 +14,8 @@ internal static class Facts
         MessageDeleted deleted => $"(deleted {string.Join(", ", deleted.MessageIds)})",
         ReactionChanged reaction => $"({NameOf(reaction.Sender) ?? "somebody"} reacted to {reaction.MessageId}: {string.Join(' ', [
             .. reaction.Added.Select(static one => $"+{NameOf(one)}"), .. reaction.Removed.Select(static one => $"-{NameOf(one)}")])})",
-        ButtonPressed press => $"({NameOf(press.Sender)} pressed {press.Button?.Label})",
+        ButtonPressed press => $"({NameOf(press.Sender)} pressed {press.Button?.Label}{string.Concat(
+            press.Values.Select(static (field, place) => $"{(place == 0 ? ": " : ", ")}{field.Key} = {field.Value}"))})",
         MembersChanged { Members.Count: > 0 } members =>
             $"({members.Change.ToString().ToLowerInvariant()}: {string.Join(", ", members.Members.Select(static member => member.Name ?? member.Id))})",
         MembersChanged members => $"({members.Change})",

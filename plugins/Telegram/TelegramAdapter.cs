@@ -10,8 +10,8 @@ using PluginGateway.Plugins.Telegram;
     ClientSplitLength = MessageSender.LongestText,
     ConcurrentSends = 16,
     AccountMessagesPerSecond = 30, ChatMessagesPerSecond = 1, GroupMessagesPerMinute = 20,
-    MaxCaption = MessageSender.LongestCaption, ClientSplitLength = MessageSender.LongestText, ButtonIdBytes = Keyboard.LongestId,
-    CredentialSetting = "token",
+    MaxCaption = MessageSender.LongestCaption, ButtonIdBytes = Keyboard.LongestId,
+    CredentialSettings = ["token"],
     Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,
     Extras = [MessageOptions.ProtectContent, MessageOptions.MessageEffect], PrivateDelivery = PrivateDelivery.DirectChat,
     MaxButtons = Keyboard.MostButtons, MaxAttachments = Album.MostFiles, MaxAttachmentBytes = OutboundFile.LargestLocalFile)]

@@ -36,9 +36,7 @@ internal static class WebhookBody
             foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one)))
                 json.WriteStringValue(one.ToString().ToLowerInvariant());
             json.WriteEndArray();
-            json.WriteStartObject("extras");
-            foreach (var (key, value) in received.Extras) json.WriteString(key, value);
-            json.WriteEndObject();
+            Write(json, "extras", received.Extras);
             json.WriteEndObject();
         }
 
@@ -73,6 +71,7 @@ internal static class WebhookBody
             case ButtonPressed press:
                 Write(json, "messageId", press.MessageId);
                 Write(json, "button", press.Button);
+                if (press.Values.Count > 0) Write(json, "values", press.Values);
                 break;
             case MembersChanged members:
                 json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
@@ -81,6 +80,13 @@ internal static class WebhookBody
                 json.WriteEndArray();
                 break;
         }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> values)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in values) json.WriteString(key, value);
+        json.WriteEndObject();
     }
 
     /// <summary>Writes a pressed button that is there: the backend's id of it, its text and its message.</summary>

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using PluginGateway.Plugins.WebChat;
-using PluginGateway.Tests.Plugins.WebChat;
+using PluginGateway.Testing;
 using PluginGateway.Tests.Web;
 using PluginGateway.Web.Health;
 
@@ -53,7 +53,8 @@ internal sealed class LoopbackGateway : IAsyncDisposable
         WebChatAdapter? adapter = null;
         _web = await WebServer.StartAsync(new Serve(async call => OnAnswer(call, await adapter!.HandleAsync(call, default))), port: _port);
         _port = new Uri(_web.BaseUrl).Port;
-        var context = new FakeAdapterContext(_folder, ++_generation, _settings, events: _web.Topics.For("web")) { Inboxing = AcceptAsync };
+        var context = new FakeAdapterContext(_settings, "web", ++_generation, dataDirectory: _folder, events: _web.Topics.For("web"));
+        context.Inbox.Answer = AcceptAsync;
         _adapter = adapter = new WebChatAdapter(context);
         await adapter.ConnectAsync(new ConnectContext(1, _generation > 1, "start"), default);
     }

@@ -10,8 +10,8 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
 {
     private const int Ephemeral = 64, SuppressNotifications = 4096;
 
-    /// <summary>Time within which an interaction is answered.</summary>
-    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3);
+    /// <summary>Time within which an interaction is answered, and time for which replies to it are taken.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(3), ReplyTime = TimeSpan.FromMinutes(15);
 
     public static ChannelAdapterAttribute Declaration => new("discord", typeof(DiscordAdapter))
     {
@@ -24,9 +24,9 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
         MaxButtonLabel = 80,
         ButtonIdBytes = 100,
         ChatEditsPerSecond = 1,
-        Features = MessageFeatures.Silent | MessageFeatures.LinkPreview,
+        Features = MessageFeatures.Silent | MessageFeatures.LinkPreview | MessageFeatures.Tickets,
         MaxAttachments = 10,
-        CredentialSetting = "token",
+        CredentialSettings = ["token"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
@@ -61,7 +61,9 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
         body["enforce_nonce"] = true;
         if (message.Silent) body["flags"] = SuppressNotifications;
         if (message.ReplyTo is { } answered) body["message_reference"] = new JsonObject { ["message_id"] = answered };
-        var sent = Ask("POST", $"/channels/{message.Chat.Id}/messages", body);
+        var sent = message.Ticket is { } ticket ? Ask("POST", $"/webhooks/{ticket.Value.Split('/', 2)[1]}", body) : null;
+        // 50027: the token is not taken any more.
+        if (sent is null || sent.Text("code") == "50027") sent = Ask("POST", $"/channels/{message.Chat.Id}/messages", body);
         return Task.FromResult(sent.Text("retry_after") is { } wait
             ? SendResult.NotSent(SendError.RateLimited(
                 TimeSpan.FromSeconds(double.Parse(wait, CultureInfo.InvariantCulture)),
@@ -83,11 +85,13 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
 
     public Task AnswerAsync(TicketAnswer answer, CancellationToken cancellationToken)
     {
+        if (Host.Clock.GetUtcNow() >= answer.Ticket.ExpiresAt - ReplyTime + AnswerTime) return Task.CompletedTask;
         // 4: a message, here to the person only; 6: nothing is shown.
         var body = answer.Answer.Text is { } text
             ? new JsonObject { ["type"] = 4, ["data"] = new JsonObject { ["content"] = text, ["flags"] = Ephemeral } }
             : new JsonObject { ["type"] = 6 };
-        Ask("POST", $"/interactions/{answer.Ticket.Value}/callback", body);
+        var parts = answer.Ticket.Value.Split('/');
+        Ask("POST", $"/interactions/{parts[0]}/{parts[2]}/callback", body);
         return Task.CompletedTask;
     }
 
@@ -175,6 +179,6 @@ internal sealed class DiscordAdapter(AdapterContext host, RecordedPlatform platf
         data.Text("id"), ChatOf(data), SenderOf(data.At("member.user") ?? data.At("user"), data.Text("locale")), data.Text("data.custom_id")!)
     {
         MessageId = data.Text("message.id"),
-        Ticket = new Ticket($"{data.Text("id")}/{data.Text("token")}", Host.Clock.GetUtcNow() + AnswerTime),
+        Ticket = new Ticket($"{data.Text("id")}/{data.Text("application_id")}/{data.Text("token")}", Host.Clock.GetUtcNow() + ReplyTime),
     };
 }

@@ -22,7 +22,7 @@ internal sealed class MailAdapter(AdapterContext host, RecordedPlatform platform
         MaxAttachments = 20,
         Extras = [Subject],
         MaxAttachmentBytes = 20_000_000,
-        CredentialSetting = "password",
+        CredentialSettings = ["password"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>

@@ -16,7 +16,7 @@ internal sealed class MatrixAdapter(AdapterContext host, RecordedPlatform platfo
         Inbound = InboundClass.CursorPolled,
         Idempotency = Idempotency.Native,
         Features = MessageFeatures.Silent,
-        CredentialSetting = "accessToken",
+        CredentialSettings = ["accessToken"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)

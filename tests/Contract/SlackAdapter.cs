@@ -21,10 +21,10 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         MaxButtonLabel = 75,
         ButtonIdBytes = 255,
         AccountEditsPerSecond = 50 / 60.0,
-        Features = MessageFeatures.LinkPreview,
+        Features = MessageFeatures.LinkPreview | MessageFeatures.Tickets,
         PrivateDelivery = PrivateDelivery.Native,
         ChatMessagesPerSecond = 1,
-        CredentialSetting = "botToken",
+        CredentialSettings = ["botToken"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken)
@@ -52,6 +52,7 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         body["metadata"] = new JsonObject { ["event_type"] = "gateway", ["event_payload"] = new JsonObject { ["key"] = message.Key } };
         if ((message.Chat.Thread ?? message.ReplyTo) is { } thread) body["thread_ts"] = thread;
         if (message.VisibleTo is { } person) body["user"] = person.Id;
+        else if (message.Ticket is { } ticket && Respond(ticket, body)) return Task.FromResult(SendResult.Sent(message.Key));
         var sent = Ask("POST", message.VisibleTo is null ? "chat.postMessage" : "chat.postEphemeral", body);
         return Task.FromResult(sent.Text("ok") == "true" ? SendResult.Sent(sent.Text("ts") ?? sent.Text("message_ts")!)
             : SendResult.NotSent(SendError.NotFound("Slack refused it.") with { PlatformCode = sent.Text("error") }));
@@ -80,6 +81,15 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         if (answer.Answer.Text is { } text)
             Ask("POST", answer.Ticket.Value, new JsonObject { ["response_type"] = "ephemeral", ["replace_original"] = false, ["text"] = text });
         return Task.CompletedTask;
+    }
+
+    /// <summary>Sends a message by the URL of a press or a command, which works also where the bot is not in the channel. False: Slack takes it no
+    /// more.</summary>
+    private bool Respond(Ticket ticket, JsonObject message)
+    {
+        var body = message.DeepClone().AsObject();
+        (body["response_type"], body["replace_original"]) = ("in_channel", false);
+        return Ask("POST", ticket.Value, body).Text("error") is not ("used_url" or "expired_url");
     }
 
     private static JsonObject Content(Chat chat, string text, TextFormat format, IReadOnlyList<OutboundButton> buttons)
@@ -157,8 +167,16 @@ internal sealed partial class SlackAdapter(AdapterContext host, RecordedPlatform
         new Sender(body.Text("user.id")!) { Username = body.Text("user.username") }, body.Text("actions.0.value")!)
     {
         MessageId = body.Text("message.ts"),
+        Values = ValuesIn(body.At("state.values")),
         Ticket = new Ticket(body.Text("response_url")!, Host.Clock.GetUtcNow() + AnswerTime),
     };
+
+    /// <summary>Choices and inputs of the message, by the ids of their actions.</summary>
+    private static Dictionary<string, string> ValuesIn(JsonNode? blocks) => blocks is not JsonObject all ? [] : all
+        .SelectMany(static block => block.Value is JsonObject actions ? actions.ToArray() : [])
+        .Select(static action => (Name: action.Key, Value: action.Value.Text("selected_option.value") ?? action.Value.Text("value")
+            ?? string.Join('\n', action.Value.List("selected_options").Select(static one => one.Text("value")))))
+        .Where(static field => field.Value.Length > 0).ToDictionary(static field => field.Name, static field => field.Value);
 
     [GeneratedRegex("<@([A-Z0-9]+)>")]
     private static partial Regex MentionForm();

@@ -15,7 +15,7 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
         Idempotency = Idempotency.None,
         MaxButtons = 6,
         ChatMessagesPerSecond = 1,
-        CredentialSetting = "appId",
+        CredentialSettings = ["appId"],
     };
 
     public override Task<ConnectionInfo> ConnectAsync(ConnectContext context, CancellationToken cancellationToken) =>
@@ -29,7 +29,7 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
         var state = new Dictionary<string, string> { [Service(received.Chat)] = activity.Text("serviceUrl")! };
         var acceptance = await AcceptAsync(received with { State = state }, cancellationToken);
         if (!acceptance.Acknowledge) return "503";
-        // The answer to a press is the body of the response: no ticket is needed.
+        // The answer to a press is the body of the response, and replies go to the conversation: no ticket is needed.
         return activity.Text("type") != "invoke" ? "200" : new JsonObject
         {
             ["statusCode"] = 200,
@@ -127,12 +127,17 @@ internal sealed class TeamsAdapter(AdapterContext host, RecordedPlatform platfor
             {
                 MessageId = activity.Text("replyToId"),
                 PlatformTime = time,
+                Values = ValuesIn(activity.At("value.action.data")),
             },
             ("event", "application/vnd.microsoft.readReceipt") =>
                 new DeliveryChanged(id, chat, sender, activity.Text("value.lastReadMessageId")!, DeliveryChange.Read) { PlatformTime = time },
             _ => null,
         };
     }
+
+    /// <summary>Inputs of a card stand beside the button's own data.</summary>
+    private static Dictionary<string, string> ValuesIn(JsonNode? data) => data is not JsonObject inputs ? [] : inputs
+        .Where(static entry => entry.Key != "token" && entry.Value is JsonValue).ToDictionary(static entry => entry.Key, static entry => $"{entry.Value}");
 
     private static TextFormat FormatOf(JsonNode activity) =>
         activity.Text("textFormat") == "markdown" ? TextFormat.Markdown : TextFormat.Plain;

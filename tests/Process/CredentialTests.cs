@@ -44,7 +44,7 @@ public sealed class CredentialTests
     {
         using var folder = new TempFolder();
         using var gateway = GatewayProcess.Start(folder, Configuration("a", "b"));
-        Bound.Until(() => States(gateway) is ["connected", "waiting"], Bound.Start, () => $"not one connected and one waiting:\n{gateway.Said}");
+        Bound.Until(() => States(gateway, "a", "b") is "connected waiting" or "waiting connected", Bound.Start, () => $"not one connected and one waiting:\n{gateway.Said}");
         var holder = State(gateway, "a") == "connected" ? "a" : "b";
         var waiter = holder == "a" ? "b" : "a";
         Assert.Contains($"adapter '{holder}' of this gateway", gateway.Adapter(waiter).GetProperty("reason").GetString(), StringComparison.Ordinal);
@@ -69,6 +69,32 @@ public sealed class CredentialTests
         Assert.DoesNotContain(Token, check.Said, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Every_declared_credential_is_locked_and_who_waits_for_one_holds_none()
+    {
+        using var folder = new TempFolder();
+        using var gateway = GatewayProcess.Start(folder, Configuration(("a", "1", "shared"), ("b", "2", "shared"), ("c", "2", "own")));
+        // 'a' and 'c' have no credential in common; 'b' wants one of each of them. So either 'b' runs alone, or the two others do.
+        Bound.Until(() => States(gateway, "a", "b", "c") is "connected waiting connected" or "waiting connected waiting", Bound.Start, () => gateway.Said);
+        if (State(gateway, "b") == "connected")
+        {
+            Assert.Contains("setting 'account' is in use by adapter 'b'", gateway.Adapter("a").GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Contains("setting 'token' is in use by adapter 'b'", gateway.Adapter("c").GetProperty("reason").GetString(), StringComparison.Ordinal);
+            Assert.Equal(0, Command.Run(folder.Path, "adapter", "disable", "b", "--data", gateway.Data).ExitCode);
+            Bound.Until(() => States(gateway, "a", "c") == "connected connected", Bound.Start, () => gateway.Said);
+        }
+        else
+        {
+            Assert.Equal("credential-in-use", gateway.Adapter("b").GetProperty("code").GetString());
+            Assert.False(File.Exists(Journal(gateway, "b")));
+        }
+
+        Assert.Equal(0, gateway.Stop());
+        var check = Command.Run(folder.Path, "check", "--config", folder.Write("check.json", Configuration(("a", "1", "shared"), ("b", "2", "shared"))));
+        Assert.Contains("adapters[1].settings.account: is the credential of adapter 'a' too", check.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("settings.token: is the credential", check.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Not with a FileStream, which wants a lock of its own.</summary>
     private static string ReadBeside(string path)
     {
@@ -82,7 +108,7 @@ public sealed class CredentialTests
         ? next.GetProperty("attempt").GetInt32()
         : 0;
 
-    private static string[] States(GatewayProcess gateway) => [.. new[] { State(gateway, "a"), State(gateway, "b") }.Order(StringComparer.Ordinal)];
+    private static string States(GatewayProcess gateway, params string[] ids) => string.Join(' ', ids.Select(id => State(gateway, id)));
 
     private static string State(GatewayProcess gateway, string id) =>
         gateway.Status() is var status && status.Json.GetProperty("adapters").GetArrayLength() > 0
@@ -94,9 +120,12 @@ public sealed class CredentialTests
 
     private static string Journal(GatewayProcess gateway, string id) => Path.Combine(gateway.Data, "adapters", id, "journal");
 
-    private static string Configuration(params string[] ids)
+    private static string Configuration(params string[] ids) => Configuration([.. ids.Select(static id => (id, Token, ""))]);
+
+    private static string Configuration(params (string Id, string Token, string Account)[] adapters)
     {
-        var adapters = ids.Select(id => $$"""{ "id": "{{id}}", "plugin": "Exclusive", "settings": { "token": "{{Token}}" } }""");
-        return $$"""{ "gateway": { "pluginPaths": ["{{Asset.Folder("")}}"], "reconnect": { "firstSeconds": 0.2, "capSeconds": 0.5 } }, "adapters": [ {{string.Join(", ", adapters)}} ] }""";
+        var listed = adapters.Select(static adapter =>
+            $$"""{ "id": "{{adapter.Id}}", "plugin": "Exclusive", "settings": { "token": "{{adapter.Token}}", "account": "{{adapter.Account}}" } }""");
+        return $$"""{ "gateway": { "pluginPaths": ["{{Asset.Folder("")}}"], "reconnect": { "firstSeconds": 0.2, "capSeconds": 0.5 } }, "adapters": [ {{string.Join(", ", listed)}} ] }""";
     }
 }

@@ -180,6 +180,31 @@ public sealed class FeatureTableTests
         }),
     ];
 
+    private static readonly string[] Handlers = ["Echo", "Webhook"];
+
+    /// <summary>Features of the handlers, each with the test in which the real executable does it.</summary>
+    private static readonly (string Feature, Func<JsonElement, string?> Declared, Dictionary<string, string> Tests)[] HandlerFeatures =
+    [
+        ("edits, deletions, reactions, members received", static handler => handler.GetProperty("events").GetArrayLength() > 0 ? "yes" : null, new()
+        {
+            ["Echo"] = EventsOnTelegram, ["Webhook"] = "On_telegram_a_backend_is_posted_the_events_that_it_asks_for_and_no_others",
+        }),
+        ("buttons sent, presses received", OfHandlers("echo", "webhook"), new()
+        {
+            ["Echo"] = "On_the_chat_page_a_press_is_answered_handled_once_and_shown_also_after_a_kill",
+            ["Webhook"] = "On_telegram_a_backend_sends_buttons_and_is_posted_the_press",
+        }),
+        ("files both ways", OfHandlers("echo", "webhook"), new()
+        {
+            ["Echo"] = FilesOnChat, ["Webhook"] = "A_backend_gets_files_with_the_turns_token_and_answers_with_a_reaction_and_a_file",
+        }),
+        ("edits, deletions and reactions of its own", OfHandlers("webhook"), new()
+        {
+            ["Webhook"] = "On_telegram_a_backend_hears_a_voice_message_shows_typing_edits_its_draft_reacts_and_answers_in_the_topic_with_a_file",
+        }),
+        ("validation of settings", Has("IValidateSettings"), new() { ["Webhook"] = "Events_are_chosen_by_name" }),
+    ];
+
     /// <summary>The features that need a platform to be seen, and the tests in which the real executable does it, against a peer, by plugin.</summary>
     private static readonly Dictionary<string, Dictionary<string, string>> Seen = new()
     {
@@ -300,7 +325,7 @@ public sealed class FeatureTableTests
 
     /// <summary>With GATEWAY_TESTS_WRITE=1 it writes the table instead.</summary>
     [Fact]
-    public void The_table_in_the_readme_says_what_the_adapters_declare_and_each_of_it_has_a_test()
+    public void The_tables_in_the_readme_say_what_adapters_and_handlers_declare_and_each_of_it_has_a_test()
     {
         var declared = Plugins.ToDictionary(static plugin => plugin, Declaration);
         var (sources, peers, own) = (Sources("tests"), Sources("tests/Peers"), Sources("tests/Process"));
@@ -317,11 +342,14 @@ public sealed class FeatureTableTests
                 Assert.True(Holds(plugin == Own ? own : peers, test), $"'{feature}': the tests of the executable have no test '{test}'");
         }
 
-        string[] table =
-        [
-            Begin, $"| | {string.Join(" | ", Plugins)} |", $"|---|{string.Concat(Plugins.Select(static _ => "---|"))}",
-            .. Rows(feature => string.Join(" | ", Plugins.Select(plugin => feature(declared[plugin]) ?? ""))), End,
-        ];
+        var handlers = Handlers.ToDictionary(static plugin => plugin, static plugin => Declaration(plugin, "handler"));
+        foreach (var (feature, isDeclared, tests) in HandlerFeatures)
+        {
+            Assert.Equal(Handlers.Where(plugin => isDeclared(handlers[plugin]) is not null), tests.Keys);
+            Assert.All(tests.Values, test => Assert.True(Holds(sources, test), $"'{feature}': there is no test '{test}'"));
+        }
+
+        string[] table = [Begin, .. Table(Plugins, Features, declared), "", .. Table(Handlers, HandlerFeatures, handlers), End];
         var readme = Path.Combine(Repository.Root, "README.md");
         var lines = File.ReadAllLines(readme);
         var (from, to) = (Array.IndexOf(lines, Begin), Array.IndexOf(lines, End));
@@ -331,18 +359,21 @@ public sealed class FeatureTableTests
         else Assert.Equal(table, lines[from..(to + 1)]);
     }
 
-    /// <summary>Lists the features; neighbours of which every adapter has the same share a row.</summary>
-    private static List<string> Rows(Func<Func<JsonElement, string?>, string> cells)
+    /// <summary>Lists features by plugin; neighbours of which every plugin has the same share a row.</summary>
+    private static IEnumerable<string> Table(
+        string[] plugins, (string Feature, Func<JsonElement, string?> Declared, Dictionary<string, string>)[] features,
+        Dictionary<string, JsonElement> declarations)
     {
         var rows = new List<(string Names, string Cells)>();
-        foreach (var (feature, declared, _) in Features)
+        foreach (var (feature, declared, _) in features)
         {
-            var row = cells(declared);
+            var row = string.Join(" | ", plugins.Select(plugin => declared(declarations[plugin]) ?? ""));
             if (rows is [.., var last] && last.Cells == row) rows[^1] = ($"{last.Names}, {feature}", row);
             else rows.Add((feature, row));
         }
 
-        return [.. rows.Select(static row => $"| {row.Names} | {row.Cells} |")];
+        return rows.Select(static row => $"| {row.Names} | {row.Cells} |")
+            .Prepend($"|---|{string.Concat(plugins.Select(static _ => "---|"))}").Prepend($"| | {string.Join(" | ", plugins)} |");
     }
 
     private static string[] Sources(string folder) =>
@@ -351,11 +382,13 @@ public sealed class FeatureTableTests
 
     private static bool Holds(string[] sources, string test) => sources.Any(source => source.Contains($" {test}(", StringComparison.Ordinal));
 
-    private static JsonElement Declaration(string plugin)
+    private static JsonElement Declaration(string plugin) => Declaration(plugin, "adapter");
+
+    private static JsonElement Declaration(string plugin, string role)
     {
         var command = Command.Run(Path.GetTempPath(), "inspect", plugin, "--json");
         Assert.True(command.ExitCode == 0, command.Said);
-        return JsonDocument.Parse(command.Output).RootElement.GetProperty("adapter");
+        return JsonDocument.Parse(command.Output).RootElement.GetProperty(role);
     }
 
     private static Func<JsonElement, string?> Has(string capability) =>
@@ -367,6 +400,10 @@ public sealed class FeatureTableTests
     /// <summary>A feature that no DLL declares, of these platforms.</summary>
     private static Func<JsonElement, string?> Of(params string[] platforms) =>
         adapter => platforms.Contains(adapter.GetProperty("platform").GetString()) ? "yes" : null;
+
+    /// <summary>A feature that no DLL declares, of these handlers.</summary>
+    private static Func<JsonElement, string?> OfHandlers(params string[] names) =>
+        handler => names.Contains(handler.GetProperty("name").GetString()) ? "yes" : null;
 
     private static string? Longest(JsonElement adapter) =>
         adapter.GetProperty("maxTextLength").GetInt32() is > 0 and var length ? string.Create(CultureInfo.InvariantCulture,

@@ -102,12 +102,11 @@ internal static class GatewayCheck
         .Where(static use => use is { IsOn: true, Adapter: not null })
         .Select(use => (use.Adapter, Declared: inspections.Find(use)?.Manifest.Adapter))
         .Where(static user => user.Declared is not null)
-        .Select(static user => (Adapter: user.Adapter!, user.Declared!.Platform, Setting: user.Declared.Traits.CredentialSetting,
-            Credential: CredentialLocks.CredentialOf(user.Declared, user.Adapter!.Settings)))
-        .Where(static user => user.Credential is not null)
-        .GroupBy(static user => (user.Platform, user.Credential))
+        .SelectMany(static user => CredentialLocks.CredentialsOf(user.Declared!, user.Adapter!.Settings)
+            .Select(credential => (Adapter: user.Adapter!, user.Declared!.Platform, Credential: credential)))
+        .GroupBy(static user => (user.Platform, user.Credential.Value))
         .SelectMany(static users => users.Skip(1).Select(later => new Finding(
-            Severity.Warning, $"{later.Adapter.Path}.settings.{later.Setting}",
+            Severity.Warning, $"{later.Adapter.Path}.settings.{later.Credential.Setting}",
             $"is the credential of adapter '{users.First().Adapter.Id}' too, and allows one session only: '{later.Adapter.Id}' or '{users.First().Adapter.Id}' will wait",
             CredentialLocks.InUse)));
 

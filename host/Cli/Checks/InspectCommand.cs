@@ -45,7 +45,7 @@ internal static class InspectCommand
             if (adapter.PrivateDelivery != PrivateDelivery.None) yield return ("to one person", adapter.PrivateDelivery.ToString());
             if (adapter.Extras.Count > 0) yield return ("extras", string.Join(", ", adapter.Extras));
             if (!adapter.SenderIdsProve) yield return ("sender ids", "prove nothing: accounts do");
-            if (adapter.CredentialSetting is { } credential) yield return ("credential", $"setting '{credential}' allows one session");
+            foreach (var setting in adapter.CredentialSettings) yield return ("credential", $"setting '{setting}' allows one session");
             if (adapter.PathPrefix is { } prefix) yield return ("path", prefix);
         }
 

@@ -125,7 +125,7 @@ internal static class PluginInventory
         adapter.Platform, adapter.TypeName, adapter.Capabilities.Names(), adapter.Traits.MaxTextLength, adapter.Traits.TextUnit,
         adapter.Traits.ConcurrentSends,
         adapter.Traits.AccountMessagesPerSecond, adapter.Traits.ChatMessagesPerSecond, adapter.Traits.Inbound, adapter.Traits.Idempotency,
-        adapter.Traits.CredentialSetting,
+        adapter.Traits.CredentialSettings,
         adapter.Traits.PathPrefix, adapter.Traits.MaxAttachments, adapter.Traits.MaxAttachmentBytes, adapter.Traits.IdempotencySeconds,
         adapter.Traits.MaxButtons, adapter.Traits.MaxButtonLabel, NamesOf(adapter.Traits.Features), adapter.Traits.Extras,
         adapter.Traits.PrivateDelivery)

@@ -9,8 +9,9 @@ namespace PluginGateway.Dispatch.Inbound;
 /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
 /// <param name="line">Calls of the adapter that wait for room.</param>
 /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
+/// <param name="keepsTickets">True: the adapter replies by the tickets of events.</param>
 internal sealed class AdapterInbox(
-    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired) : IInbox
+    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired, bool keepsTickets) : IInbox
 {
     public string AdapterId => adapterId;
 
@@ -20,6 +21,9 @@ internal sealed class AdapterInbox(
 
     /// <summary>True: a refused event is lost, so its call waits for room instead.</summary>
     public bool MayWait => inbound == InboundClass.NonReplayable;
+
+    /// <summary>True: the ticket of an event is stored with it.</summary>
+    public bool KeepsTickets => keepsTickets;
 
     public WaitingCalls.Line Line => line;
 

@@ -58,6 +58,7 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
             About = condition is null && about is null ? null : new SentMessage(chat, condition is null ? about : condition.MessageId),
             OnlyIfSent = condition is not null,
             Press = isUnaddressed ? null : Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
+            Ticket = inbox.KeepsTickets ? e.Ticket : null,
         };
         return new(e, word is null ? entry : entry with { Control = ControlOf(entry, (InboundMessage)mended, word.Value) }, null);
     }

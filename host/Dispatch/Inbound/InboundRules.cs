@@ -14,6 +14,9 @@ internal static class InboundRules
     public const int MaxStateEntries = 64;
     public const int MaxStateKeyLength = 128;
     public const int MaxStateValueBytes = 64 * 1024;
+    public const int MaxValues = 64;
+    public const int MaxValueBytes = 4 * 1024;
+    public const int MaxValuesBytes = 16 * 1024;
 
     /// <summary>Key in <see cref="InboundEvent.Extras"/> that marks a text in which characters were replaced.</summary>
     public const string ReplacedFlag = "gateway.replacedCharacters";
@@ -42,6 +45,7 @@ internal static class InboundRules
     {
         if (e is ContentEvent { Text: var text } && (text.Length > MaxTextBytes || Encoding.UTF8.GetByteCount(text) > MaxTextBytes))
             return DiscardCause.TooLarge;
+        if (e is ButtonPressed press && !Fits(press.Values)) return DiscardCause.TooLarge;
         if (UnsoundIdOf(e) is not null) return DiscardCause.Invalid;
         return e is InboundMessage { IsHistory: true } ? DiscardCause.History : null;
     }
@@ -60,6 +64,19 @@ internal static class InboundRules
     public static bool IsStorable(string key, string? value) =>
         key.Length is > 0 and <= MaxStateKeyLength
         && (value is null || (value.Length <= MaxStateValueBytes && Encoding.UTF8.GetByteCount(value) <= MaxStateValueBytes));
+
+    private static bool Fits(IReadOnlyDictionary<string, string> values)
+    {
+        if (values.Count > MaxValues) return false;
+        var sum = 0L;
+        foreach (var (name, value) in values)
+        {
+            if (Encoding.UTF8.GetByteCount(value) is var bytes && bytes > MaxValueBytes) return false;
+            sum += bytes + Encoding.UTF8.GetByteCount(name);
+        }
+
+        return sum <= MaxValuesBytes;
+    }
 
     /// <summary>Returns the events of a batch, the last one with the state of the batch.</summary>
     /// <exception cref="ArgumentException">The batch or its state is over a limit.</exception>
@@ -98,9 +115,22 @@ internal static class InboundRules
     /// <summary>Returns the event with texts that can be stored and shown; the same instance when nothing had to be replaced.</summary>
     public static InboundEvent Sanitize(InboundEvent e)
     {
-        var sanitized = e is ContentEvent content ? WithSoundTexts(content) : e;
+        var sanitized = e switch
+        {
+            ContentEvent content => WithSoundTexts(content),
+            ButtonPressed press => WithSoundTexts(press),
+            _ => e,
+        };
         return ReferenceEquals(sanitized, e) ? e
             : sanitized with { Extras = new Dictionary<string, string>(sanitized.Extras) { [ReplacedFlag] = "true" } };
+    }
+
+    private static ButtonPressed WithSoundTexts(ButtonPressed press)
+    {
+        if (press.Values.All(static entry => TextSanitizer.IsSound(entry.Key) && TextSanitizer.IsSound(entry.Value))) return press;
+        var sound = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in press.Values) sound[TextSanitizer.Sanitize(name)] = TextSanitizer.Sanitize(value);
+        return press with { Values = sound };
     }
 
     /// <summary>Replaces characters in every text of a message that people read. Ids are judged by <see cref="Discard"/> or are only given back to

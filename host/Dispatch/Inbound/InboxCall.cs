@@ -10,8 +10,8 @@ namespace PluginGateway.Dispatch.Inbound;
 /// <param name="Cause">Cause for which the event is discarded; null: it is to be stored.</param>
 internal sealed record OfferedEvent(InboundEvent Event, InboundEntry Entry, DiscardCause? Cause)
 {
-    /// <summary>Size of the state in UTF-16 units: it takes room until its own rows are written.</summary>
-    public long StateSize { get; } = Entry.State.Sum(static entry => entry.Key.Length + (long)entry.Value.Length);
+    /// <summary>Size of the state and the ticket in UTF-16 units: they take room until their own rows are written.</summary>
+    public long StateSize { get; } = Entry.State.Sum(static entry => entry.Key.Length + (long)entry.Value.Length) + (Entry.Ticket?.Value.Length ?? 0);
 
     public long Size => Entry.Payload.Length + StateSize;
 }

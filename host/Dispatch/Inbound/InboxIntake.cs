@@ -68,8 +68,9 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <param name="generation">Its generation.</param>
     /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
     /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
-    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired) =>
-        new AdapterInbox(this, adapterId, generation, inbound, _waiting.Of(adapterId), isRetired);
+    /// <param name="keepsTickets">True: the adapter replies by the tickets of events.</param>
+    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired, bool keepsTickets = false) =>
+        new AdapterInbox(this, adapterId, generation, inbound, _waiting.Of(adapterId), isRetired, keepsTickets);
 
     /// <summary>Admits waiting calls for which there is room, in their order, and ends those of retired generations. After each step of the
     /// dispatcher.</summary>

@@ -181,10 +181,7 @@ internal sealed class DeliveryAttempts(
         settlement.GiveUp(pendingDelivery.Chat, pendingDelivery.Message, preparationResult.Refusal);
     }
 
-    private DateTimeOffset? DeadlineOf(AdapterPort port, OwedKind kind) =>
-        port.TimeoutOf(kind) is var timeout && timeout <= TimeSpan.Zero
-        ? null
-        : loop.WallClock is var now && timeout < DateTimeOffset.MaxValue - now ? now + timeout : DateTimeOffset.MaxValue;
+    private DateTimeOffset? DeadlineOf(AdapterPort port, OwedKind kind) => loop.EndOf(port.TimeoutOf(kind));
 
     private void OnEnded(GuardedCall call)
     {

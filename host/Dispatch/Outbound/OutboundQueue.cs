@@ -163,8 +163,8 @@ internal sealed class OutboundQueue
         if (ConnectionOf(adapterId) is not { Port.ShowsTyping: true } attachedGeneration) return true;
         var place = (chat.Id, chat.Thread);
         if (attachedGeneration.TypingCalls.Count >= MostTyping || !attachedGeneration.TypingCalls.Add(place)) return false;
-        attachedGeneration.Port.Post(new TypingCall(
-            new TypingIndication(chat), new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
+        var indication = new TypingIndication(chat) { Deadline = _loop.EndOf(attachedGeneration.Port.Timeouts.Typing) };
+        attachedGeneration.Port.Post(new TypingCall(indication, new LoopSink(_loop, _ => attachedGeneration.TypingCalls.Remove(place))));
         return true;
     }
 
@@ -175,7 +175,8 @@ internal sealed class OutboundQueue
             || attachedGeneration.Answers >= MostAnswers)
             return;
         attachedGeneration.Answers++;
-        attachedGeneration.Port.Post(new AnswerCall(answer, new LoopSink(_loop, _ => attachedGeneration.Answers--)));
+        var bounded = answer with { Deadline = _loop.EndOf(attachedGeneration.Port.Timeouts.Answer) };
+        attachedGeneration.Port.Post(new AnswerCall(bounded, new LoopSink(_loop, _ => attachedGeneration.Answers--)));
     }
 
     /// <summary>Fetches an attachment through the generation that is attached.</summary>

@@ -47,6 +47,7 @@ internal sealed class PreparedMessage : PreparedCall
             {
                 Attempt = owed.Attempt,
                 Deadline = deadline,
+                Ticket = traits.Features.HasFlag(MessageFeatures.Tickets) ? lease.Ticket : null,
                 VisibleTo = payload.VisibleTo?.ToSender(),
                 Extras = PlatformOptions.Of(payload, traits),
             };

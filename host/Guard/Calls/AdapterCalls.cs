@@ -68,8 +68,10 @@ internal sealed class ReactCall(ReactionUpdate reaction, ICallSink? sink) : Deli
 
 internal sealed class TypingCall(TypingIndication indication, ICallSink? sink) : PlainCall(Operation.Typing, sink)
 {
+    public TypingIndication Indication { get; } = indication;
+
     public override Task? Enter(object? target, CancellationToken cancellationToken) =>
-        ((IShowTyping)target!).ShowTypingAsync(indication, cancellationToken);
+        ((IShowTyping)target!).ShowTypingAsync(Indication, cancellationToken);
 }
 
 internal sealed class AnswerCall(TicketAnswer answer, ICallSink? sink) : PlainCall(Operation.Answer, sink)

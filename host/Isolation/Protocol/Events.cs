@@ -32,7 +32,7 @@ internal static class Events
                 writer.Text(reaction.MessageId).List(reaction.Added, Write).List(reaction.Removed, Write);
                 break;
             case ButtonPressed press:
-                writer.Text(press.Token).Text(press.MessageId);
+                writer.Text(press.Token).Text(press.MessageId).Map(press.Values);
                 break;
             case DeliveryChanged delivery:
                 writer.Text(delivery.MessageId).Name(delivery.Change).Text(delivery.Error);
@@ -60,7 +60,11 @@ internal static class Events
             },
             Kind.Members => new MembersChanged(eventId, chat, sender, reader.Name<MemberChange>()) { Members = reader.List(Messages.ReadSender) },
             Kind.Delivery => new DeliveryChanged(eventId, chat, sender, reader.Text(), reader.Name<DeliveryChange>()) { Error = reader.MaybeText() },
-            Kind.Pressed => new ButtonPressed(eventId, chat, sender ?? throw NoSender(), reader.Text()) { MessageId = reader.MaybeText() },
+            Kind.Pressed => new ButtonPressed(eventId, chat, sender ?? throw NoSender(), reader.Text())
+            {
+                MessageId = reader.MaybeText(),
+                Values = reader.Map(),
+            },
             _ => throw new ProtocolException($"{kind} is no kind of event of this version."),
         };
         return e with { PlatformTime = time, State = state, Extras = extras, Ticket = ticket };

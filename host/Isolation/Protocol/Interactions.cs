@@ -20,8 +20,9 @@ internal static class Interactions
         Write(writer, answer.Ticket);
         writer.Write(answer.Chat);
         Write(writer, answer.Answer);
+        writer.Maybe(answer.Deadline);
     }
 
     public static TicketAnswer ReadTicketAnswer(ref FrameReader reader) =>
-        new(ReadTicket(ref reader), Messages.ReadChat(ref reader), ReadAnswer(ref reader));
+        new(ReadTicket(ref reader), Messages.ReadChat(ref reader), ReadAnswer(ref reader)) { Deadline = reader.MaybeTime() };
 }

@@ -56,7 +56,7 @@ internal static class Messages
         writer.Text(message.Text).Int(message.Attempt).Name(message.Format).Flag(message.Silent).Flag(message.LinkPreview);
         writer.List(message.Attachments, Write);
         writer.Text(message.ReplyTo).List(message.Buttons, Interactions.Write).Maybe(message.Deadline).Map(message.Extras)
-            .Maybe(message.VisibleTo, static (to, person) => to.Write(person)).Maybe(message.Location, Facts.Write);
+            .Maybe(message.VisibleTo, static (to, person) => to.Write(person)).Maybe(message.Location, Facts.Write).Maybe(message.Ticket, Interactions.Write);
     }
 
     public static OutboundMessage ReadOutbound(ref FrameReader reader) => new(reader.Text(), ReadChat(ref reader), reader.Text())
@@ -72,6 +72,7 @@ internal static class Messages
         Extras = reader.Map(),
         VisibleTo = reader.Maybe(ReadSender),
         Location = reader.Maybe(Facts.ReadLocation),
+        Ticket = reader.Maybe(Interactions.ReadTicket),
     };
 
     public static void Write(FrameWriter writer, OutboundAttachment file) =>
@@ -123,9 +124,13 @@ internal static class Messages
     public static ReactionUpdate ReadReaction(ref FrameReader reader) =>
         new(reader.Text(), ReadRef(ref reader), reader.MaybeText()) { Attempt = reader.Int(), Deadline = reader.MaybeTime() };
 
-    public static void Write(this FrameWriter writer, TypingIndication indication) => writer.Write(indication.Chat);
+    public static void Write(this FrameWriter writer, TypingIndication indication)
+    {
+        writer.Write(indication.Chat);
+        writer.Maybe(indication.Deadline);
+    }
 
-    public static TypingIndication ReadTyping(ref FrameReader reader) => new(ReadChat(ref reader));
+    public static TypingIndication ReadTyping(ref FrameReader reader) => new(ReadChat(ref reader)) { Deadline = reader.MaybeTime() };
 
     public static void Write(this FrameWriter writer, AttachmentRequest request)
     {

@@ -135,15 +135,14 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
             ButtonIdBytes = Number(nameof(AdapterTraits.ButtonIdBytes), defaults.ButtonIdBytes),
             // A feature this contract does not know is a later one: it is not used.
             Features = (MessageFeatures)Number(nameof(AdapterTraits.Features), 0, least: int.MinValue)
-                & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview),
+                & (MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview | MessageFeatures.Tickets),
             PrivateDelivery = Word(nameof(AdapterTraits.PrivateDelivery), defaults.PrivateDelivery),
-            Extras = given.GetValueOrDefault(nameof(AdapterTraits.Extras)) is ImmutableArray<CustomAttributeTypedArgument<string>> names
-                ? [.. names.Select(static name => name.Value).OfType<string>()] : [],
+            Extras = Names(nameof(AdapterTraits.Extras)),
             SenderIdsProve = given.GetValueOrDefault(nameof(AdapterTraits.SenderIdsProve)) as bool? ?? defaults.SenderIdsProve,
             Inbound = Word(nameof(AdapterTraits.Inbound), defaults.Inbound),
             Idempotency = Word(nameof(AdapterTraits.Idempotency), defaults.Idempotency),
             IdempotencySeconds = Number(nameof(AdapterTraits.IdempotencySeconds), defaults.IdempotencySeconds),
-            CredentialSetting = given.GetValueOrDefault(nameof(AdapterTraits.CredentialSetting)) as string,
+            CredentialSettings = Names(nameof(AdapterTraits.CredentialSettings)),
             PathPrefix = given.GetValueOrDefault(nameof(AdapterTraits.PathPrefix)) as string,
         };
         if (traits.ButtonIdBytes is > 0 and < AdapterTraits.LeastButtonIdBytes)
@@ -155,6 +154,9 @@ internal sealed partial class Declarations(string path, MetadataReader reader)
         if (traits.PathPrefix is { } taken && HostsOwn.Contains(taken))
             throw Invalid($"PathPrefix = '{taken}'", $"any segment but the gateway's own: {string.Join(", ", HostsOwn)}");
         return traits;
+
+        string[] Names(string name) => given.GetValueOrDefault(name) is ImmutableArray<CustomAttributeTypedArgument<string>> names
+            ? [.. names.Select(static entry => entry.Value).OfType<string>()] : [];
 
         int Number(string name, int otherwise, int least = 0, int most = int.MaxValue)
         {

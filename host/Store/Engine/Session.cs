@@ -65,6 +65,9 @@ internal sealed class Session : IDisposable
     /// <summary>True while the store has reached its limit and takes no more state.</summary>
     public bool IsFull { get; set; }
 
+    /// <summary>True: the table of tickets may have rows. From the first ticket until they are erased.</summary>
+    public bool MayHaveTickets { get; set; }
+
     /// <summary>Interrupts the statement that runs on the connection. Any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_database);
 

@@ -6,6 +6,11 @@ namespace PluginGateway.Store.Engine;
 
 internal sealed partial class Writer
 {
+    /// <summary>Interval at which tickets are erased that are of no use any more, while there are tickets.</summary>
+    private static readonly TimeSpan EraseEvery = TimeSpan.FromSeconds(1);
+
+    private long _erased;
+
     /// <summary>Writes as many bytes as a large message needs and deletes them again; only then is a store that could not write trusted with
     /// messages. In two transactions: pages that are freed in the one that filled them are never written.</summary>
     private void Probe()
@@ -20,6 +25,13 @@ internal sealed partial class Writer
             return;
         _overcome = _failure;
         Volatile.Write(ref _failure, null);
+    }
+
+    private void EraseTickets()
+    {
+        if (!_session.MayHaveTickets || _clock.GetElapsedTime(_erased) < EraseEvery) return;
+        Attempt([new Command<bool>(TicketVerbs.Erase, null)]);
+        _erased = _clock.GetTimestamp();
     }
 
     private void Sweep()

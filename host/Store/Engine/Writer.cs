@@ -168,6 +168,7 @@ internal sealed partial class Writer
         if (_failureLog.Next(_failure is not null) == ConditionNotice.Ended) _log.WritingAgain(_overcome!.Code);
         _quota.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
+        EraseTickets();
     }
 
     private void Flush()

@@ -40,7 +40,7 @@ internal static class Backup
         }
     }
 
-    /// <summary>Writes a compact copy into an empty file.</summary>
+    /// <summary>Writes a compact copy into an empty file, without the tickets: a copy may be anywhere, and for years.</summary>
     public static void CopyTo(string target, SqliteConnection from)
     {
         using var copy = from.CreateCommand();
@@ -48,6 +48,9 @@ internal static class Backup
         copy.Parameters.AddWithValue("$target", target);
         copy.CommandTimeout = 0;
         copy.ExecuteNonQuery();
+        using var into = Database.OpenExisting(target);
+        if (Database.Number(into, "SELECT count(*) FROM sqlite_schema WHERE name = 'tickets'") > 0)
+            Database.Execute(into, "PRAGMA secure_delete=ON; DELETE FROM tickets;");
     }
 
     /// <summary>Creates the file, empty and for its owner alone. An existing file is never overwritten.</summary>

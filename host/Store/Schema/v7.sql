@@ -2,9 +2,6 @@
 ALTER TABLE inbox ADD COLUMN turn INTEGER;
 -- Session of a message, in whose order it is handled. Null: its conversation.
 ALTER TABLE inbox ADD COLUMN session TEXT;
--- Ticket of an event while its turn is open, and the time of its expiry: what an adapter needs to answer it on the platform. A secret.
-ALTER TABLE inbox ADD COLUMN ticket TEXT;
-ALTER TABLE inbox ADD COLUMN ticket_until INTEGER;
 CREATE INDEX inbox_members ON inbox (turn) WHERE turn < id;
 
 -- Session of the turn that owed a button: a press is handled there. Null: the conversation.
@@ -34,3 +31,11 @@ CREATE TABLE memory (
   touched_utc INTEGER NOT NULL,
   PRIMARY KEY (handler_id, session, key)
 ) STRICT, WITHOUT ROWID;
+
+-- Tickets with which a platform wants the replies to an event. Whoever has one can answer in the bot's name: a table of its own, from which no backup
+-- and no recovery copies, and whose rows go when a ticket has expired, or when the turn has ended and its replies are settled.
+CREATE TABLE tickets (
+  inbox_id INTEGER PRIMARY KEY,
+  ticket TEXT NOT NULL,
+  until_utc INTEGER NOT NULL
+) STRICT;

@@ -109,6 +109,7 @@ internal static class InboxVerbs
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             """,
             entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session);
+        if (entry.Ticket is { } ticket) TicketVerbs.Keep(db, id, ticket);
         db.Add(Total.Accepted);
         return id;
     }

@@ -73,8 +73,8 @@ internal static class OutboxVerbs
             $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
             id, generation, attempt, db.Now);
         if (changed == 0) return null;
-        using var reader = db.Query("SELECT key, payload, delivered_length FROM outbox WHERE id = ?1", id);
-        return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) : null;
+        using var reader = db.Query("SELECT key, payload, delivered_length, inbox_id FROM outbox WHERE id = ?1", id);
+        return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) { Ticket = TicketVerbs.Find(db, reader.GetInt64(3)) } : null;
     }
 
     /// <param name="db">The transaction.</param>

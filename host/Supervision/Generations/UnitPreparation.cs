@@ -26,7 +26,7 @@ internal sealed class UnitPreparation(SupervisedUnit unit, IUnitRole role, Lifec
         if (role.Reclaim(unit.Id) is { } held) BeginWork(() => Freed(held), null);
     }
 
-    private static bool HoldsCredential(LoadedPlugin plugin) => plugin.Manifest.Adapter?.Traits.CredentialSetting is not null;
+    private static bool HoldsCredential(LoadedPlugin plugin) => plugin.Manifest.Adapter is { Traits.CredentialSettings.Count: > 0 };
 
     private static object Freed(IDisposable held)
     {

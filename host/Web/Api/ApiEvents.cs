@@ -91,12 +91,20 @@ internal sealed class ApiEvents(MessageEvents events, EventTopics topics, EventS
             case ButtonPressed press:
                 if (press.MessageId is { } pressedIn) json.WriteString("messageId", pressedIn);
                 if (press.Button is { } button) Write(json, button);
+                if (press.Values.Count > 0) Write(json, "values", press.Values);
                 break;
             case MembersChanged members:
                 json.WriteString("change", JsonNamingPolicy.CamelCase.ConvertName(members.Change.ToString()));
                 Write(json, "members", [.. members.Members.Select(static member => member.Id)]);
                 break;
         }
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> values)
+    {
+        json.WriteStartObject(name);
+        foreach (var (field, value) in values) json.WriteString(field, value);
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, PressedButton button)

@@ -1,11 +1,11 @@
 using Exclusive;
 using PluginGateway;
 
-[assembly: ChannelAdapter("exclusive", typeof(ExclusiveAdapter), CredentialSetting = "token")]
+[assembly: ChannelAdapter("exclusive", typeof(ExclusiveAdapter), CredentialSettings = ["token", "account"])]
 
 namespace Exclusive;
 
-/// <summary>An adapter whose token allows one session. In its data folder, <c>journal</c> gets a line for whatever is done to it. The setting
+/// <summary>An adapter whose token and account allow one session each. In its data folder, <c>journal</c> gets a line for whatever is done to it. The setting
 /// <c>hangs</c> names the member that
 /// never completes: <c>send</c> or <c>disconnect</c>, and with <c>-sync</c> behind it one that never returns.</summary>
 public sealed class ExclusiveAdapter : IChannelAdapter
@@ -16,7 +16,7 @@ public sealed class ExclusiveAdapter : IChannelAdapter
     public ExclusiveAdapter(AdapterContext host)
     {
         _host = host;
-        _hangs = host.Settings.Read(static settings => (Token: settings.Secret("token"), Hangs: settings.Text("hangs", ""))).Hangs;
+        _hangs = host.Settings.Read(static settings => (Token: settings.Secret("token"), Account: settings.Text("account", ""), Hangs: settings.Text("hangs", ""))).Hangs;
         Note("create");
     }
 

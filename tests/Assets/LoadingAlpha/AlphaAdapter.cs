@@ -4,10 +4,10 @@ using PluginGateway;
 [assembly: ChannelAdapter(
     "alpha", typeof(AlphaAdapter), MaxTextLength = 4096, MaxCaption = 1024, ClientSplitLength = 4000,
     TextUnit = TextUnit.CodePoints, ConcurrentSends = 3, AccountMessagesPerSecond = 30,
-    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSetting = "token",
+    ChatMessagesPerSecond = 0.5, Inbound = InboundClass.CursorPolled, Idempotency = Idempotency.Native, CredentialSettings = ["token", "account"],
     GroupMessagesPerMinute = 20, AccountEditsPerSecond = 5, ChatEditsPerSecond = 0.25, MaxEdits = 9, EditWindowSeconds = 900, ButtonIdBytes = 64,
     SenderIdsProve = false, PathPrefix = "/alpha", MaxAttachments = 2, MaxAttachmentBytes = 5_000_000_000, MaxButtons = 6, MaxButtonLabel = 20,
-    Features = MessageFeatures.Location | MessageFeatures.LinkPreview, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
+    Features = MessageFeatures.Location | MessageFeatures.LinkPreview | MessageFeatures.Tickets, Extras = ["one", "two"], PrivateDelivery = PrivateDelivery.Native)]
 
 namespace LoadingAlpha;
 

@@ -3,7 +3,7 @@ using PluginGateway;
 using Rich;
 
 [assembly: ChannelAdapter("rich", typeof(RichAdapter), MaxTextLength = 200, MaxAttachments = 1, MaxAttachmentBytes = 100_000,
-    Inbound = InboundClass.AckGated)]
+    Inbound = InboundClass.AckGated, Features = MessageFeatures.Tickets)]
 
 namespace Rich;
 
@@ -38,8 +38,9 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
         var file = message.Attachments.Count > 0 ? message.Attachments[0] : null;
         return Do("send", $"r-{message.Key}", ("text", message.Text), ("file", file?.Name), ("kind", file?.Kind.ToString()),
             ("chat", message.Chat.Id), ("chatKind", message.Chat.Kind.ToString()), ("format", message.Format.ToString()),
-            ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path),
-            ("buttons", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Label))));
+            ("ticket", message.Ticket?.Value), ("content", file is null ? null : File.ReadAllText(file.Path)), ("path", file?.Path),
+            ("buttons", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Label))),
+            ("tokens", message.Buttons.Count == 0 ? null : string.Join('|', message.Buttons.Select(static button => button.Token))));
     }
 
     public Task<SendResult> EditAsync(MessageEdit edit, CancellationToken cancellationToken) =>
@@ -132,9 +133,9 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
     }
 
     /// <summary>Returns what a line stands for: <c>!read ID</c> and <c>!failed ID reason</c> the platform's report about a message of ours,
-    /// <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
+    /// <c>!press TOKEN NAME=VALUE;...</c> the press of a button with values of fields, <c>!ticket VALUE TEXT</c> a message that is answered by a ticket, which lives for a minute, <c>!markdown TEXT</c> a message in Markdown, <c>!reacted NAME ID</c> a reaction to a message of ours by an emoji of the platform,
     /// <c>!blocked</c> that the bot is, and <c>!nameless</c> an event without an id.</summary>
-    private static InboundEvent EventIn(InboundMessage message, string line)
+    private InboundEvent EventIn(InboundMessage message, string line)
     {
         var (name, chat) = (message.EventId, message.Chat);
         return line.Split(' ', 3) switch
@@ -142,6 +143,11 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
             ["!read", var id] => new DeliveryChanged(name, chat, null, id, DeliveryChange.Read),
             ["!failed", var id, .. var why] =>
                 new DeliveryChanged(name, chat, null, id, DeliveryChange.Failed) { Error = why is [var error] ? error : null },
+            ["!press", var token, var fields] => new ButtonPressed(name, chat, message.Sender, token)
+            {
+                Values = fields.Split(';').Select(static field => field.Split('=', 2)).ToDictionary(static pair => pair[0], static pair => pair[1]),
+            },
+            ["!ticket", var ticket, var text] => message with { Text = text, Ticket = new Ticket(ticket, host.Clock.GetUtcNow().AddMinutes(1)) },
             ["!markdown", ..] => message with { Text = line["!markdown ".Length..], Format = TextFormat.Markdown },
             ["!reacted", var emoji, var id] => new ReactionChanged(name, chat, message.Sender, "r-ours") { Added = [new(emoji) { CustomId = id }] },
             ["!blocked"] => new MembersChanged(name, chat, message.Sender, MemberChange.BotBlocked),

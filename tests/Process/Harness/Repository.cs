@@ -8,8 +8,11 @@ internal static class Repository
     /// <summary>The folder with the solution.</summary>
     public static string Root { get; } = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../.."));
 
+    /// <summary>The configuration these tests were built in.</summary>
+    public static string Configuration { get; } = Output.Parent!.Name;
+
     /// <summary>The executable of the configuration these tests were built in.</summary>
-    public static string Executable { get; } = Path.Combine(Root, "host", "bin", Output.Parent!.Name, Output.Name, "plugin-gateway");
+    public static string Executable { get; } = Path.Combine(Root, "host", "bin", Configuration, Output.Name, "plugin-gateway");
 
     /// <summary>Copies the sources as a fresh clone would have them: nothing that was built, nothing that ran.</summary>
     public static void CopyTo(string target)

@@ -1,10 +1,11 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using PluginGateway.Access;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Plugins.Webhook;
 using PluginGateway.Store;
-using PluginGateway.Tests.Plugins;
+using PluginGateway.Testing;
 
 namespace PluginGateway.Tests.Contract;
 
@@ -84,13 +85,34 @@ public sealed class ForgottenMemberTests
         Assert.Same(FullMessage.Value, InboundRules.Sanitize(FullMessage.Value));
     }
 
+    [Fact]
+    public void Values_of_a_press_are_sound_and_over_their_limits_the_press_is_discarded()
+    {
+        var press = (ButtonPressed)FullMessage.Events[4];
+        Assert.Same(press, InboundRules.Sanitize(press));
+        var mended = (ButtonPressed)InboundRules.Sanitize(press with { Values = new Dictionary<string, string> { ["a\0"] = "b\ud800" } });
+        Assert.Equal(new Dictionary<string, string> { ["a\uFFFD"] = "b\uFFFD" }, mended.Values);
+
+        Assert.Null(Judged(Enumerable.Repeat("x", 64)));
+        Assert.Equal(DiscardCause.TooLarge, Judged(Enumerable.Repeat("x", 65)));
+        Assert.Null(Judged([new string('\u00e9', 2048)]));
+        Assert.Equal(DiscardCause.TooLarge, Judged([new string('\u00e9', 2048) + "x"]));
+        Assert.Null(Judged(Enumerable.Repeat(new string('x', 4095), 4)));
+        Assert.Equal(DiscardCause.TooLarge, Judged([.. Enumerable.Repeat(new string('x', 4095), 4), ""]));
+
+        DiscardCause? Judged(IEnumerable<string> values) => InboundRules.Discard(press with
+        {
+            Values = values.Index().ToDictionary(static one => $"{(char)('0' + one.Index)}", static one => one.Item),
+        });
+    }
+
     /// <summary>A file is fetched by its place in the message, not by the platform's reference; the state is the host's.</summary>
     [Theory]
     [MemberData(nameof(KindsOfTurns))]
     public void The_webhooks_json_has_every_member(int kind)
     {
         var received = FullMessage.Events[kind];
-        using var json = JsonDocument.Parse(WebhookBody.Write(new SomeTurn(), received));
+        using var json = JsonDocument.Parse(WebhookBody.Write(new FakeTurn(received), received));
         var written = new List<string>();
         Collect(json.RootElement, written);
         var expected = FullMessage.Members(received).Where(static member => member.Key is not ".Attachments[0].Reference"

@@ -41,14 +41,19 @@ public sealed class ForgottenReplyTests
         var adapter = fixture.Attach(traits: new AdapterTraits
         {
             Platform = "fake",
-            Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview,
+            Features = MessageFeatures.Location | MessageFeatures.Silent | MessageFeatures.LinkPreview | MessageFeatures.Tickets,
             Extras = ["option"],
             MaxButtons = 8,
             PrivateDelivery = PrivateDelivery.Native,
         });
         adapter.Always = SendResult.Sent("m");
         var handler = fixture.AttachHandler();
-        fixture.Accept(new InboundMessage("e", new Chat("group", ChatKind.Group), new Sender("asker"), "x"));
+        var asked = fixture.Intake.Open("a", 1, InboundClass.AckGated, static () => false, keepsTickets: true).AcceptAsync(
+            new InboundMessage("e", new Chat("group", ChatKind.Group), new Sender("asker"), "x")
+            {
+                Ticket = new Ticket("ticket", fixture.Clock.GetUtcNow().AddMinutes(1)),
+            }, CancellationToken.None);
+        Assert.Equal(Acceptance.Stored, fixture.Get(asked));
         fixture.Until(() => handler.Turns.Count == 1);
         handler.Get(handler.Turns[0].Turn.ReplyAsync(Full, CancellationToken.None));
         fixture.Until(() => adapter.Sends.Count == 2);

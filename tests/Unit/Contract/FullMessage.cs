@@ -79,6 +79,7 @@ internal static class FullMessage
         {
             MessageId = "pressedin",
             Button = Pressed,
+            Values = new Dictionary<string, string> { ["field"] = "field value" },
             PlatformTime = Value.PlatformTime,
             State = Value.State,
             Extras = Value.Extras,

@@ -26,7 +26,7 @@ public sealed class PaperAdapterTests
             (message.Attachments[0].Kind, message.Attachments[0].Size, message.Attachments[0].Duration));
         var press = Assert.IsType<ButtonPressed>(events[1]);
         Assert.Equal(("1201", Token, "1102", "501", "de"), (press.EventId, press.Token, press.MessageId, press.Sender.Id, press.Sender.Language));
-        Assert.Equal(("1201/aW50SECRET", PaperHost.Now.AddSeconds(3)), (press.Ticket!.Value, press.Ticket.ExpiresAt));
+        Assert.Equal(("1201/9001/aW50SECRET", PaperHost.Now.AddMinutes(15)), (press.Ticket!.Value, press.Ticket.ExpiresAt));
         var edit = Assert.IsType<MessageEdited>(events[2]);
         Assert.Equal(("1101@2026-11-30T12:00:01.000000+00:00", "1101", "<@9001> shorter"), (edit.EventId, edit.MessageId, edit.Text));
         var reaction = Assert.IsType<ReactionChanged>(events[3]);
@@ -42,6 +42,10 @@ public sealed class PaperAdapterTests
         Assert.Contains("\"message_reference\":{\"message_id\":\"1101\"}", sent.Body, StringComparison.Ordinal);
         Assert.Equal(("PATCH /channels/2201/messages/1102", """{"content":"**done**"}"""), await paper.EditAsync("""{ "id": "1102" }"""));
         Assert.Equal("POST /interactions/1201/aW50SECRET/callback", (await paper.AnswerAsync(press)).Line);
+        var reply = new OutboundMessage("t2-0", message.Chat, "done") { Ticket = press.Ticket };
+        Assert.Equal("POST /webhooks/9001/aW50SECRET", (await paper.RequestAsync(reply, """{ "id": "1103" }""")).Line);
+        paper.Expect("""{ "message": "Invalid Webhook Token", "code": 50027 }""");
+        Assert.Equal("POST /channels/2201/messages", (await paper.RequestAsync(reply, """{ "id": "1104" }""")).Line);
         var limited = await paper.ResultAsync(message.Chat, """{ "message": "You are being rate limited.", "retry_after": 1.5, "global": false }""");
         Assert.Equal((SendErrorKind.RateLimited, TimeSpan.FromSeconds(1.5), RateLimitScope.Chat),
             (limited.Error!.Kind, limited.Error.Retry.Delay, limited.Error.Scope));
@@ -59,6 +63,7 @@ public sealed class PaperAdapterTests
         var press = Assert.IsType<ButtonPressed>(events[1]);
         Assert.Equal((Token, "1764504000.000200", "general", message.Chat), (press.Token, press.MessageId, press.Chat.Title, press.Chat));
         Assert.Equal("https://hooks.example/actions/T01/1/SECRET", press.Ticket!.Value);
+        Assert.Equal(new Dictionary<string, string> { ["size"] = "L", ["note"] = "today" }, press.Values);
         var edit = Assert.IsType<MessageEdited>(events[2]);
         Assert.Equal(("Ev03", "1764503998.000100", "shorter"), (edit.EventId, edit.MessageId, edit.Text));
         Assert.Equal(new ReactionEmoji("thumbsup"), Assert.IsType<ReactionChanged>(events[3]).Added.Single());
@@ -68,6 +73,12 @@ public sealed class PaperAdapterTests
         var sent = await paper.SendAsync(message.Chat, null, """{ "ok": true, "ts": "1764504000.000200" }""");
         Assert.Equal("POST chat.postMessage", sent.Line);
         Assert.Contains("\"event_payload\":{\"key\":\"t1-0\"}", sent.Body, StringComparison.Ordinal);
+        var reply = new OutboundMessage("t2-0", message.Chat, "done") { Ticket = press.Ticket };
+        var responded = await paper.RequestAsync(reply, """{ "ok": true }""");
+        Assert.Equal($"POST {press.Ticket!.Value}", responded.Line);
+        Assert.Contains("\"response_type\":\"in_channel\",\"replace_original\":false", responded.Body, StringComparison.Ordinal);
+        paper.Expect("""{ "ok": false, "error": "used_url" }""");
+        Assert.Equal("POST chat.postMessage", (await paper.RequestAsync(reply, """{ "ok": true, "ts": "1764504000.000300" }""")).Line);
         Assert.Contains("\"thread_ts\":\"1764503000.000001\"", sent.Body, StringComparison.Ordinal);
         Assert.Contains($"\"value\":\"{Token}\"", sent.Body, StringComparison.Ordinal);
         var alone = await paper.RequestAsync(new OutboundMessage("t1-2", message.Chat, "For you") { VisibleTo = message.Sender });
@@ -153,6 +164,7 @@ public sealed class PaperAdapterTests
                 message.Quote!.MessageId));
         var press = Assert.IsType<ButtonPressed>(events[1]);
         Assert.Equal((Token, "1764504000000", null), (press.Token, press.MessageId, press.Ticket));
+        Assert.Equal(new Dictionary<string, string> { ["size"] = "L" }, press.Values);
         var edit = Assert.IsType<MessageEdited>(events[2]);
         Assert.Equal(("1764503998000@2026-11-30T11:59:58.5Z", "1764503998000", "**shorter**"), (edit.EventId, edit.MessageId, edit.Text));
         Assert.Equal((TextFormat.Plain, TextFormat.Markdown), (message.Format, edit.Format));
@@ -317,6 +329,9 @@ public sealed class PaperAdapterTests
             Assert.Equal(SendOutcome.Sent, result.Outcome);
             return Last();
         }
+
+        /// <summary>The platform answers the next request with this.</summary>
+        public void Expect(string answer) => _platform.Answers.Enqueue(answer);
 
         /// <summary>Sends a message that the platform answers otherwise.</summary>
         public Task<SendResult> ResultAsync(Chat chat, string answer)

@@ -38,6 +38,8 @@ internal static class PaperPayloads
         """
         { "type": "block_actions", "trigger_id": "13.37.SECRET", "response_url": "https://hooks.example/actions/T01/1/SECRET", "user": { "id": "U501", "username": "ann" },
           "channel": { "id": "C01", "name": "general" }, "message": { "ts": "1764504000.000200", "thread_ts": "1764503000.000001" },
+          "state": { "values": { "b1": { "size": { "type": "static_select", "selected_option": { "value": "L" } } },
+            "b2": { "note": { "type": "plain_text_input", "value": "today" } } } },
           "actions": [{ "action_id": "AbCdEfGhIjKlMnOpQrStUv", "value": "AbCdEfGhIjKlMnOpQrStUv", "action_ts": "1764504001.5" }] }
         """,
         """
@@ -101,7 +103,7 @@ internal static class PaperPayloads
           """),
         Activity("""
           "type": "invoke", "name": "adaptiveCard/action", "id": "f:1", "replyToId": "1764504000000",
-          "value": { "action": { "type": "Action.Execute", "verb": "press", "data": { "token": "AbCdEfGhIjKlMnOpQrStUv" } } }
+          "value": { "action": { "type": "Action.Execute", "verb": "press", "data": { "token": "AbCdEfGhIjKlMnOpQrStUv", "size": "L" } } }
           """),
         Activity("""
           "type": "messageUpdate", "id": "1764503998000", "text": "**shorter**", "textFormat": "markdown", "channelData": { "eventType": "editMessage" }

@@ -158,6 +158,7 @@ public sealed class ButtonTests
         fixture.Until(() => adapter.Answers.Count == 64);
         fixture.Settle();
         Assert.Equal(64, adapter.Answers.Count);
+        Assert.Equal(fixture.Clock.GetUtcNow().AddSeconds(5), adapter.Answers[0].Deadline);
         // Nothing else waits for them.
         Assert.Equal(71, fixture.Store.Balance().Inbound.Handled);
 

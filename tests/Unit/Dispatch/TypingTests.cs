@@ -16,6 +16,7 @@ public sealed class TypingTests
         adapter.EndTyping();
         fixture.Advance(TimeSpan.FromSeconds(4.1));
         Assert.Equal(2, adapter.Typing.Count);
+        Assert.Equal(fixture.Clock.GetUtcNow().AddSeconds(2), adapter.Typing[^1].Indication.Deadline);
     }
 
     [Fact]

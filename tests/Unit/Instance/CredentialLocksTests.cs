@@ -19,31 +19,31 @@ public sealed class CredentialLocksTests : IDisposable
     public void A_credential_is_held_by_one_adapter_id_over_its_generations_and_can_be_had_when_it_is_given_back()
     {
         var locks = Locks("/data/one");
-        Assert.Null(locks.Claim("a", "telegram", Token));
-        Assert.Null(locks.Claim("a", "telegram", Token));
-        var refused = locks.Claim("b", "telegram", Token);
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
+        var refused = locks.Claim("b", "telegram", [new("token", Token)]);
         Assert.Equal((CredentialLocks.InUse, FailureKind.Retry), (refused!.Code, refused.Kind));
         Assert.Contains("adapter 'a' of this gateway", refused.Message, StringComparison.Ordinal);
 
         using (locks.Reclaim("a")) { }
         Assert.Null(locks.Reclaim("a"));
-        Assert.Null(locks.Claim("b", "telegram", Token));
+        Assert.Null(locks.Claim("b", "telegram", [new("token", Token)]));
     }
 
     [Fact]
     public void A_holder_of_this_gateway_is_named_also_before_it_has_written_its_name()
     {
         var locks = Locks("/data/one");
-        Assert.Null(locks.Claim("a", "telegram", Token));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
         using (var truncate = Process.Start("truncate", ["-s", "0", Assert.Single(Directory.GetFiles(_folder.Path))])) truncate.WaitForExit();
-        Assert.Contains("adapter 'a' of this gateway", locks.Claim("b", "telegram", Token)!.Message, StringComparison.Ordinal);
+        Assert.Contains("adapter 'a' of this gateway", locks.Claim("b", "telegram", [new("token", Token)])!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Another_gateway_is_told_who_holds_it_and_nothing_shows_the_credential()
     {
-        Assert.Null(Locks("/data/one").Claim("a", "telegram", Token));
-        var refused = Locks("/data/two").Claim("x", "telegram", Token)!;
+        Assert.Null(Locks("/data/one").Claim("a", "telegram", [new("token", Token)]));
+        var refused = Locks("/data/two").Claim("x", "telegram", [new("token", Token)])!;
         Assert.Contains(
             $"adapter 'a' of the gateway with pid {Environment.ProcessId} and data in '/data/one'", refused.Message, StringComparison.Ordinal);
         var file = Assert.Single(Directory.GetFiles(_folder.Path));
@@ -55,11 +55,11 @@ public sealed class CredentialLocksTests : IDisposable
     public void Another_platform_another_credential_and_another_value_of_the_same_adapter_are_other_locks()
     {
         var locks = Locks("/data/one");
-        Assert.Null(locks.Claim("a", "telegram", Token));
-        Assert.Null(locks.Claim("b", "discord", Token));
-        Assert.Null(locks.Claim("c", "telegram", Token + "2"));
-        Assert.Null(locks.Claim("a", "telegram", Token + "3"));
-        Assert.Null(locks.Claim("d", "telegram", Token));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
+        Assert.Null(locks.Claim("b", "discord", [new("token", Token)]));
+        Assert.Null(locks.Claim("c", "telegram", [new("token", Token + "2")]));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token + "3")]));
+        Assert.Null(locks.Claim("d", "telegram", [new("token", Token)]));
         Assert.Equal(4, Directory.GetFiles(_folder.Path).Length);
     }
 
@@ -67,16 +67,16 @@ public sealed class CredentialLocksTests : IDisposable
     public void A_holder_that_is_killed_leaves_a_lock_that_is_free()
     {
         var locks = Locks("/data/one");
-        Assert.Null(locks.Claim("a", "telegram", Token));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
         using (locks.Reclaim("a")) { }
         var file = Assert.Single(Directory.GetFiles(_folder.Path));
         using var holder = Process.Start(new ProcessStartInfo("flock", ["--no-fork", file, "sleep", "60"]))!;
         Assert.True(SpinWait.SpinUntil(() => IsHeld(file), TimeSpan.FromSeconds(20)));
-        Assert.Equal(CredentialLocks.InUse, locks.Claim("a", "telegram", Token)?.Code);
+        Assert.Equal(CredentialLocks.InUse, locks.Claim("a", "telegram", [new("token", Token)])?.Code);
 
         holder.Kill();
         holder.WaitForExit();
-        Assert.Null(locks.Claim("a", "telegram", Token));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
 
         static bool IsHeld(string path)
         {
@@ -90,7 +90,7 @@ public sealed class CredentialLocksTests : IDisposable
     {
         var file = Path.Combine(_folder.Path, "no-folder");
         File.WriteAllText(file, "");
-        var refused = new CredentialLocks("/data/one", new CredentialFolder(file), TimeProvider.System).Claim("a", "telegram", Token)!;
+        var refused = new CredentialLocks("/data/one", new CredentialFolder(file), TimeProvider.System).Claim("a", "telegram", [new("token", Token)])!;
         Assert.Equal(CredentialLocks.CannotLock, refused.Code);
         Assert.Contains("GATEWAY_LOCK_DIR", refused.Message, StringComparison.Ordinal);
     }
@@ -99,7 +99,7 @@ public sealed class CredentialLocksTests : IDisposable
     public void A_link_in_the_place_of_a_lock_is_not_followed()
     {
         var locks = Locks("/data/one");
-        Assert.Null(locks.Claim("a", "telegram", Token));
+        Assert.Null(locks.Claim("a", "telegram", [new("token", Token)]));
         using (locks.Reclaim("a")) { }
         var file = Assert.Single(Directory.GetFiles(_folder.Path));
         var precious = Path.Combine(_folder.Path, "precious");
@@ -107,7 +107,7 @@ public sealed class CredentialLocksTests : IDisposable
         File.Delete(file);
         File.CreateSymbolicLink(file, precious);
 
-        Assert.Equal(CredentialLocks.CannotLock, locks.Claim("a", "telegram", Token)?.Code);
+        Assert.Equal(CredentialLocks.CannotLock, locks.Claim("a", "telegram", [new("token", Token)])?.Code);
         Assert.Equal("content", File.ReadAllText(precious));
     }
 
@@ -126,7 +126,7 @@ public sealed class CredentialLocksTests : IDisposable
     public void Neither_the_folder_nor_a_lock_in_it_can_be_opened_by_anybody_else()
     {
         var folder = new CredentialFolder(Path.Combine(_folder.Path, "new", "locks"));
-        Assert.Null(new CredentialLocks("/data/one", folder, TimeProvider.System).Claim("a", "telegram", Token));
+        Assert.Null(new CredentialLocks("/data/one", folder, TimeProvider.System).Claim("a", "telegram", [new("token", Token)]));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(folder.Path));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Assert.Single(Directory.GetFiles(folder.Path))));
     }
@@ -135,28 +135,60 @@ public sealed class CredentialLocksTests : IDisposable
     public void A_folder_in_which_somebody_else_could_remove_or_hold_the_lock_is_refused()
     {
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_111_111);
-        Assert.Equal(CredentialLocks.CannotLock, Locks("/data/one").Claim("a", "telegram", Token)?.Code);
+        Assert.Equal(CredentialLocks.CannotLock, Locks("/data/one").Claim("a", "telegram", [new("token", Token)])?.Code);
         File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b1_111_111_111);
-        Assert.Null(Locks("/data/one").Claim("a", "telegram", Token));
+        Assert.Null(Locks("/data/one").Claim("a", "telegram", [new("token", Token)]));
 
         Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root can give a folder away.");
         var foreign = new CredentialFolder(Path.Combine(_folder.Path, "foreign"));
         Directory.CreateDirectory(foreign.Path);
         using (var chown = Process.Start("chown", ["4711", foreign.Path])) chown.WaitForExit();
-        var refused = new CredentialLocks("/data/one", foreign, TimeProvider.System).Claim("b", "telegram", Token + "2");
+        var refused = new CredentialLocks("/data/one", foreign, TimeProvider.System).Claim("b", "telegram", [new("token", Token + "2")]);
         Assert.Contains("4711", refused!.Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData("""{ "token": "x" }""", "x")]
-    [InlineData("""{ "token": 7 }""", "7")]
-    [InlineData("""{ "token": "" }""", null)]
-    [InlineData("{}", null)]
-    public void The_credential_is_the_value_of_the_declared_setting(string settings, string? credential)
+    [Fact]
+    public void An_adapter_with_several_credentials_has_all_of_their_locks_or_none_and_is_told_which_setting_is_taken()
     {
-        var declared = new AdapterDeclaration("p", "T", new AdapterTraits { CredentialSetting = "token" }, AdapterCapabilities.None);
-        Assert.Equal(credential, CredentialLocks.CredentialOf(declared, JsonElement.Parse(settings)));
-        Assert.Null(CredentialLocks.CredentialOf(declared with { Traits = new AdapterTraits() }, JsonElement.Parse(settings)));
+        var locks = Locks("/data/one");
+        Assert.Null(locks.Claim("a", "slack", [new("app", "1"), new("bot", "2")]));
+        Assert.Null(locks.Claim("a", "slack", [new("app", "1"), new("bot", "2")]));
+        var refused = locks.Claim("b", "slack", [new("app", "3"), new("bot", "2")])!;
+        Assert.Equal(CredentialLocks.InUse, refused.Code);
+        Assert.Contains("setting 'bot' is in use by adapter 'a' of this gateway", refused.Message, StringComparison.Ordinal);
+        Assert.Null(locks.Reclaim("b"));
+        Assert.Null(Locks("/data/two").Claim("c", "slack", [new("app", "3")]));
+        Assert.Contains("setting 'app'", Locks("/data/two").Claim("d", "slack", [new("app", "1")])!.Message, StringComparison.Ordinal);
+
+        Assert.Null(locks.Claim("a", "slack", [new("app", "1")]));
+        Assert.Null(Locks("/data/three").Claim("e", "slack", [new("bot", "2")]));
+        using (locks.Reclaim("a")) { }
+        Assert.Null(Locks("/data/three").Claim("f", "slack", [new("app", "1")]));
+    }
+
+    [Fact]
+    public void A_refused_change_of_the_credentials_leaves_none_locked()
+    {
+        var (one, two) = (Locks("/data/one"), Locks("/data/two"));
+        Assert.Null(one.Claim("a", "slack", [new("app", "1"), new("bot", "2")]));
+        Assert.Null(two.Claim("x", "slack", [new("app", "3")]));
+        Assert.Equal(CredentialLocks.InUse, one.Claim("a", "slack", [new("app", "3"), new("bot", "2")])?.Code);
+        Assert.Null(two.Claim("y", "slack", [new("app", "1"), new("bot", "2")]));
+    }
+
+    [Theory]
+    [InlineData("""{ "token": "x" }""", "token=x")]
+    [InlineData("""{ "token": 7, "account": "me" }""", "token=7 account=me")]
+    [InlineData("""{ "token": "x", "account": "x" }""", "token=x")]
+    [InlineData("""{ "token": "", "account": null }""", "")]
+    [InlineData("{}", "")]
+    public void The_credentials_are_the_values_of_the_declared_settings(string settings, string credentials)
+    {
+        var declared = new AdapterDeclaration("p", "T", new AdapterTraits { CredentialSettings = ["token", "account"] }, AdapterCapabilities.None);
+        var found = CredentialLocks.CredentialsOf(declared, JsonElement.Parse(settings));
+        Assert.Equal(credentials, string.Join(' ', found.Select(static credential => $"{credential.Setting}={credential.Value}")));
+        Assert.DoesNotContain(found, static credential => $"{credential}".Contains(credential.Value, StringComparison.Ordinal));
+        Assert.Empty(CredentialLocks.CredentialsOf(declared with { Traits = new AdapterTraits() }, JsonElement.Parse(settings)));
     }
 
     /// <summary>Not with a FileStream, which wants a lock of its own.</summary>

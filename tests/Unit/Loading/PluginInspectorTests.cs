@@ -35,17 +35,17 @@ public sealed class PluginInspectorTests : IDisposable
                 ChatMessagesPerSecond = 0.5,
                 Inbound = InboundClass.CursorPolled,
                 Idempotency = Idempotency.Native,
-                CredentialSetting = "token",
                 PathPrefix = "/alpha",
                 MaxAttachments = 2,
                 MaxAttachmentBytes = 5_000_000_000,
                 MaxButtons = 6,
                 MaxButtonLabel = 20,
-                Features = MessageFeatures.Location | MessageFeatures.LinkPreview,
+                Features = MessageFeatures.Location | MessageFeatures.LinkPreview | MessageFeatures.Tickets,
                 PrivateDelivery = PrivateDelivery.Native,
             },
-            adapter.Traits with { Extras = [] });
+            adapter.Traits with { Extras = [], CredentialSettings = [] });
         Assert.Equal(["one", "two"], adapter.Traits.Extras);
+        Assert.Equal(["token", "account"], adapter.Traits.CredentialSettings);
         Assert.Equal([nameof(IEditMessages), nameof(IShowTyping)], adapter.Capabilities.Names());
         Assert.Null(manifest.Handler);
         Assert.Equal(("LoadingAlpha", new Version(0, 1, 0, 0), new Version(1, 0, 0, 0)),

@@ -5,6 +5,7 @@ using PluginGateway.Plugins.Feishu;
 using PluginGateway.Plugins.Irc;
 using PluginGateway.Plugins.Telegram;
 using PluginGateway.Plugins.Webhook;
+using PluginGateway.Testing;
 using Telegram.Bot.Requests;
 using Wire = PluginGateway.Plugins.Irc.IrcSocket;
 
@@ -236,10 +237,10 @@ public sealed class EveryClientTests
 
     private static async Task<string> AskWebhookAsync(int port, CancellationToken token)
     {
-        var handler = new WebhookHandler(new BackendContext(port));
+        var handler = new WebhookHandler(ContextOfBackend(port));
         try
         {
-            await handler.HandleAsync(new SomeTurn(), token);
+            await handler.HandleAsync(new FakeTurn("hello"), token);
             return "taken for an answer";
         }
         catch (RetryLaterException)
@@ -255,6 +256,9 @@ public sealed class EveryClientTests
             await handler.DisposeAsync();
         }
     }
+
+    private static FakeHandlerContext ContextOfBackend(int port) =>
+        new($$"""{ "url": "http://127.0.0.1:{{port}}/", "secret": "a-secret-of-the-tests", "timeoutSeconds": 1 }""");
 
     private static bool IsTold(string message) =>
         message.Contains("bytes", StringComparison.Ordinal) || message.Contains("no JSON", StringComparison.Ordinal);
@@ -293,8 +297,8 @@ public sealed class EveryClientTests
         using var listener = new System.Net.HttpListener();
         listener.Prefixes.Add(address.ToString());
         listener.Start();
-        var handler = new WebhookHandler(new BackendContext(address.Port));
-        var handling = handler.HandleAsync(new SomeTurn(), TestContext.Current.CancellationToken);
+        var handler = new WebhookHandler(ContextOfBackend(address.Port));
+        var handling = handler.HandleAsync(new FakeTurn("hello"), TestContext.Current.CancellationToken);
         var call = await listener.GetContextAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         call.Response.StatusCode = status;
         call.Response.OutputStream.Write(System.Text.Encoding.UTF8.GetBytes(body));

@@ -206,7 +206,7 @@ internal sealed class SupervisorFixture : IUnitHost, IAdapterFactory, IHandlerFa
 
     public CredentialClaim ClaimCredential(string adapterId, AdapterDeclaration declared, System.Text.Json.JsonElement settings)
     {
-        HostCalls.Enqueue($"claim {declared.Traits.CredentialSetting}");
+        HostCalls.Enqueue($"claim {string.Join(' ', declared.Traits.CredentialSettings)}");
         return new(OnClaim());
     }
 

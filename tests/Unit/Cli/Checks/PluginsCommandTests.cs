@@ -33,7 +33,7 @@ public sealed class PluginsCommandTests : IDisposable
         {
             Adapter = new(
                 "irc", "Irc.IrcAdapter", ["IProbeConnection", "IShowTyping"], 400, TextUnit.Utf8Bytes, 4, 0.5, 0, InboundClass.NonReplayable,
-                Idempotency.Native, null, null, 1, 1024, 3600, 8, 20, ["Location", "Silent"], ["effect"], PrivateDelivery.DirectChat)
+                Idempotency.Native, [], null, 1, 1024, 3600, 8, 20, ["Location", "Silent"], ["effect"], PrivateDelivery.DirectChat)
         };
         Assert.Equal(0, _commandFixture.Invoke("inspect", "Irc"));
         foreach (var said in (string[])["irc (Irc.IrcAdapter)", "IProbeConnection, IShowTyping", "at most 400 Utf8Bytes",

@@ -50,7 +50,7 @@ public sealed class MessagesTests
         ["pressed"] = Body<InboundEvent>(
             (ButtonPressed)FullMessage.Events[4] with { Button = null }, static (to, what) => to.Write(what), Events.Read),
         ["reported"] = Body(FullMessage.Events[6], static (to, what) => to.Write(what), Events.Read),
-        ["answer"] = Body(new TicketAnswer(new Ticket("t", Time), Place, new InteractionAnswer(InteractionVerdict.NotForYou, "x")),
+        ["answer"] = Body(new TicketAnswer(new Ticket("t", Time), Place, new InteractionAnswer(InteractionVerdict.NotForYou, "x")) { Deadline = Time },
             static (to, what) => to.Write(what), Interactions.ReadTicketAnswer),
         ["commands"] = Body(
             new CommandPublication([new PublishedCommand("c", "d") { Descriptions = new Dictionary<string, string> { ["de"] = "b" } }]),
@@ -70,6 +70,7 @@ public sealed class MessagesTests
                 Extras = Pairs,
                 VisibleTo = Inbound.Sender,
                 Location = Inbound.Location,
+                Ticket = Inbound.Ticket,
             },
             static (to, what) => to.Write(what), Messages.ReadOutbound),
         ["edit"] = Body(
@@ -87,7 +88,7 @@ public sealed class MessagesTests
         ["reaction"] = Body(new ReactionUpdate("k", new MessageRef(Place, "m"), "+") { Attempt = 2, Deadline = Time }, static (to, what) => to.Write(what), Messages.ReadReaction),
         ["no reaction"] = Body(
             new ReactionUpdate("k", new MessageRef(Place, "m"), null), static (to, what) => to.Write(what), Messages.ReadReaction),
-        ["typing"] = Body(new TypingIndication(Place), static (to, what) => to.Write(what), Messages.ReadTyping),
+        ["typing"] = Body(new TypingIndication(Place) { Deadline = Time }, static (to, what) => to.Write(what), Messages.ReadTyping),
         ["sent"] = Body(SendResult.Sent(new Receipt("m") { EarlierParts = ["l", "k"], PlatformTime = Time }), static (to, what) => to.Write(what),
             Results.ReadSendResult),
         ["partial"] = Body(

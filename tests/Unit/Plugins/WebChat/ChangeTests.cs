@@ -12,8 +12,8 @@ public sealed class ChangeTests
         await fixture.ConnectAsync();
         await fixture.ReplyAsync("c", "k1", "Working ...");
         Assert.Equal((SendOutcome.Sent, "k1"), Of(await fixture.EditAsync("c", "k1", "Done")));
-        var (topic, change) = fixture.Context.Published[^1];
-        Assert.Equal((fixture.Context.Published[0].Topic, "change", null), (topic, change.Name, change.Id));
+        var (topic, change) = fixture.Context.Topics.Published[^1];
+        Assert.Equal((fixture.Context.Topics.Published[0].Topic, "change", null), (topic, change.Name, change.Id));
         var json = Json(change);
         Assert.Equal(("k1", "gateway", "Done", 1),
             (Text(json, "message"), Text(json, "from"), Text(json, "text"), json.GetProperty("version").GetInt32()));
@@ -36,9 +36,9 @@ public sealed class ChangeTests
         await fixture.ReactAsync("c", "k1", "👍");
         await fixture.Adapter.ShowTypingAsync(new TypingIndication(ChatFixture.ChatOf("c")), default);
         await fixture.DeleteAsync("c", "k1");
-        Assert.Equal([null, "change", "change", "typing", "change"], fixture.Context.Published.Select(static one => one.Event.Name));
-        Assert.All(fixture.Context.Published.Skip(1), static one => Assert.Null(one.Event.Id));
-        Assert.All(fixture.Context.Published.Skip(1), static one => Assert.False(Json(one.Event).TryGetProperty("id", out _)));
+        Assert.Equal([null, "change", "change", "typing", "change"], fixture.Context.Topics.Published.Select(static one => one.Event.Name));
+        Assert.All(fixture.Context.Topics.Published.Skip(1), static one => Assert.Null(one.Event.Id));
+        Assert.All(fixture.Context.Topics.Published.Skip(1), static one => Assert.False(Json(one.Event).TryGetProperty("id", out _)));
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class ChangeTests
         await fixture.ConnectAsync();
         foreach (var key in (string[])["k1", "k2", "k3"]) await fixture.ReplyAsync("c", key);
         Assert.Equal((SendOutcome.Sent, "k2"), Of(await fixture.DeleteAsync("c", "k2")));
-        var change = Json(fixture.Context.Published[^1].Event);
+        var change = Json(fixture.Context.Topics.Published[^1].Event);
         Assert.Equal((true, false), (change.GetProperty("deleted").GetBoolean(), change.TryGetProperty("text", out _)));
         await fixture.ReplyAsync("c", "k2", "the same key again");
         await fixture.ConnectAsync();
@@ -66,7 +66,7 @@ public sealed class ChangeTests
         await fixture.ConnectAsync();
         await fixture.PostAsync("""{"conversation":"c","id":"m1","text":"hello"}""");
         await fixture.ReplyAsync("c", "k1");
-        Assert.Equal("m1", fixture.Context.Accepted.Single().MessageId);
+        Assert.Equal("m1", fixture.Context.Inbox.Offered.OfType<InboundMessage>().Single().MessageId);
         foreach (var emoji in (string?[])["👀", "👍"]) Assert.Equal(SendOutcome.Sent, (await fixture.ReactAsync("c", "m1", emoji)).Outcome);
         await fixture.ReactAsync("c", "k1", "🎉");
         await fixture.ConnectAsync();
@@ -90,7 +90,7 @@ public sealed class ChangeTests
         Assert.Equal(SendOutcome.Sent, (await fixture.EditAsync("c", "k1", "new")).Outcome);
         Assert.Equal(SendOutcome.Sent, (await fixture.ReactAsync("c", "k1", "👍")).Outcome);
         Assert.Equal((bytes, before), (fixture.Bytes, Raw(await fixture.MessagesAsync("c"))));
-        Assert.Equal(2, fixture.Context.Published.Count);
+        Assert.Equal(2, fixture.Context.Topics.Published.Count);
         for (var i = 0; i < 2; i++) Assert.Equal(SendOutcome.Sent, (await fixture.DeleteAsync("c", "k1")).Outcome);
         Assert.Empty(await fixture.HistoryAsync("c"));
     }
@@ -163,7 +163,7 @@ public sealed class ChangeTests
         await fixture.PostAsync("""{"conversation":"c","id":"m1","text":"hello"}""");
         await fixture.PostAsync("""{"conversation":"c","id":"m2","text":"well?","replyTo":"m1"}""");
         await adapter.SendAsync(new OutboundMessage("k1", ChatFixture.ChatOf("c"), "yes") { ReplyTo = "m2" }, default);
-        Assert.Equal("m2", Text(Json(fixture.Context.Published.Single().Event), "replyTo"));
+        Assert.Equal("m2", Text(Json(fixture.Context.Topics.Published.Single().Event), "replyTo"));
         await fixture.ReconnectAsync();
         Assert.Equal(["", "m1", "m2"], (await fixture.MessagesAsync("c")).Select(static message =>
             message.TryGetProperty("replyTo", out var answered) ? answered.GetString() : ""));

@@ -19,7 +19,7 @@ public sealed class ChatButtonTests
         await using var fixture = new ChatFixture();
         await AskAsync(await fixture.ConnectAsync());
         string[] all = ["t1 Yes primary", "t2 No default", "t3 Delete danger"];
-        var sent = Json(fixture.Context.Published.Single().Event);
+        var sent = Json(fixture.Context.Topics.Published.Single().Event);
         Assert.Equal(("k1", "Shall I?"), (sent.GetProperty("id").GetString(), sent.GetProperty("text").GetString()));
         Assert.Equal(all, Buttons(sent));
 
@@ -30,14 +30,14 @@ public sealed class ChatButtonTests
 
         // The same text with fewer buttons is another state, but no edit of the text.
         await EditAsync(adapter, "Shall I?", [YesOrNo[1]]);
-        var fewer = Json(fixture.Context.Published[^1].Event);
+        var fewer = Json(fixture.Context.Topics.Published[^1].Event);
         Assert.Equal((1, false), (fewer.GetProperty("version").GetInt32(), fewer.TryGetProperty("edited", out _)));
         Assert.Equal(["t2 No default"], Buttons(fewer));
         var before = fixture.Bytes;
         await EditAsync(adapter, "Shall I?", [YesOrNo[1] with { }]);
         Assert.Equal(before, fixture.Bytes);
         await EditAsync(adapter, "Shall I?\n\n✓ No", []);
-        Assert.False(Json(fixture.Context.Published[^1].Event).TryGetProperty("buttons", out _));
+        Assert.False(Json(fixture.Context.Topics.Published[^1].Event).TryGetProperty("buttons", out _));
         await fixture.ConnectAsync();
         var last = (await fixture.MessagesAsync("c")).Single();
         Assert.Equal(("Shall I?\n\n✓ No", false, true),
@@ -50,19 +50,19 @@ public sealed class ChatButtonTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         var stored = new TaskCompletionSource<Acceptance>();
-        fixture.Context.Inboxing = _ => stored.Task;
+        fixture.Context.Inbox.Answer = _ => stored.Task;
         var posting = PostAsync(fixture, Press);
         Assert.False(posting.IsCompleted);
         stored.SetResult(Acceptance.Stored with { Answer = new InteractionAnswer(InteractionVerdict.Taken, null) });
         Assert.Equal((202, """{"id":"p1","status":"stored"}"""), Of(await posting));
-        var press = Assert.IsType<ButtonPressed>(fixture.Context.AcceptedEvents.Single());
+        var press = Assert.IsType<ButtonPressed>(fixture.Context.Inbox.Offered.Single());
         Assert.Equal(("press:1:c:p1", "c", "c", "t1", "k1"), (press.EventId, press.Chat.Id, press.Sender.Id, press.Token, press.MessageId));
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Duplicate);
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Duplicate);
         Assert.Equal((202, """{"id":"p1","status":"duplicate"}"""), Of(await PostAsync(fixture, Press)));
 
         // The message may be left out.
         await PostAsync(fixture, """{"conversation":"c","id":"p2","token":"t1"}""");
-        Assert.Null(((ButtonPressed)fixture.Context.AcceptedEvents[^1]).MessageId);
+        Assert.Null(((ButtonPressed)fixture.Context.Inbox.Offered[^1]).MessageId);
     }
 
     [Theory]
@@ -75,7 +75,7 @@ public sealed class ChatButtonTests
     {
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Discarded(discarded) with { Answer = new(verdict, "A sentence.") });
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Discarded(discarded) with { Answer = new(verdict, "A sentence.") });
         var reply = await PostAsync(fixture, Press);
         var json = ChatFixture.Json(reply);
         Assert.Equal((status, reason, "A sentence."),
@@ -89,7 +89,7 @@ public sealed class ChatButtonTests
         await fixture.ConnectAsync();
         foreach (var refusal in (Acceptance[])[Acceptance.Refused("full"), Acceptance.Refused("stopping"), Acceptance.Retired])
         {
-            fixture.Context.Inboxing = _ => Task.FromResult(refusal);
+            fixture.Context.Inbox.Answer = _ => Task.FromResult(refusal);
             var reply = await PostAsync(fixture, Press);
             Assert.Equal((503, true), (reply.Status, reply.Headers.ContainsKey("Retry-After")));
         }
@@ -110,7 +110,7 @@ public sealed class ChatButtonTests
         Assert.Equal((400, field), (reply.Status, ChatFixture.Json(reply).GetProperty("field").GetString()));
         Assert.Equal(415, (await fixture.PostAsync(Press, "text/plain", "/presses")).Status);
         Assert.Equal(405, (await fixture.GetAsync("/presses")).Status);
-        Assert.Empty(fixture.Context.AcceptedEvents);
+        Assert.Empty(fixture.Context.Inbox.Offered);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class ChatButtonTests
     {
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Discarded("notAllowed"));
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Discarded("notAllowed"));
         for (var i = 0; i <= IdThrottle.Allowed; i++)
         {
             var call = new HttpCall("POST", "/presses", Encoding.UTF8.GetBytes($$"""{"conversation":"name-{{i}}","id":"p","token":"t"}"""))

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using PluginGateway.Plugins.WebChat;
+using PluginGateway.Testing;
 
 namespace PluginGateway.Tests.Plugins.WebChat;
 
@@ -25,7 +26,7 @@ internal sealed class ChatFixture : IAsyncDisposable
 
     public async Task<WebChatAdapter> ConnectAsync(string settings = "{}")
     {
-        Context = new FakeAdapterContext(Folder, ++_generation, settings);
+        Context = new FakeAdapterContext(settings, "web", ++_generation, dataDirectory: Folder);
         var adapter = new WebChatAdapter(Context);
         _adapters.Add(adapter);
         await adapter.ConnectAsync(new ConnectContext(1, _generation > 1, "start"), default);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using PluginGateway.Plugins.WebChat;
+using PluginGateway.Testing;
 
 namespace PluginGateway.Tests.Plugins.WebChat;
 
@@ -27,7 +28,7 @@ public sealed class DeliveryTests
         await fixture.ConnectAsync();
         var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.ReplyAsync("c", "k1")));
         Assert.All(results, result => Assert.Equal(SendOutcome.Sent, result.Outcome));
-        Assert.Single(fixture.Context.Published);
+        Assert.Single(fixture.Context.Topics.Published);
         await fixture.ReconnectAsync();
         Assert.All(await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => fixture.ReplyAsync("c", "k1"))),
             result => Assert.Equal(SendOutcome.Sent, result.Outcome));
@@ -45,7 +46,7 @@ public sealed class DeliveryTests
         await fixture.ReplyAsync("c", "k2");
         await fixture.ReconnectAsync();
         foreach (var key in new[] { "k2", "k2", "k1", "k3" }) await fixture.ReplyAsync("c", key);
-        Assert.Equal(["k2", "k3"], fixture.Context.Published.Select(static published => published.Event.Id));
+        Assert.Equal(["k2", "k3"], fixture.Context.Topics.Published.Select(static published => published.Event.Id));
         Assert.Equal(3, (await fixture.HistoryAsync("c")).Length);
     }
 
@@ -55,7 +56,7 @@ public sealed class DeliveryTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         await fixture.ReplyAsync("c", "k1", "a \"b\" <c>");
-        var (topic, published) = Assert.Single(fixture.Context.Published);
+        var (topic, published) = Assert.Single(fixture.Context.Topics.Published);
         Assert.Equal("k1", published.Id);
         using var json = JsonDocument.Parse(published.Data);
         Assert.Equal(("k1", "a \"b\" <c>"), (json.RootElement.GetProperty("id").GetString(), json.RootElement.GetProperty("text").GetString()));
@@ -97,7 +98,7 @@ public sealed class DeliveryTests
     {
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
-        fixture.Context.OnPosition = () => fixture.ReplyAsync("c", "between").GetAwaiter().GetResult();
+        fixture.Context.Topics.OnPosition = () => fixture.ReplyAsync("c", "between").GetAwaiter().GetResult();
         var reply = await fixture.GetAsync("/events", "c");
         Assert.Contains(reply.First, first => first.Id == "between");
     }
@@ -109,7 +110,7 @@ public sealed class DeliveryTests
         await fixture.ConnectAsync();
 
         // The reply overtakes our own copy of the question.
-        fixture.Context.Inboxing = async message =>
+        fixture.Context.Inbox.Answer = async message =>
         {
             await Task.Delay(5);
             await fixture.ReplyAsync("c", "k1", "answer");
@@ -136,7 +137,7 @@ public sealed class DeliveryTests
     public async Task Many_sends_at_once_share_the_waits_for_the_disk()
     {
         await using var fixture = new ChatFixture();
-        var context = new FakeAdapterContext(fixture.Folder);
+        var context = new FakeAdapterContext(dataDirectory: fixture.Folder);
         var settings = context.Settings.Read(WebChatSettings.Read);
         var history = ChatHistory.Open(context, settings, new ChatFiles(context, settings));
         const int count = 5_000;
@@ -159,12 +160,12 @@ public sealed class DeliveryTests
         await fixture.Adapter.DisposeAsync();
         var file = Path.Combine(fixture.Folder, fixture.Files.Single());
         await File.AppendAllTextAsync(file, "rubbish\n{\"c\":\"c\",\"id\":\"k2\",\"te");
-        var context = new FakeAdapterContext(fixture.Folder, generation: 1);
+        var context = new FakeAdapterContext(dataDirectory: fixture.Folder);
         var again = new WebChatAdapter(context);
         await again.ConnectAsync(new ConnectContext(1, true, "start"), default);
         Assert.Equal(SendOutcome.Sent, (await again.SendAsync(new OutboundMessage("k3", new Chat("c", ChatKind.Direct), "x"), default)).Outcome);
         await again.DisposeAsync();
-        Assert.Contains(context.Lines, line => line.Contains("unreadable", StringComparison.Ordinal));
+        Assert.Contains(context.Log.Lines, line => line.Message.Contains("unreadable", StringComparison.Ordinal));
         await fixture.ConnectAsync();
         Assert.Equal(["k1", "k3"], await fixture.StreamAsync("c"));
     }
@@ -305,7 +306,7 @@ public sealed class DeliveryTests
     public async Task A_folder_that_cannot_be_written_is_a_fault_with_a_sentence()
     {
         await using var fixture = new ChatFixture();
-        var context = new FakeAdapterContext(Path.Combine(fixture.Folder, "missing"));
+        var context = new FakeAdapterContext(dataDirectory: Path.Combine(fixture.Folder, "missing"));
         var fault = await Assert.ThrowsAsync<PluginException>(
             () => new WebChatAdapter(context).ConnectAsync(new ConnectContext(1, false, "start"), default));
         Assert.Equal(("history-unavailable", FaultRetry.WithBackoff), (fault.Fault.Code, fault.Fault.Retry));
@@ -332,7 +333,7 @@ public sealed class DeliveryTests
     public async Task Every_problem_of_the_settings_is_named(string settings, string keys)
     {
         await using var fixture = new ChatFixture();
-        var adapter = new WebChatAdapter(new FakeAdapterContext(fixture.Folder, settings: settings));
+        var adapter = new WebChatAdapter(new FakeAdapterContext(settings, dataDirectory: fixture.Folder));
         var report = await adapter.ValidateSettingsAsync(default);
         Assert.Equal(keys, string.Join(',', report.Problems.Select(problem => problem.Key)));
         if (keys.Length == 0) return;

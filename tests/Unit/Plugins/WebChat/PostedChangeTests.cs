@@ -12,17 +12,17 @@ public sealed class PostedChangeTests
     {
         await using var fixture = await WithMessageAsync();
         var stored = new TaskCompletionSource<Acceptance>();
-        fixture.Context.Inboxing = _ => stored.Task;
+        fixture.Context.Inbox.Answer = _ => stored.Task;
         var posting = fixture.PostAsync("""{"conversation":"c","id":"e1","message":"m1","text":"hello!"}""", path: "/edits");
         Assert.False(posting.IsCompleted);
         Assert.Equal(["user:m1:hello"], await fixture.HistoryAsync("c"));
         stored.SetResult(Acceptance.Stored);
         Assert.Equal((202, """{"id":"e1","status":"stored"}"""), Of(await posting));
-        var edited = Assert.IsType<MessageEdited>(fixture.Context.AcceptedEvents[^1]);
+        var edited = Assert.IsType<MessageEdited>(fixture.Context.Inbox.Offered[^1]);
         Assert.Equal(("edit:1:c:e1", "m1", "hello!", "c", "c"), (edited.EventId, edited.MessageId, edited.Text, edited.Sender.Id, edited.Chat.Id));
 
         // Not closed: what the next generation reads is what was on disk at that moment.
-        var (_, change) = fixture.Context.Published[^1];
+        var (_, change) = fixture.Context.Topics.Published[^1];
         Assert.Equal(("change", false), (change.Name, change.Data.Contains("hello", StringComparison.Ordinal)));
         await fixture.ConnectAsync();
         Assert.Equal(["user:m1:hello!"], await fixture.HistoryAsync("c"));
@@ -38,7 +38,7 @@ public sealed class PostedChangeTests
         await fixture.PostAsync("""{"conversation":"c","id":"e2","message":"m1","text":"two"}""", path: "/edits");
         await fixture.ReconnectAsync();
         Assert.Equal((202, """{"id":"e1","status":"duplicate"}"""), Of(await fixture.PostAsync(one, path: "/edits")));
-        Assert.Empty(fixture.Context.AcceptedEvents);
+        Assert.Empty(fixture.Context.Inbox.Offered);
         Assert.Equal(["user:m1:two"], await fixture.HistoryAsync("c"));
     }
 
@@ -46,7 +46,7 @@ public sealed class PostedChangeTests
     public async Task A_change_that_the_inbox_has_and_the_history_missed_is_made_when_it_is_posted_again()
     {
         await using var fixture = await WithMessageAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Duplicate);
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Duplicate);
         Assert.Equal((202, """{"id":"e1","status":"duplicate"}"""),
             Of(await fixture.PostAsync("""{"conversation":"c","id":"e1","message":"m1","text":"new"}""", path: "/edits")));
         Assert.Equal(["user:m1:new"], await fixture.HistoryAsync("c"));
@@ -62,9 +62,9 @@ public sealed class PostedChangeTests
         foreach (var status in (string[])["stored", "duplicate"])
             Assert.Equal((202, $$"""{"id":"d1","status":"{{status}}"}"""),
                 Of(await fixture.PostAsync("""{"conversation":"c","id":"d1","message":"m1"}""", path: "/deletions")));
-        var deleted = Assert.IsType<MessageDeleted>(fixture.Context.AcceptedEvents[^1]);
+        var deleted = Assert.IsType<MessageDeleted>(fixture.Context.Inbox.Offered[^1]);
         Assert.Equal(("deletion:1:c:d1", "m1", "c"), (deleted.EventId, deleted.MessageIds.Single(), deleted.Sender!.Id));
-        Assert.Equal(2, fixture.Context.AcceptedEvents.Count);
+        Assert.Equal(2, fixture.Context.Inbox.Offered.Count);
         Assert.Empty(await fixture.HistoryAsync("c"));
         Assert.Empty(fixture.Attached);
     }
@@ -79,9 +79,9 @@ public sealed class PostedChangeTests
             "\"r1\",\"emoji\":\"👍\""])
             Assert.Equal(202, (await fixture.PostAsync($$"""{"conversation":"c","message":"k1","id":{{one}}}""", path: "/reactions")).Status);
 
-        Assert.Equal(["+👍", "+❤️", "-👍"], fixture.Context.AcceptedEvents.OfType<ReactionChanged>()
+        Assert.Equal(["+👍", "+❤️", "-👍"], fixture.Context.Inbox.Offered.OfType<ReactionChanged>()
             .Select(static one => string.Concat([.. one.Added.Select(static added => $"+{added.Emoji}"), .. one.Removed.Select(static gone => $"-{gone.Emoji}")])));
-        Assert.All(fixture.Context.AcceptedEvents.OfType<ReactionChanged>(), static one => Assert.Equal("k1", one.MessageId));
+        Assert.All(fixture.Context.Inbox.Offered.OfType<ReactionChanged>(), static one => Assert.Equal("k1", one.MessageId));
         await fixture.ReconnectAsync();
         Assert.Equal(["🎉 of gateway", "❤️ of user"], ChatFixture.Reactions((await fixture.MessagesAsync("c"))[1]));
     }
@@ -110,7 +110,7 @@ public sealed class PostedChangeTests
         var reply = await fixture.PostAsync(body, path: path);
         var json = ChatFixture.Json(reply);
         Assert.Equal((404, "notFound", "message"), (reply.Status, json.GetProperty("reason").GetString(), json.GetProperty("field").GetString()));
-        Assert.Single(fixture.Context.AcceptedEvents);
+        Assert.Single(fixture.Context.Inbox.Offered);
         Assert.Equal(["user:m1:hello", "gateway:k1:hello"], await fixture.HistoryAsync("c"));
     }
 
@@ -132,7 +132,7 @@ public sealed class PostedChangeTests
         var reply = await fixture.PostAsync(body, path: path);
         Assert.Equal((400, field), (reply.Status, ChatFixture.Json(reply).GetProperty("field").GetString()));
         Assert.Equal(415, (await fixture.PostAsync(body, "text/plain", path)).Status);
-        Assert.Single(fixture.Context.AcceptedEvents);
+        Assert.Single(fixture.Context.Inbox.Offered);
     }
 
     [Theory]
@@ -143,7 +143,7 @@ public sealed class PostedChangeTests
     public async Task What_the_inbox_turns_away_is_not_made_and_the_page_is_told_with_the_reason(string reason, int status, bool refused)
     {
         await using var fixture = await WithMessageAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(refused ? Acceptance.Refused(reason) : Acceptance.Discarded(reason));
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(refused ? Acceptance.Refused(reason) : Acceptance.Discarded(reason));
         var reply = await fixture.PostAsync("""{"conversation":"c","id":"d1","message":"m1"}""", path: "/deletions");
         Assert.Equal((status, reason), (reply.Status, ChatFixture.Json(reply).GetProperty("reason").GetString()));
         Assert.Equal(["user:m1:hello"], await fixture.HistoryAsync("c"));
@@ -153,7 +153,7 @@ public sealed class PostedChangeTests
     public async Task A_change_that_no_handler_wants_is_made_on_the_page_all_the_same()
     {
         await using var fixture = await WithMessageAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Discarded("unsupported"));
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Discarded("unsupported"));
         Assert.Equal((202, """{"id":"e1","status":"ignored"}"""),
             Of(await fixture.PostAsync("""{"conversation":"c","id":"e1","message":"m1","text":"new"}""", path: "/edits")));
         Assert.Equal(["user:m1:new"], await fixture.HistoryAsync("c"));
@@ -175,7 +175,7 @@ public sealed class PostedChangeTests
         Assert.Equal(404, (await fixture.GetAsync($"/files/{id}")).Status);
         Assert.Equal(202, (await fixture.PostAsync($$"""{"conversation":"c","id":"m1","attachments":["{{id}}"]}""")).Status);
         Assert.Equal(200, (await fixture.GetAsync($"/files/{id}")).Status);
-        var attachment = fixture.Context.Accepted.Single().Attachments.Single();
+        var attachment = fixture.Context.Inbox.Offered.OfType<InboundMessage>().Single().Attachments.Single();
         Assert.Equal((id, AttachmentKind.File, "notes.txt", "text/plain", 9L),
             (attachment.Reference, attachment.Kind, attachment.Name, attachment.ContentType, attachment.Size));
         var path = Path.Combine(fixture.Folder, "fetched");
@@ -187,7 +187,7 @@ public sealed class PostedChangeTests
             new AttachmentRequest(new Attachment("gone", AttachmentKind.File), path, 9), default))).Fault.Code);
 
         Assert.Equal(202, (await fixture.PostAsync($$"""{"conversation":"c","id":"m1","attachments":["{{id}}"]}""")).Status);
-        Assert.Equal(id, fixture.Context.Accepted.Last().Attachments.Single().Reference);
+        Assert.Equal(id, fixture.Context.Inbox.Offered.OfType<InboundMessage>().Last().Attachments.Single().Reference);
         Assert.Equal("notes.txt", (await fixture.MessagesAsync("c")).Single().GetProperty("files")[0].GetProperty("name").GetString());
     }
 
@@ -197,7 +197,7 @@ public sealed class PostedChangeTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         var id = ChatFixture.Json(await fixture.UploadAsync("c", "a.txt", "text"u8.ToArray())).GetProperty("id").GetString();
-        fixture.Context.Inboxing = async accepted =>
+        fixture.Context.Inbox.Answer = async accepted =>
         {
             var request = new AttachmentRequest(((InboundMessage)accepted).Attachments.Single(), Path.Combine(fixture.Folder, "fetched"), 100);
             await fixture.Adapter.FetchAsync(request, default);
@@ -217,7 +217,7 @@ public sealed class PostedChangeTests
         Assert.Equal(202, (await fixture.PostAsync($$"""{"conversation":"c","id":"m1","text":"t","attachments":["{{id}}"]}""")).Status);
         var again = await fixture.PostAsync($$"""{"conversation":"c","id":"m2","attachments":["{{id}}"]}""");
         Assert.Equal((400, "unknownFile"), (again.Status, ChatFixture.Json(again).GetProperty("reason").GetString()));
-        Assert.Single(fixture.Context.Accepted);
+        Assert.Single(fixture.Context.Inbox.Offered.OfType<InboundMessage>());
     }
 
     [Fact]

@@ -12,14 +12,14 @@ public sealed class PostingTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         var stored = new TaskCompletionSource<Acceptance>();
-        fixture.Context.Inboxing = _ => stored.Task;
+        fixture.Context.Inbox.Answer = _ => stored.Task;
         var posting = fixture.PostAsync(Good);
         Assert.False(posting.IsCompleted);
         stored.SetResult(Acceptance.Stored);
         var reply = await posting;
         Assert.Equal(202, reply.Status);
         Assert.Equal("""{"id":"m1","status":"stored"}""", ChatFixture.Json(reply).GetRawText());
-        var message = Assert.Single(fixture.Context.Accepted);
+        var message = Assert.Single(fixture.Context.Inbox.Offered.OfType<InboundMessage>());
         Assert.Equal(("c", ChatKind.Direct, "hello"), (message.Chat.Id, message.Chat.Kind, message.Text));
         Assert.Equal(["user:m1:hello"], await fixture.HistoryAsync("c"));
     }
@@ -30,7 +30,7 @@ public sealed class PostingTests
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
         await fixture.PostAsync(Good);
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Duplicate);
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Duplicate);
         var reply = await fixture.PostAsync(Good);
         Assert.Equal((202, "duplicate"), (reply.Status, ChatFixture.Json(reply).GetProperty("status").GetString()));
         Assert.Single(await fixture.HistoryAsync("c"));
@@ -45,7 +45,7 @@ public sealed class PostingTests
         await fixture.PostAsync("""{"conversation":"c","id":"m2","text":"and?","replyTo":"m1"}""");
         await fixture.PostAsync("""{"conversation":"c","id":"m3","text":"and?","replyTo":"gone"}""");
         Assert.Equal([null, ("m1", "hello", "c"), ("gone", null, null)],
-            fixture.Context.Accepted.Select(static message =>
+            fixture.Context.Inbox.Offered.OfType<InboundMessage>().Select(static message =>
                 message.Quote is { } quote ? (quote.MessageId, quote.Text, quote.Sender?.Id) : default((string?, string?, string?)?)));
     }
 
@@ -56,7 +56,7 @@ public sealed class PostingTests
         await fixture.ConnectAsync();
         await fixture.PostAsync("""{"conversation":"a:b","id":"c","text":"x"}""");
         await fixture.PostAsync("""{"conversation":"a","id":"b:c","text":"x"}""");
-        Assert.Equal(2, fixture.Context.Accepted.Select(message => message.EventId).Distinct().Count());
+        Assert.Equal(2, fixture.Context.Inbox.Offered.OfType<InboundMessage>().Select(message => message.EventId).Distinct().Count());
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class PostingTests
         var json = ChatFixture.Json(reply);
         Assert.Equal("invalid", json.GetProperty("reason").GetString());
         Assert.Equal(field, json.TryGetProperty("field", out var named) ? named.GetString() : null);
-        Assert.Empty(fixture.Context.Accepted);
+        Assert.Empty(fixture.Context.Inbox.Offered.OfType<InboundMessage>());
     }
 
     [Theory]
@@ -120,7 +120,7 @@ public sealed class PostingTests
     {
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(refused ? Acceptance.Refused(reason) : Acceptance.Discarded(reason));
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(refused ? Acceptance.Refused(reason) : Acceptance.Discarded(reason));
         var reply = await fixture.PostAsync(Good);
         Assert.Equal((status, reason), (reply.Status, ChatFixture.Json(reply).GetProperty("reason").GetString()));
         Assert.Equal(refused, reply.Headers.ContainsKey("retry-after"));
@@ -132,7 +132,7 @@ public sealed class PostingTests
     {
         await using var fixture = new ChatFixture();
         await fixture.ConnectAsync();
-        fixture.Context.Inboxing = _ => Task.FromResult(Acceptance.Retired);
+        fixture.Context.Inbox.Answer = _ => Task.FromResult(Acceptance.Retired);
         Assert.Equal(503, (await fixture.PostAsync(Good)).Status);
     }
 

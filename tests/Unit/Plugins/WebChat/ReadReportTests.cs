@@ -14,12 +14,12 @@ public sealed class ReadReportTests
         for (var i = 0; i < 2; i++) Assert.Equal(202, (await PostAsync(fixture, "k1")).Status);
         Assert.Equal(404, (await PostAsync(fixture, "another")).Status);
         Assert.Equal(400, (await fixture.PostAsync("""{"conversation":"c"}""", path: "/reads")).Status);
-        Assert.All(fixture.Context.AcceptedEvents, static accepted =>
+        Assert.All(fixture.Context.Inbox.Offered, static accepted =>
         {
             var report = Assert.IsType<DeliveryChanged>(accepted);
             Assert.Equal(("read:1:c:k1", "c", "k1", DeliveryChange.Read), (report.EventId, report.Chat.Id, report.MessageId, report.Change));
         });
-        Assert.Equal(2, fixture.Context.AcceptedEvents.Count);
+        Assert.Equal(2, fixture.Context.Inbox.Offered.Count);
     }
 
     /// <summary>The history keeps replies for longer than the store.</summary>
@@ -29,10 +29,10 @@ public sealed class ReadReportTests
         await using var fixture = new ChatFixture();
         var adapter = await fixture.ConnectAsync();
         await adapter.SendAsync(new OutboundMessage("k1", ChatFixture.ChatOf("c"), "Hello"), default);
-        fixture.Context.Inboxing = static _ => Task.FromResult(Acceptance.Discarded("unknownMessage"));
+        fixture.Context.Inbox.Answer = static _ => Task.FromResult(Acceptance.Discarded("unknownMessage"));
         var ignored = await PostAsync(fixture, "k1");
         Assert.Equal((202, "ignored"), (ignored.Status, ChatFixture.Json(ignored).GetProperty("status").GetString()));
-        fixture.Context.Inboxing = static _ => Task.FromResult(Acceptance.Refused("full"));
+        fixture.Context.Inbox.Answer = static _ => Task.FromResult(Acceptance.Refused("full"));
         Assert.Equal(503, (await PostAsync(fixture, "k1")).Status);
     }
 

@@ -130,7 +130,7 @@ public sealed class SupervisedUnitTests
     {
         var refusals = 1;
         var adapter = new ScriptedAdapter();
-        var fixture = new SupervisorFixture(_ => adapter, traits: new AdapterTraits { CredentialSetting = "token" });
+        var fixture = new SupervisorFixture(_ => adapter, traits: new AdapterTraits { CredentialSettings = ["token"] });
         fixture.OnClaim = () => refusals-- > 0 ? new Failure("credential-in-use", "in use by another") : null;
         var given = new ManualResetEvent(false);
         fixture.Holding = new Giving(given);
@@ -150,7 +150,7 @@ public sealed class SupervisedUnitTests
     {
         using var release = new ManualResetEvent(false);
         var options = new AdapterOptions { Id = "unit", Plugin = "Test", Timeouts = new CallTimeouts { Load = TimeSpan.FromSeconds(0.1) } };
-        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), options, traits: new AdapterTraits { CredentialSetting = "token" });
+        var fixture = new SupervisorFixture(static _ => new ScriptedAdapter(), options, traits: new AdapterTraits { CredentialSettings = ["token"] });
         fixture.OnClaim = () => { release.WaitOne(); return null; };
         fixture.Start();
         fixture.UntilSeen(static unit => unit.Abandoned.Any(static call => call.Operation == Operation.Claim), "it is listed");
