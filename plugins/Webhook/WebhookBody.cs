@@ -10,7 +10,10 @@ internal static class WebhookBody
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(Turn turn, InboundEvent received)
+    /// <param name="turn">The turn.</param>
+    /// <param name="received">The message or event.</param>
+    /// <param name="state">Memory of the session; null: none.</param>
+    public static byte[] Write(Turn turn, InboundEvent received, IReadOnlyDictionary<string, string>? state = null)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, Options))
@@ -32,17 +35,43 @@ internal static class WebhookBody
             Write(json, "eventId", received.EventId);
             if (received.PlatformTime is { } time) json.WriteString("platformTime", time);
             WriteBody(json, turn, received);
+            WriteEarlier(json, turn.Earlier);
+            if (state is { Count: > 0 }) Write(json, "state", state);
             json.WriteStartArray("capabilities");
             foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one)))
                 json.WriteStringValue(one.ToString().ToLowerInvariant());
             json.WriteEndArray();
-            json.WriteStartObject("extras");
-            foreach (var (key, value) in received.Extras) json.WriteString(key, value);
-            json.WriteEndObject();
+            Write(json, "extras", received.Extras);
             json.WriteEndObject();
         }
 
         return bytes.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes what former attempts of the turn have owed, if they have.</summary>
+    private static void WriteEarlier(Utf8JsonWriter json, IReadOnlyList<EarlierReply> earlier)
+    {
+        if (earlier.Count == 0) return;
+        json.WriteStartArray("earlier");
+        foreach (var reply in earlier)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("ordinal", reply.Ordinal);
+            json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(reply.Kind.ToString()));
+            Write(json, "id", reply.Message.Id);
+            json.WriteString("text", reply.Text);
+            json.WriteBoolean("delivered", reply.IsDelivered);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> texts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in texts) json.WriteString(key, value);
+        json.WriteEndObject();
     }
 
     private static void WriteBody(Utf8JsonWriter json, Turn turn, InboundEvent received)

@@ -9,8 +9,10 @@ namespace PluginGateway.Dispatch.Inbound;
 /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
 /// <param name="line">Calls of the adapter that wait for room.</param>
 /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
+/// <param name="provesSenders">True: an id of the platform proves who a person is.</param>
 internal sealed class AdapterInbox(
-    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired) : IInbox
+    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired,
+    bool provesSenders = true) : IInbox
 {
     public string AdapterId => adapterId;
 
@@ -22,6 +24,9 @@ internal sealed class AdapterInbox(
     public bool MayWait => inbound == InboundClass.NonReplayable;
 
     public WaitingCalls.Line Line => line;
+
+    /// <summary>True: an id of the platform proves who a person is.</summary>
+    public bool ProvesSenders => provesSenders;
 
     /// <summary>Refused events of this generation.</summary>
     public RefusedEvents Refused { get; } = new();

@@ -1,6 +1,7 @@
 using PluginGateway.Dispatch.Attachments;
 using PluginGateway.Dispatch.Inbound;
 using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.Turns;
 
@@ -9,5 +10,7 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="Copies">Copies the files of their replies.</param>
 /// <param name="Fetches">Fetches attachments.</param>
 /// <param name="Outbox">Takes their replies.</param>
+/// <param name="Store">Keeps their notes and the memory of their sessions.</param>
 /// <param name="Senders">Senders of whom a turn runs.</param>
-internal sealed record TurnServices(ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox, OpenSenders Senders);
+internal sealed record TurnServices(
+    ReplyTokens Tokens, AttachmentCopier Copies, AttachmentFetcher Fetches, Outbox Outbox, MessageStore Store, OpenSenders Senders);

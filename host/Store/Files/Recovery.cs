@@ -102,6 +102,15 @@ internal static class Recovery
         }
     }
 
+    /// <summary>Sizes of the memory that was saved. Values without their session would never be forgotten.</summary>
+    private const string MemorySizes = """
+        DELETE FROM memory WHERE NOT EXISTS (SELECT 1 FROM memory_sessions s WHERE s.handler_id = memory.handler_id AND s.session = memory.session);
+        UPDATE memory_sessions SET bytes = coalesce(
+          (SELECT sum(octet_length(key) + octet_length(value)) FROM memory m
+            WHERE m.handler_id = memory_sessions.handler_id AND m.session = memory_sessions.session), 0);
+        DELETE FROM memory_sessions WHERE bytes = 0;
+        """;
+
     private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(
         SqliteConnection? from, string fresh, int version, TimeProvider clock)
     {
@@ -116,6 +125,11 @@ internal static class Recovery
             salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),
             salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"),
             salvage.Keyed("media", "outbox_id, name"), .. version < 5 ? [] : new[] { salvage.Keyed("buttons", "token") },
+            .. version < 7 ? [] : new[]
+            {
+                salvage.Keyed("turn_notes", "turn, key"), salvage.Keyed("memory", "handler_id, session, key"),
+                salvage.Keyed("memory_sessions", "handler_id, session"), salvage.Keyed("memory_resets", "adapter_id, sender_id"),
+            },
             salvage.Keyed("totals", "name"),
         ];
         salvage.KeepNumbers();
@@ -127,6 +141,7 @@ internal static class Recovery
         session.Release();
         Database.Execute(into, "COMMIT");
         Schema.Upgrade(into, version);
+        Database.Execute(into, MemorySizes);
         UsageTable.Recount(into);
         return (tables, before, after);
     }

@@ -6,7 +6,7 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
-    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn";
+    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn, unproven";
 
     private const string BeginRow = $"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2, turn = ?3 WHERE id = ?1 AND {RowSql.Open}";
 
@@ -20,6 +20,14 @@ internal static class InboxVerbs
             : [.. entries.Select(entry => Accept(db, entry, order))];
 
     public static Accepted Accept(Session db, InboundEntry entry, StateOrder order = StateOrder.Write)
+    {
+        var accepted = AcceptOne(db, entry, order);
+        if (accepted.Outcome is not (AcceptOutcome.Stored or AcceptOutcome.Discarded)) return accepted;
+        foreach (var sender in entry.Left) MemoryVerbs.ForgetSender(db, entry.AdapterId, sender);
+        return accepted;
+    }
+
+    private static Accepted AcceptOne(Session db, InboundEntry entry, StateOrder order)
     {
         if (order == StateOrder.Refuse && entry.State.Count > 0) return new(AcceptOutcome.OutOfOrder, 0);
         var state = order == StateOrder.Write ? SetState(db, entry.AdapterId, entry.State) : StateWriteOutcome.Written;
@@ -70,6 +78,9 @@ internal static class InboxVerbs
         return new(AcceptOutcome.Stored, Insert(db, entry, target)) { State = state, Target = target };
     }
 
+    /// <summary>Boxed once, not for every message.</summary>
+    private static readonly object Zero = 0L, One = 1L;
+
     /// <summary>Stores a press in the conversation whose turn has owed the button.</summary>
     private static Accepted AcceptPress(Session db, InboundEntry entry, PressEntry press, PressedRow button)
     {
@@ -93,10 +104,11 @@ internal static class InboxVerbs
     {
         var id = db.Insert(
             """
-            INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target, session)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target, session, unproven)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """,
-            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session);
+            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session,
+            entry.IsUnproven ? One : Zero);
         db.Add(Total.Accepted);
         return id;
     }
@@ -178,6 +190,7 @@ internal static class InboxVerbs
         Target = r.IsDBNull(5) ? null : r.GetInt64(5),
         Session = r.GetText(6),
         Turn = r.IsDBNull(7) ? null : r.GetInt64(7),
+        IsUnproven = r.GetInt64(8) == 1,
     };
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)

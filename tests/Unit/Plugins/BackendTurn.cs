@@ -37,6 +37,28 @@ internal sealed class SomeTurn : Turn
 
     public override MessageCapabilities Capabilities => MessageCapabilities.None;
 
+    /// <summary>Memory of the session.</summary>
+    public SomeState Memory { get; } = new();
+
+    public override ISessionState State => Memory;
+
+    public override IReadOnlyList<EarlierReply> Earlier => [];
+
     public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) =>
         throw new NotSupportedException("Nothing was answered.");
+
+    public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken) =>
+        throw new NotSupportedException("Nothing was answered.");
+}
+
+/// <summary>State of a session in memory.</summary>
+internal sealed class SomeState : Dictionary<string, string>, ISessionState
+{
+    IReadOnlyCollection<string> ISessionState.Keys => Keys;
+
+    public Task<string?> GetAsync(string key, CancellationToken cancellationToken) => Task.FromResult(this.GetValueOrDefault(key));
+
+    public void Set(string key, string value) => this[key] = value;
+
+    void ISessionState.Remove(string key) => Remove(key);
 }
