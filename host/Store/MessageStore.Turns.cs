@@ -24,6 +24,9 @@ internal sealed partial class MessageStore
     /// <summary>Ends a turn with its last reply, unless one of its replies could not be stored.</summary>
     public void FinishTurn(TurnEnd end, Action<CommandResult<EndedTurn>> done) => Post(db => TurnVerbs.End(db, end), done, end.Weight);
 
+    /// <summary>Finds the messages of a turn by the first one, in their order; a message that is not the first of a turn alone.</summary>
+    public void FindTurn(long lead, Action<CommandResult<IReadOnlyList<InboxRow>>> done) => Post(db => InboxVerbs.LoadTurn(db, lead), done);
+
     /// <summary>Stores a note of an open turn. False: the turn has ended.</summary>
     public void NoteTurn(long turn, string key, string value, Action<CommandResult<bool>> done) =>
         Post(db => TurnVerbs.Note(db, turn, key, value), done, value.Length);
@@ -38,6 +41,14 @@ internal sealed partial class MessageStore
         MemoryVerbs.ForgetSender(db, adapterId, "");
         return true;
     }, null);
+
+    /// <summary>Lists sessions with memory.</summary>
+    public void ListMemory(MemoryQuery query, Action<CommandResult<IReadOnlyList<MemoryRow>>> done) =>
+        _writer.Post(new Command<IReadOnlyList<MemoryRow>>(db => MemoryQueries.List(db, query), done) { MustBeOnDisk = false });
+
+    /// <summary>Shows the memory of one session.</summary>
+    public void ShowMemory(MemoryQuery query, bool withValues, Action<CommandResult<IReadOnlyList<MemoryValue>>> done) =>
+        _writer.Post(new Command<IReadOnlyList<MemoryValue>>(db => MemoryQueries.Show(db, query, withValues), done) { MustBeOnDisk = false });
 
     /// <summary>Deletes the memory of at most <see cref="MemoryQuery.Limit"/> sessions, and answers with their number.</summary>
     public void DropMemory(MemoryQuery query, Action<CommandResult<int>> done) => Post(db => MemoryQueries.Drop(db, query), done);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using PluginGateway.ProcessTests.Harness;
@@ -149,6 +150,59 @@ public sealed class MemoryTests(ITestOutputHelper output)
             var command = Command.Run(folder.Path, ["memory", .. arguments, "--data", gateway.Data]);
             Assert.True(command.ExitCode == 0, command.Said);
             return command.Output;
+        }
+    }
+
+    [Fact]
+    public async Task Memory_over_http_needs_a_token_of_its_own()
+    {
+        using var folder = new TempFolder();
+        const string Main = "main-0123456789abcdef0123456789", Events = "events-0123456789abcdef01234567", Own = "memory-0123456789abcdef01234567";
+        using var gateway = GatewayProcess.StartReady(folder, $$"""
+            { "gateway": { "httpToken": "{{Main}}", "httpTokens": [
+                { "token": "{{Events}}", "may": ["events", "metrics", "send:web"] }, { "token": "{{Own}}", "may": ["memory"] } ] },
+              "adapters": [ { "id": "web", "plugin": "WebChat" } ] }
+            """);
+        using (var chat = new ChatClient(gateway.Address))
+        {
+            await chat.SendAsync("room", "1", "remember: the milk");
+            await UntilAsync(gateway, 1);
+            Assert.Equal("the milk", await AskAsync(gateway, "2", "recall"));
+        }
+
+        foreach (var path in (string[])["/api/memory", "/api/memory/values?session=web/room&text=true", "/API/Memory"])
+        {
+            Assert.Equal((HttpStatusCode.Unauthorized, "token"), await RefusalAsync(HttpMethod.Get, path, null));
+            Assert.Equal((HttpStatusCode.Forbidden, "scope"), await RefusalAsync(HttpMethod.Get, path, Main));
+            Assert.Equal((HttpStatusCode.Forbidden, "scope"), await RefusalAsync(HttpMethod.Get, path, Events));
+        }
+
+        Assert.Equal((HttpStatusCode.Forbidden, "scope"), await RefusalAsync(HttpMethod.Get, "/status", Own));
+        var (_, listed) = await SendAsync(HttpMethod.Get, "/api/memory?adapter=web", Own);
+        Assert.Equal("web/room", listed.GetProperty("sessions")[0].GetProperty("session").GetString());
+        Assert.DoesNotContain("milk", (await SendAsync(HttpMethod.Get, "/api/memory/values?session=web/room", Own)).Json.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("was shown the memory", gateway.Said, StringComparison.Ordinal);
+        var (_, shown) = await SendAsync(HttpMethod.Get, "/api/memory/values?session=web/room&text=true", Own);
+        Assert.Equal("the milk", shown.GetProperty("values")[0].GetProperty("text").GetString());
+        Assert.Contains("was shown the memory of session 'web/room' with its values", gateway.Said, StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.BadRequest, "badRequest"), await RefusalAsync(HttpMethod.Delete, "/api/memory", Own));
+        Assert.Equal(1, (await SendAsync(HttpMethod.Delete, "/api/memory?all=true", Own)).Json.GetProperty("sessions").GetInt32());
+        Assert.Equal(0, (await SendAsync(HttpMethod.Get, "/api/memory", Own)).Json.GetProperty("sessions").GetArrayLength());
+        Assert.Equal(0, gateway.Stop());
+
+        async Task<(HttpStatusCode Status, JsonElement Json)> SendAsync(HttpMethod method, string path, string? token)
+        {
+            using var http = new HttpClient { BaseAddress = gateway.Address };
+            using var request = new HttpRequestMessage(method, path);
+            if (token is not null) request.Headers.Authorization = new("Bearer", token);
+            using var response = await http.SendAsync(request);
+            return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsStringAsync()).RootElement);
+        }
+
+        async Task<(HttpStatusCode Status, string? Reason)> RefusalAsync(HttpMethod method, string path, string? token)
+        {
+            var (status, json) = await SendAsync(method, path, token);
+            return (status, json.TryGetProperty("reason", out var reason) ? reason.GetString() : null);
         }
     }
 

@@ -92,14 +92,14 @@ internal sealed partial class HostTurn(
     public Task<MessageTarget> ReplyAsync(Reply reply, Func<string?>? takeFiles, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        return Owe<MessageTarget>(reply, takeFiles, cancellationToken, Enqueue);
+        return Owe<MessageTarget>(reply, takeFiles, Enqueue, cancellationToken);
     }
 
     public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken) => FinishAsync(last, null, cancellationToken);
 
     public Task<MessageTarget?> FinishAsync(Reply? last, Func<string?>? takeFiles, CancellationToken cancellationToken)
     {
-        if (last is not null) return Owe<MessageTarget?>(last, takeFiles, cancellationToken, Finish);
+        if (last is not null) return Owe<MessageTarget?>(last, takeFiles, Finish, cancellationToken);
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget?>(cancellationToken);
         var promise = new Promise<MessageTarget?>(cancellationToken, _owner);
         return Enqueue(promise, () => End(null, 0, [], promise));
@@ -107,8 +107,8 @@ internal sealed partial class HostTurn(
 
     /// <summary>Prepares a reply, and gives its row to an action when its place in the turn has come.</summary>
     private Task<T> Owe<T>(
-        Reply reply, Func<string?>? takeFiles, CancellationToken cancellationToken,
-        Action<OutboxEntry, int, IReadOnlyList<FilePayload>, Promise<T>> enqueue)
+        Reply reply, Func<string?>? takeFiles, Action<OutboxEntry, int, IReadOnlyList<FilePayload>, Promise<T>> enqueue,
+        CancellationToken cancellationToken)
     {
         if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var ordinal = NextOrdinal();

@@ -168,6 +168,16 @@ internal static class InboxVerbs
         return rows;
     }
 
+    /// <summary>Loads the messages of a turn. The index has the further ones in the order of their ids.</summary>
+    public static IReadOnlyList<InboxRow> LoadTurn(Session db, long lead)
+    {
+        var rows = new List<InboxRow>();
+        using var reader = db.Query(
+            $"SELECT {Columns} FROM inbox WHERE id = ?1 UNION ALL SELECT {Columns} FROM inbox WHERE turn = ?1 AND turn < id", lead);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
     public static InboxRow? Load(Session db, long id)
     {
         using var reader = db.Query($"SELECT {Columns} FROM inbox WHERE id = ?1", id);

@@ -16,7 +16,7 @@ public sealed class RememberingHandler : IMessageHandler
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
-        return turn.Message.Text.Split(' ')[0] switch
+        return turn.Text.Split(' ')[0] switch
         {
             "finish" => FinishAsync(turn, cancellationToken),
             "hang" => FinishAndHangAsync(turn, cancellationToken),
@@ -90,7 +90,7 @@ public sealed class RememberingHandler : IMessageHandler
     /// <summary>Keeps as many kilobytes as the message says.</summary>
     private static async Task FillAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var kilobytes = int.Parse(turn.Message.Text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        var kilobytes = int.Parse(turn.Text.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
         try
         {
             for (var i = 0; i < kilobytes; i += 60) turn.State.Set($"k{i}", new string('x', Math.Min(60, kilobytes - i) * 1024));

@@ -89,7 +89,7 @@ public sealed class ForgottenMemberTests
     public void The_webhooks_json_has_every_member(int kind)
     {
         var received = FullMessage.Events[kind];
-        using var json = JsonDocument.Parse(WebhookBody.Write(new SomeTurn(), received));
+        using var json = JsonDocument.Parse(WebhookBody.Write(received is InboundMessage message ? new SomeTurn { Received = message } : new SomeTurn(), received));
         var written = new List<string>();
         Collect(json.RootElement, written);
         var expected = FullMessage.Members(received).Where(static member => member.Key is not ".Attachments[0].Reference"

@@ -33,6 +33,8 @@ internal sealed class SomeTurn : Turn
 
     public override string Conversation => "a/c";
 
+    public override string Session => "a/c";
+
     public override int Attempt => 1;
 
     public override MessageCapabilities Capabilities => MessageCapabilities.None;

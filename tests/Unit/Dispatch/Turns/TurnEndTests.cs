@@ -34,7 +34,7 @@ public sealed class TurnEndTests
         Assert.Equal(("v", 1), (fixture.Store.Memory("k", Owner), fixture.Store.Balance().Inbound.Handled));
         handler.End(0, end, end == CallEndKind.Failed ? new CallFailure("System.Exception", "behind the end", null) : null);
         fixture.Until(() => handler.Turns.Count == 2);
-        Assert.Equal("second", handler.Turns[1].Turn.Message.Text);
+        Assert.Equal("second", handler.Turns[1].Turn.Text);
         adapter.Sent(0);
         fixture.Settle();
         Assert.Equal(["one", "two"], adapter.Texts);
