@@ -97,10 +97,18 @@ internal sealed class AttemptMemory(MessageStore store, long turn, MemoryOwner o
     }
 
     private static EarlierReply Describe(EarlierRow row) => new(
-        row.Ordinal, Enum.Parse<EarlierKind>(row.Kind.ToString()), MessageTarget.Owed(DeliveryReport.IdOf(row.Id)))
+        row.Ordinal, KindOf(row.Kind), MessageTarget.Owed(DeliveryReport.IdOf(row.Id)))
     {
         Text = row.Payload is { } payload && Payloads.TryRead(payload, Payloads.ReadOutbound) is { } read ? read.FullText : "",
         IsDelivered = row.State is OutboxState.Delivered or OutboxState.Bounced,
+    };
+
+    private static EarlierKind KindOf(OwedKind kind) => kind switch
+    {
+        OwedKind.Edit => EarlierKind.Edit,
+        OwedKind.Deletion => EarlierKind.Deletion,
+        OwedKind.Reaction => EarlierKind.Reaction,
+        _ => EarlierKind.Message,
     };
 
     private static InvalidOperationException Over() => new("The turn is over; no note is stored.");

@@ -9,7 +9,8 @@ internal static class MemoryOwners
     /// particular.</summary>
     public static MemoryOwner Of(InboxRow row, InboundEvent received, string handlerId)
     {
-        var person = row.IsUnproven && received.Chat.Kind == ChatKind.Direct ? received.Sender : null;
+        var isOfOne = received.Chat.Kind == ChatKind.Direct || row.SessionKey != row.Conversation;
+        var person = row.IsUnproven && isOfOne ? received.Sender : null;
         return new(handlerId, row.SessionKey, row.AdapterId, person?.Id, IsProven: person?.Account is not null);
     }
 }

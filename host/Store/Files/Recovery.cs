@@ -102,15 +102,6 @@ internal static class Recovery
         }
     }
 
-    /// <summary>Sizes of the memory that was saved. Values without their session would never be forgotten.</summary>
-    private const string MemorySizes = """
-        DELETE FROM memory WHERE NOT EXISTS (SELECT 1 FROM memory_sessions s WHERE s.handler_id = memory.handler_id AND s.session = memory.session);
-        UPDATE memory_sessions SET bytes = coalesce(
-          (SELECT sum(octet_length(key) + octet_length(value)) FROM memory m
-            WHERE m.handler_id = memory_sessions.handler_id AND m.session = memory_sessions.session), 0);
-        DELETE FROM memory_sessions WHERE bytes = 0;
-        """;
-
     private static (IReadOnlyList<SalvagedTable> Tables, Balance? Before, Balance After) Fill(
         SqliteConnection? from, string fresh, int version, TimeProvider clock)
     {
@@ -141,8 +132,8 @@ internal static class Recovery
         session.Release();
         Database.Execute(into, "COMMIT");
         Schema.Upgrade(into, version);
-        Database.Execute(into, MemorySizes);
         UsageTable.Recount(into);
+        UsageTable.RecountMemory(into);
         return (tables, before, after);
     }
 

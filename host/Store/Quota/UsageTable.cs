@@ -162,12 +162,22 @@ internal sealed class UsageTable(Session db)
     /// <summary>Counts anew, for a database whose rows did not come through the verbs.</summary>
     public static void Recount(SqliteConnection connection) => Database.Execute(connection, """
         DELETE FROM usage;
-        INSERT INTO usage (adapter_id, seen, state_keys, state_bytes, memory_sessions, memory_bytes)
-          SELECT adapter_id, sum(seen), sum(state_keys), sum(state_bytes), sum(sessions), sum(bytes) FROM (
-            SELECT adapter_id, count(*) AS seen, 0 AS state_keys, 0 AS state_bytes, 0 AS sessions, 0 AS bytes FROM seen GROUP BY adapter_id
-            UNION ALL SELECT adapter_id, 0, count(*), sum(octet_length(key) + octet_length(value)), 0, 0 FROM adapter_state GROUP BY adapter_id
-            UNION ALL SELECT handler_id, 0, 0, 0, count(*), sum(bytes) FROM memory_sessions GROUP BY handler_id
+        INSERT INTO usage (adapter_id, seen, state_keys, state_bytes)
+          SELECT adapter_id, sum(seen), sum(state_keys), sum(state_bytes) FROM (
+            SELECT adapter_id, count(*) AS seen, 0 AS state_keys, 0 AS state_bytes FROM seen GROUP BY adapter_id
+            UNION ALL SELECT adapter_id, 0, count(*), sum(octet_length(key) + octet_length(value)) FROM adapter_state GROUP BY adapter_id
           ) GROUP BY adapter_id;
+        """);
+
+    /// <summary>Counts the memory anew. Values without their session would never be forgotten.</summary>
+    public static void RecountMemory(SqliteConnection connection) => Database.Execute(connection, """
+        DELETE FROM memory WHERE NOT EXISTS (SELECT 1 FROM memory_sessions s WHERE s.handler_id = memory.handler_id AND s.session = memory.session);
+        UPDATE memory_sessions SET bytes = coalesce(
+          (SELECT sum(octet_length(key) + octet_length(value)) FROM memory m
+            WHERE m.handler_id = memory_sessions.handler_id AND m.session = memory_sessions.session), 0);
+        DELETE FROM memory_sessions WHERE bytes = 0;
+        INSERT INTO usage (adapter_id, memory_sessions, memory_bytes) SELECT handler_id, count(*), sum(bytes) FROM memory_sessions WHERE true GROUP BY handler_id
+          ON CONFLICT DO UPDATE SET memory_sessions = excluded.memory_sessions, memory_bytes = excluded.memory_bytes;
         """);
 
     private static AdapterUsage Row(Cursor r) => new(r.GetString(0), r.GetInt64(1), r.GetInt64(2), r.GetInt64(3)) { Memory = MemoryIn(r) };

@@ -148,9 +148,11 @@ public sealed class TurnEndTests
         fixture.Until(() => handler.Turns.Count == 1);
         var turn = handler.Turns[0].Turn;
         for (var i = 0; i < 64; i++) handler.Do(turn.NoteAsync($"k{i}", "v", CancellationToken.None));
-        Assert.Throws<ArgumentException>(() => { turn.NoteAsync("more", "v", CancellationToken.None); });
-        Assert.Throws<ArgumentException>(() => { turn.NoteAsync("k1", new string('x', 65_536), CancellationToken.None); });
+        Assert.Throws<ArgumentException>(() => Note("more", "v"));
+        Assert.Throws<ArgumentException>(() => Note("k1", new string('x', 65_536)));
         handler.Do(turn.NoteAsync("k1", new string('x', 60_000), CancellationToken.None));
         Assert.Equal(64, turn.Notes.Count);
+
+        void Note(string key, string value) => _ = turn.NoteAsync(key, value, CancellationToken.None);
     }
 }
