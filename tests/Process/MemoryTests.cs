@@ -103,10 +103,10 @@ public sealed class MemoryTests(ITestOutputHelper output)
         {
             file.Run("""
                 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)
-                INSERT INTO memory SELECT 'handler:default', 'web/s' || i, 'k', zeroblob(1048) FROM n;
+                INSERT INTO memory SELECT 'handler:default', 'web/s' || i, 'k', zeroblob(1030) FROM n;
                 INSERT INTO memory_sessions (handler_id, session, adapter_id, bytes, touched_utc)
-                  SELECT handler_id, session, 'web', 1049, unixepoch() * 1000 - 1000000 FROM memory WHERE session LIKE 'web/s%';
-                UPDATE usage SET memory_sessions = memory_sessions + 10000, memory_bytes = memory_bytes + 10490000 WHERE adapter_id = 'handler:default';
+                  SELECT handler_id, session, 'web', 1031, unixepoch() * 1000 - 1000000 FROM memory WHERE session LIKE 'web/s%';
+                UPDATE usage SET memory_sessions = memory_sessions + 10000, memory_bytes = memory_bytes + 10310000 WHERE adapter_id = 'handler:default';
                 """);
         }
 

@@ -9,7 +9,7 @@ internal static class MemoryVerbs
     /// <summary>Time after the last message for which memory is kept where ids prove nothing.</summary>
     public static readonly TimeSpan KeepUnproven = TimeSpan.FromHours(1);
 
-    /// <summary>Largest number of sessions that one end of a turn forgets for want of room.</summary>
+    /// <summary>Largest number of sessions that the begin and the end of a turn each forget for want of room.</summary>
     private const int ForgottenAtOnce = 32;
 
     /// <summary>Age from which the time of the last message is written anew: not at every turn.</summary>
@@ -39,6 +39,7 @@ internal static class MemoryVerbs
     /// <param name="accepted">Time at which the turn's message was accepted, in milliseconds since 1970.</param>
     public static MemoryIndex Begin(Session db, MemoryOwner owner, long accepted)
     {
+        MakeRoom(db, owner.HandlerId, ForgottenAtOnce);
         var room = db.IsFull ? 0 : Math.Max(0, db.MemoryQuota - db.Usage.Of(owner.HandlerId).Memory.Bytes);
         if (Find(db, owner) is not var (touched, person, isProven)) return new(MemoryIndex.NoSizes, room);
         var isOfAnother = owner.Sender is not null && person is not null && (person, isProven) != (owner.Sender, owner.IsProven);

@@ -107,9 +107,9 @@ public sealed class RememberingHandler : IMessageHandler
         var refused = new List<string>();
         Try(() => turn.State.Set("value", new string('x', 65_537)));
         Try(() => turn.State.Set(new string('k', 129), "x"));
-        for (var i = 0; i < 3; i++) turn.State.Set($"k{i}", new string('x', 65_000));
-        Try(() => turn.State.Set("k3", new string('x', 65_536)));
-        for (var i = 0; i < 3; i++) turn.State.Remove($"k{i}");
+        for (var i = 0; i < 4; i++) turn.State.Set($"k{i}", new string('x', 65_000));
+        Try(() => turn.State.Set("k4", new string('x', 65_536)));
+        for (var i = 0; i < 4; i++) turn.State.Remove($"k{i}");
         try
         {
             await turn.NoteAsync("note", new string('x', 65_536), cancellationToken);
