@@ -113,8 +113,10 @@ internal static class MemoryVerbs
         }
 
         foreach (var (handlerId, session) in sessions) Forget(db, handlerId, session);
-        db.Execute("""
-            INSERT INTO memory_resets VALUES (?1, ?2, 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'inbox'), 0))
+        // Without an open message no turn can leave any.
+        db.Execute($"""
+            INSERT INTO memory_resets SELECT ?1, ?2, 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'inbox'), 0)
+            WHERE EXISTS (SELECT 1 FROM inbox WHERE {RowSql.Open})
             ON CONFLICT DO UPDATE SET before_id = excluded.before_id
             """, adapterId, sender);
     }
