@@ -118,7 +118,7 @@ public abstract class HandlerContext
 /// <summary>Turn: one message or event being handled. Any thread may use its members until the turn ends.</summary>
 /// <remarks>Derive from this class only to test a handler without the host. A virtual member that a test does not override throws
 /// <see cref="NotSupportedException"/>.</remarks>
-public abstract class Turn
+public abstract partial class Turn
 {
     /// <summary>Id of the turn: the same at every attempt, unique over all turns and data directories. Use it as the idempotency key of a
     /// backend.</summary>

@@ -103,6 +103,7 @@ internal static class CommandLine
             MessageCommands.Inbox(query => result => MessageCommand.Execute(query, Read(result), wiring), Config, Data, Json),
             PairCommands.Pair(request => result => PairCommand.Execute(request, Read(result), wiring), Config, Data, Json),
             StateCommand.Verb((action, adapter) => result => StateCommand.Execute(action, adapter, Read(result), wiring), Config, Data, Json),
+            MemoryCommand.Verb(selection => result => MemoryCommand.Execute(selection, Read(result), wiring), Config, Data, Json),
             Service(wiring),
             Verb("plugins", "Show every configured or installed plugin: versions, hashes, users and state.",
                 options => PluginsCommand.Execute(options, wiring), Config, Data, Pin, Json),

@@ -41,6 +41,8 @@ internal sealed class HelpExamples(HelpAction help) : SynchronousCommandLineActi
         ["turn"] = ["plugin-gateway turn stop 57"],
         ["pair"] = ["plugin-gateway pair list", "plugin-gateway pair approve K7MPQ2XA", "plugin-gateway pair revoke telegram-main:12345"],
         ["state"] = ["plugin-gateway state list", "plugin-gateway state forget telegram-old"],
+        ["memory"] = ["plugin-gateway memory list --adapter telegram-main", "plugin-gateway memory show telegram-main/12345",
+            "plugin-gateway memory drop --session telegram-main/12345", "plugin-gateway memory drop --older 30d"],
         ["service"] = ["plugin-gateway service print systemd --config /etc/plugin-gateway/plugins.json > /etc/systemd/system/plugin-gateway.service"],
         ["plugins"] = ["plugin-gateway plugins"],
         ["inspect"] = ["plugin-gateway inspect WebChat", "plugin-gateway inspect ./plugins/Irc/Irc.dll --json"],

@@ -23,6 +23,7 @@ internal static class StatusTable
         if (report.Adapters.Count > 0) Section(console, Adapters(report.Adapters, now));
         foreach (var adapter in report.Adapters) Note(console, adapter, now);
         foreach (var left in report.Unconfigured) Note(console, left);
+        foreach (var memory in report.Memory.Where(static memory => memory.Forgotten > 0)) Note(console, memory);
         AdapterStatus[] isolated = [.. report.Adapters.Concat(report.Handlers).Where(static unit => unit.Worker is not null)];
         if (isolated.Length > 0) Section(console, Workers(isolated));
         if (report.Adapters.Any(adapter => adapter.AbandonedCalls.Count > 0)) Section(console, AbandonedCalls(report.Adapters, now));
@@ -122,6 +123,10 @@ internal static class StatusTable
             $"- {left.Id} is not configured any more: {string.Join(", ", parts)}; configure it again, or look: "
             + $"plugin-gateway outbox list --adapter {left.Id}", Warning)));
     }
+
+    private static void Note(IAnsiConsole console, HandlerMemory memory) => console.Write(new Rows(Cell(
+        $"- {memory.Handler} has {Count(memory.Sessions, "session")} with memory, {memory.Bytes / 1048576} MiB; "
+        + $"{Count(memory.Forgotten, "session")} forgotten because it had used its memory (gateway.store.maxMemoryMegabytes)", Warning)));
 
     private static Table Workers(IReadOnlyList<AdapterStatus> adapters)
     {

@@ -51,8 +51,9 @@ internal sealed class Dispatcher
         _sends = new OutboundQueue(_loop, store, new RetryPolicy(random), Events, media.Path, Room, intake.Access.OnSending, log);
         Copies = new AttachmentCopier(media, Later);
         Fetches = new AttachmentFetcher(media, (adapterId, call, refuse) => _loop.Post(() => _sends.Fetch(adapterId, call, refuse)), Later, clock);
-        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, new TurnServices(
-            Tokens, Copies, Fetches, Outbox, intake.Judge, adapterId => intake.Discarded.Count(adapterId, DiscardCause.NotMentioned)), Events, log);
+        var services = new TurnServices(
+            Tokens, Copies, Fetches, Outbox, intake.Judge, adapterId => intake.Discarded.Count(adapterId, DiscardCause.NotMentioned), store);
+        _turns = new TurnScheduler(_loop, store, intake.Quota, _sends, handlerOf, services, Events, log);
         Turns = new TurnControl(_loop, store, _turns, _sends);
         _backlog = new BacklogLoader(_loop, store, intake.Quota, _sends, _turns, log);
         (intake.Judge.HandlerOf, intake.Judge.AbilitiesOf) = (handlerOf, _sends.AbilitiesOf);

@@ -22,7 +22,7 @@ internal sealed class PluginServices(
     private readonly ConcurrentDictionary<string, LogRateLimit> _logRates = new(StringComparer.Ordinal);
 
     public AdapterServices OfAdapter(string adapterId, int generation, AdapterTraits traits, GenerationFence fence) => new(
-        intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired, traits.Features.HasFlag(MessageFeatures.Tickets)),
+        intake.Open(adapterId, generation, traits.Inbound, () => fence.IsRetired, traits.Features.HasFlag(MessageFeatures.Tickets), traits.SenderIdsProve),
         new StoredState(store, adapterId, () => fence.IsRetired),
         new FencedEventTopics(topics.For(adapterId), fence),
         LogOf(adapterId, generation, () => running.Adapter(adapterId)?.LogLevel),

@@ -1,5 +1,6 @@
 using PluginGateway.Dispatch;
 using PluginGateway.Store;
+using PluginGateway.Store.Quota;
 using PluginGateway.Web.Health;
 
 namespace PluginGateway.Status;
@@ -11,6 +12,23 @@ internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, 
     {
         WriteBalance(text, store.LastBalance);
         WriteTraffic(text, dispatcher.LastSnapshot);
+        WriteMemory(text);
+    }
+
+    private void WriteMemory(PrometheusText text)
+    {
+        var uses = store.MemoryUses;
+        Each("gateway_memory_sessions", "Sessions with memory of a handler.", static use => use.Sessions);
+        Each("gateway_memory_bytes", "Bytes of the memory of the sessions of a handler.", static use => use.Bytes);
+        text.Counter("gateway_memory_forgotten_total",
+            "Sessions forgotten since the data directory was made because their handler had used its memory.");
+        foreach (var (handlerId, use) in uses) text.Add(use.Forgotten, ("handler", handlerId));
+
+        void Each(string name, string help, Func<MemoryUse, long> read)
+        {
+            text.Gauge(name, help);
+            foreach (var (handlerId, use) in uses) text.Add(read(use), ("handler", handlerId));
+        }
     }
 
     private void WriteBalance(PrometheusText text, Balance balance)

@@ -46,12 +46,19 @@ internal sealed record StatusReport(
 
     /// <summary>Adapter ids that are configured no more and still have messages in the store.</summary>
     public IReadOnlyList<UnconfiguredAdapter> Unconfigured { get; init; } = [];
+
+    /// <summary>Memory of the sessions of each handler that has some.</summary>
+    public IReadOnlyList<HandlerMemory> Memory { get; init; } = [];
 }
 
 /// <summary>Turns. <paramref name="Running"/>: those that run; <paramref name="Waiting"/>: messages that wait for a turn or have one;
 /// <paramref name="Detached"/>: stopped ones whose calls have not ended, and whose sessions have gone on; <paramref name="Stopped"/>: running ones that
 /// were stopped since the start.</summary>
 internal sealed record TurnsReport(int Running, long Waiting, int Detached, long Stopped);
+
+/// <summary>Memory of the sessions of one handler. <paramref name="Forgotten"/>: sessions forgotten since the data directory was made because the
+/// handler had used its quota.</summary>
+internal sealed record HandlerMemory(string Handler, long Sessions, long Bytes, long Forgotten);
 
 /// <summary>Messages of an adapter that is no longer configured. <paramref name="Pending"/>: accepted and not yet handled;
 /// <paramref name="Owed"/>: to be delivered through it once it is configured again.</summary>

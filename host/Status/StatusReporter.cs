@@ -58,6 +58,8 @@ internal sealed class StatusReporter(
             Handlers = [.. units[false]],
             Unconfigured = Unconfigured(dispatch, snapshot),
             Turns = new TurnsReport(dispatch.RunningTurns.Count, dispatch.PendingMessages, dispatch.Detached, dispatch.Stopped),
+            Memory = [.. store.MemoryUses.OrderBy(static use => use.Key, StringComparer.Ordinal)
+                .Select(static use => new HandlerMemory(use.Key, use.Value.Sessions, use.Value.Bytes, use.Value.Forgotten))],
         };
     }
 

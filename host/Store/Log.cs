@@ -69,4 +69,8 @@ internal static partial class Log
 
     [LoggerMessage(5019, LogLevel.Information, "The store uses {Used} MB of its {Limit} MB: nothing is forgotten early any more.")]
     public static partial void RoomAgain(this ILogger log, long used, long limit);
+
+    [LoggerMessage(5020, LogLevel.Warning,
+        "The memory of {HandlerId} has reached nine tenths of {Limit} MB (gateway.store.maxMemoryMegabytes, and at most an eighth of maxMegabytes): that of {Sessions} sessions, which were idle longest, and more from now on, are forgotten")]
+    public static partial void MemoryForgotten(this ILogger log, string handlerId, long limit, long sessions);
 }

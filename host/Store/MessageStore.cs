@@ -16,6 +16,7 @@ internal sealed partial class MessageStore
     private readonly Reader _reader;
     private readonly Dictionary<string, int> _generations;
     private readonly StateQuota _quota;
+    private readonly UsageTable _usage;
     private readonly ILogger _log;
     private Balance _balance;
 
@@ -23,7 +24,7 @@ internal sealed partial class MessageStore
     {
         (_generations, _balance, DatabaseId, _log) = (opened.Generations, opened.Balance, session.DatabaseId, log);
         (Secret, FirstPairings) = (opened.Secret, opened.Pairings);
-        _quota = options.StateQuota;
+        (_quota, _usage) = (options.StateQuota, session.Usage);
         StateRefusals = new StateRefusals(log);
         _reader = new Reader(options.Path, clock);
         _writer = new Writer(session, options, sweepAfter, Take, clock, log);
@@ -69,7 +70,7 @@ internal sealed partial class MessageStore
     /// <exception cref="StoreException">The file cannot be used; the message says what to do.</exception>
     public static MessageStore Open(StoreOptions options, TimeProvider clock, ILogger log, Migrations? migrations = null)
     {
-        var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock) { Quota = options.StateQuota };
+        var session = new Session(Database.Open(options, migrations ?? Migrations.Embedded, log), clock) { Quota = options.StateQuota, MemoryQuota = options.MemoryQuota };
         try
         {
             var store = Over(session, options, clock, log);
@@ -92,6 +93,7 @@ internal sealed partial class MessageStore
         var recovered = InboxVerbs.Recover(session);
         TicketVerbs.Erase(session);
         var opened = StoreSnapshot.Read(session);
+        session.Usage.LoadMemory();
         session.Commit();
         session.Execute("PRAGMA busy_timeout=1000");
         session.ThrowIfFailed();
@@ -143,21 +145,6 @@ internal sealed partial class MessageStore
                 foreach (var accepted in commandResult.Value ?? []) Note(entries[0].AdapterId, commandResult.IsDurable, accepted.State);
                 done(commandResult);
             }, entries.Sum(static entry => entry.Payload.Length)));
-
-    /// <summary>Begins an attempt at a turn, so that a crash counts as one: the turn may run once this is stored.</summary>
-    /// <remarks>The disk is not waited for, here and at the end of a turn: a power failure undoes the count of an attempt, or makes a turn run again
-    /// whose replies, which were waited for, are not owed twice.</remarks>
-    public void BeginTurn(TurnMembers turn, int attempt, string session, Action<CommandResult<TurnBegin>>? done = null) =>
-        _writer.Post(new Command<TurnBegin>(db => InboxVerbs.Begin(db, turn, attempt, session), done) { MustBeOnDisk = false });
-
-    /// <summary>Marks the messages of a turn as handled, unless one of its replies could not be stored. The disk is not waited for.</summary>
-    public void EndTurn(TurnMembers turn, ReplyLedger ledger, Action<CommandResult<bool>> done) =>
-        _writer.Post(new Command<bool>(
-            db =>
-            {
-                if (ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
-                return InboxVerbs.End(db, turn);
-            }, done) { MustBeOnDisk = false });
 
     /// <summary>Makes a turn wait for another attempt.</summary>
     public void FailTurn(TurnMembers turn, int attempt, string reason, Action<CommandResult<bool>> done) =>

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using PluginGateway.Store.Quota;
 using PluginGateway.Store.Verbs;
 
@@ -33,6 +34,12 @@ internal sealed record InboundEntry(
 
     /// <summary>Report about the delivery of <see cref="About"/>: the event gets no row. Null: it is none.</summary>
     public DeliveryReportEntry? Report { get; init; }
+
+    /// <summary>Ids of people who have left, where ids prove nothing: their memory is forgotten.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
+
+    /// <summary>True: the ids of the adapter prove nothing about people.</summary>
+    public bool IsUnproven { get; init; }
 
     /// <summary>True: only the state is written; the event is counted as discarded.</summary>
     public bool IsDiscarded { get; init; }
@@ -117,6 +124,9 @@ internal sealed record InboxRow(long Id, string AdapterId, string Conversation, 
 
     /// <summary>Key of the session.</summary>
     public string SessionKey => Session ?? Conversation;
+
+    /// <summary>True: the ids of the adapter prove nothing about people.</summary>
+    public bool IsUnproven { get; init; }
 }
 
 /// <summary>Messages of one turn. <paramref name="Lead"/>: the first one, whose id is the turn's; <paramref name="Others"/>: the further ones, in
@@ -133,6 +143,15 @@ internal readonly record struct TurnMembers(long Lead, IReadOnlyList<long>? Othe
 internal sealed record TurnBegin(IReadOnlyList<long> Settled, int SessionNumber)
 {
     public bool IsBegun => Settled.Count == 0;
+
+    /// <summary>Sizes of the memory of the session.</summary>
+    public MemoryIndex Memory { get; init; } = MemoryIndex.Empty;
+
+    /// <summary>Replies and actions of former attempts, by their ordinals.</summary>
+    public IReadOnlyList<EarlierRow> Earlier { get; init; } = [];
+
+    /// <summary>Notes of former attempts.</summary>
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }
 
 /// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not

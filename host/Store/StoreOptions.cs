@@ -40,6 +40,15 @@ internal sealed record StoreOptions(string Path)
     /// <summary>Largest number of bytes, keys and values, in one adapter's state; never more than an eighth of <see cref="MaxBytes"/>.</summary>
     public long MaxStateBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Largest number of bytes, keys and values, in the memory of one handler's sessions; never more than an eighth of
+    /// <see cref="MaxBytes"/>.</summary>
+    public long MaxMemoryBytes { get; init; } = 256 * 1024 * 1024;
+
+    public long MemoryQuota => Math.Min(MaxMemoryBytes, (MaxBytes ?? long.MaxValue) / 8);
+
+    /// <summary>Time after its last message for which the memory of a session is kept.</summary>
+    public TimeSpan KeepMemory { get; init; } = TimeSpan.FromDays(30);
+
     public StateQuota StateQuota => new(MaxStateKeys, Math.Min(MaxStateBytes, (MaxBytes ?? long.MaxValue) / 8));
 
     /// <summary>Interval at which a store that cannot write tries again.</summary>

@@ -30,4 +30,10 @@ internal static partial class Log
     [LoggerMessage(8004, LogLevel.Information,
         "An event stream of adapter '{AdapterId}' was too slow and has been disconnected; its client comes back with its last event id.")]
     public static partial void StreamTooSlow(this ILogger log, string adapterId);
+
+    [LoggerMessage(8009, LogLevel.Information, "A program at {Client} was shown the memory of session '{Session}' with its values")]
+    public static partial void MemoryShown(this ILogger log, string session, string client);
+
+    [LoggerMessage(8008, LogLevel.Information, "A program at {Client} drops memory: handler {HandlerId}, adapter {AdapterId}, session {Session}")]
+    public static partial void MemoryDropped(this ILogger log, string handlerId, string adapterId, string session, string client);
 }

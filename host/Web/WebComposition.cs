@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using PluginGateway.Dispatch;
+using PluginGateway.Dispatch.External;
 using PluginGateway.Threads;
 using PluginGateway.Web.Adapters;
 using PluginGateway.Web.Api;
@@ -93,6 +94,8 @@ internal static class WebComposition
         .AddSingleton<IWatchedLoop>(static provider => provider.GetRequiredService<MediaTransfers>())
         .AddSingleton<ApiAttachments>()
         .AddSingleton<ApiEvents>()
+        .AddSingleton<MemoryApi>()
+        .AddSingleton<ApiMemory>()
         .AddSingleton<ApiTurns>();
 
     /// <summary>Adds the interface for programs.</summary>
@@ -108,6 +111,10 @@ internal static class WebComposition
         var attachments = app.Services.GetRequiredService<ApiAttachments>();
         app.MapPost("/api/attachments", attachments.PostAsync);
         app.MapGet("/api/attachments/{message}/{number}", attachments.GetAsync);
+        var memory = app.Services.GetRequiredService<ApiMemory>();
+        app.MapGet("/api/memory", memory.ListAsync);
+        app.MapGet("/api/memory/values", memory.ShowAsync);
+        app.MapDelete("/api/memory", memory.DropAsync);
         app.MapGet("/api/events", app.Services.GetRequiredService<ApiEvents>().GetAsync);
     }
 }

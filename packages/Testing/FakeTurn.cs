@@ -16,7 +16,7 @@ public sealed record RequestedReaction(MessageTarget Target, string? Emoji);
 /// <param name="adapterId">The adapter that received it.</param>
 /// <param name="attempt">The number of the attempt.</param>
 /// <param name="capabilities">The capabilities of the adapter.</param>
-public class FakeTurn(
+public partial class FakeTurn(
     InboundEvent received, string adapterId = "test", int attempt = 1,
     MessageCapabilities capabilities = MessageCapabilities.Edit | MessageCapabilities.Delete | MessageCapabilities.React
         | MessageCapabilities.Attach | MessageCapabilities.Fetch) : EventTurn

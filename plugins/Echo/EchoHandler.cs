@@ -9,10 +9,14 @@ using PluginGateway.Plugins.Echo;
 namespace PluginGateway.Plugins.Echo;
 
 /// <summary>Answers every message with its own text in its own format, and every other event with what it was: the handler to try the gateway with.
-/// Labels in brackets at the end of a text become buttons; the answer to a text that begins with <c>only me:</c> is for its sender alone.</summary>
+/// Labels in brackets at the end of a text become buttons; the answer to a text that begins with <c>only me:</c> is for its sender alone. What
+/// follows <c>remember:</c> is kept in the memory of the session, and <c>recall</c> is answered with it.</summary>
 public sealed partial class EchoHandler : IMessageHandler, IEventHandler
 {
     private const string OnlyMe = "only me:";
+    private const string Remember = "remember:";
+    private const string Recall = "recall";
+    private const string Remembered = "remembered";
 
     /// <summary>Creates the handler.</summary>
     /// <param name="context">The services of the host; unused.</param>
@@ -22,12 +26,33 @@ public sealed partial class EchoHandler : IMessageHandler, IEventHandler
     public Task HandleAsync(Turn turn, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(turn);
+        if (turn.Text.StartsWith(Remember, StringComparison.OrdinalIgnoreCase)) return RememberAsync(turn, cancellationToken);
+        if (turn.Text.Equals(Recall, StringComparison.OrdinalIgnoreCase)) return RecallAsync(turn, cancellationToken);
         return turn.Capabilities.HasFlag(MessageCapabilities.Fetch | MessageCapabilities.Attach) && FilesOf(turn).Any()
             ? EchoFilesAsync(turn, cancellationToken)
             : AnswerAsync(turn, cancellationToken);
     }
 
     private static IEnumerable<Attachment> FilesOf(Turn turn) => turn.Messages.SelectMany(static message => message.Attachments);
+
+    /// <summary>Keeps a text: the answer, the memory and the end of the turn are stored together.</summary>
+    private static async Task RememberAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var answer = "(remembered)";
+        try
+        {
+            turn.State.Set(Remembered, turn.Text[Remember.Length..].Trim());
+        }
+        catch (Exception refused) when (refused is ArgumentException or InvalidOperationException)
+        {
+            answer = $"({refused.Message})";
+        }
+
+        await turn.FinishAsync(new Reply(answer), cancellationToken);
+    }
+
+    private static async Task RecallAsync(Turn turn, CancellationToken cancellationToken) => await turn.FinishAsync(
+        new Reply(await turn.State.GetAsync(Remembered, cancellationToken) ?? "(nothing is remembered)"), cancellationToken);
 
     private static async Task AnswerAsync(Turn turn, CancellationToken cancellationToken)
     {

@@ -17,8 +17,7 @@ internal sealed class ChannelKeeper(
                 members.TakeNames(line);
                 return [];
             case "NICK":
-                members.Rename(line.Source?.Nick ?? "", line[0]);
-                return [];
+                return events.Rename(line, self.Nick, isOurs);
             case "JOIN" when isOurs:
                 Enter(line);
                 return [];

@@ -65,8 +65,12 @@ internal sealed class ChannelMembers(ServerFeatures features)
         return left;
     }
 
-    public void Rename(string nick, string next)
+    /// <summary>Replaces a nick in every channel.</summary>
+    /// <returns>The folded names of the channels in which it was.</returns>
+    public IReadOnlyList<string> Rename(string nick, string next)
     {
-        foreach (var channel in RemoveAll(nick)) Add(channel, next);
+        var channels = RemoveAll(nick);
+        foreach (var channel in channels) Add(channel, next);
+        return channels;
     }
 }

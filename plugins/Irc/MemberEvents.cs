@@ -1,10 +1,28 @@
 namespace PluginGateway.Plugins.Irc;
 
-/// <summary>Builds the events of members from JOIN, PART, KICK and QUIT of other users, and from a KICK of the bot. Used by the reader
+/// <summary>Builds the events of members from JOIN, PART, KICK, QUIT and NICK of other users, and from a KICK of the bot. Used by the reader
 /// only.</summary>
 internal sealed class MemberEvents(ServerFeatures features, Origins origins, Playback playback, ChannelMembers members)
 {
     private static readonly IReadOnlyDictionary<string, string> NoExtras = new Dictionary<string, string>();
+
+    /// <summary>Takes a NICK, and keeps the list of names. An id without an account is a nick: it has left every channel, and another has joined.</summary>
+    /// <param name="line">The line.</param>
+    /// <param name="nick">The bot's nick.</param>
+    /// <param name="isOurs">True: the nick of the bot.</param>
+    /// <returns>The events; none where the id stays the same.</returns>
+    /// <exception cref="ArgumentException">A name in it is none, for example because of a control character.</exception>
+    public IReadOnlyList<MembersChanged> Rename(IrcLine line, string nick, bool isOurs)
+    {
+        var channels = members.Rename(line.Source?.Nick ?? "", line[0]);
+        if (isOurs || line.Source is not { User: not null } before || playback.Includes(line, null)) return [];
+        var after = before with { Nick = line[0] };
+        var (left, joined) = (origins.SenderOf(line, before, nick), origins.SenderOf(line, after, nick));
+        if (left.Id == joined.Id) return [];
+        return [.. channels.SelectMany(of => (MembersChanged[])[
+            EventOf(line, before, IdOf(line, $"{of}#left"), of, MemberChange.Left, left),
+            EventOf(line, after, IdOf(line, $"{of}#joined"), of, MemberChange.Joined, joined)])];
+    }
 
     /// <summary>Takes a line about members, and keeps the list of names.</summary>
     /// <param name="line">The line, not the bot's own JOIN, PART or QUIT.</param>
@@ -34,12 +52,7 @@ internal sealed class MemberEvents(ServerFeatures features, Origins origins, Pla
                 return [];
         }
 
-        MembersChanged Change(string of, MemberChange change, Sender sender) => new(IdIn(of), new Chat(of, ChatKind.Group), sender, change)
-        {
-            Members = [sender],
-            PlatformTime = line.Time,
-            Extras = Origins.MaskOf(source!),
-        };
+        MembersChanged Change(string of, MemberChange change, Sender sender) => EventOf(line, source!, IdIn(of), of, change, sender);
 
         // The line has no more than the nick of the removed user.
         MembersChanged Kick(string of)
@@ -55,8 +68,18 @@ internal sealed class MemberEvents(ServerFeatures features, Origins origins, Pla
         }
 
         // The parts of one QUIT have ids of their own.
-        string? IdIn(string of) => Origins.LineIdOf(line) is not { } id ? null
-            : line.Command != "QUIT" ? id
-            : Origins.IsId($"{id}#{of}") ? $"{id}#{of}" : null;
+        string? IdIn(string of) => line.Command == "QUIT" ? IdOf(line, of) : Origins.LineIdOf(line);
     }
+
+    private static MembersChanged EventOf(IrcLine line, IrcSource source, string? id, string channel, MemberChange change, Sender sender) =>
+        new(id, new Chat(channel, ChatKind.Group), sender, change)
+        {
+            Members = [sender],
+            PlatformTime = line.Time,
+            Extras = Origins.MaskOf(source),
+        };
+
+    /// <summary>Returns the id of a part of a line.</summary>
+    private static string? IdOf(IrcLine line, string part) =>
+        Origins.LineIdOf(line) is { } id && Origins.IsId($"{id}#{part}") ? $"{id}#{part}" : null;
 }

@@ -3,28 +3,31 @@ using System.Text.Json;
 
 namespace PluginGateway.Plugins.Webhook;
 
-/// <summary>The answer of a backend: <c>{"replies":[...]}</c>, each with <c>text</c>, or with <c>edit</c>, <c>delete</c> or <c>react</c>. A body
-/// without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
+/// <summary>The answer of a backend: <c>{"replies":[...],"state":{...}}</c>, each reply with <c>text</c>, or with <c>edit</c>, <c>delete</c> or
+/// <c>react</c>. A body without content (white space, <c>null</c>, <c>ok</c>) is no reply.</summary>
 /// <remarks>A member with the value null, or with an empty text, list or object, is absent, because many languages write every field of a type; only
 /// <c>"react":null</c> or
 /// <c>"react":""</c> beside nothing else has a meaning of its own. Everything that an entry holds is done.</remarks>
-internal static class WebhookAnswer
+/// <param name="Steps">What is to be done, in this order.</param>
+/// <param name="State">Changes of the memory of the session: values by their keys; null: removed.</param>
+internal sealed record WebhookAnswer(IReadOnlyList<WebhookStep> Steps, IReadOnlyDictionary<string, string?> State)
 {
     /// <summary>The longest answer that is read.</summary>
     public const int MaxBytes = 1024 * 1024;
 
     private const int MaxReplies = 64;
+    private static readonly WebhookAnswer Nothing = new([], new Dictionary<string, string?>());
     private static readonly string[] ErrorCodes = ["code", "status", "statusCode"];
 
     /// <summary>Reads the whole answer before anything is owed: half an understood answer would be owed again with the next attempt.</summary>
     /// <exception cref="InvalidOperationException">It is no such answer.</exception>
     /// <exception cref="RetryLaterException">It is a web page or an error's JSON: something on the way to the backend answered, and the turn is put
     /// off.</exception>
-    public static IReadOnlyList<WebhookStep> Read(byte[] body)
+    public static WebhookAnswer Read(byte[] body)
     {
         var content = body.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? body.AsMemory(Encoding.UTF8.Preamble.Length) : body;
         var start = content.Span.TrimStart(" \t\r\n"u8);
-        if (start.IsEmpty || IsOk(start)) return [];
+        if (start.IsEmpty || IsOk(start)) return Nothing;
         if (IsPage(start))
             throw new RetryLaterException("A web page came instead of the backend's answer; check 'url' and the proxy before the backend.");
         try
@@ -32,15 +35,18 @@ internal static class WebhookAnswer
             using var document = JsonDocument.Parse(content);
             if (document.RootElement.ValueKind is JsonValueKind.Null
                 || (document.RootElement.ValueKind == JsonValueKind.String && IsOk(Encoding.UTF8.GetBytes(document.RootElement.GetString()!))))
-                return [];
+                return Nothing;
             if (document.RootElement.ValueKind != JsonValueKind.Object) throw Wrong("is no JSON object");
+            // Null is a change here: the key is removed.
+            var state = document.RootElement.TryGetProperty("state", out var changes) && changes.ValueKind != JsonValueKind.Null
+                ? ReadState(changes) : Nothing.State;
             if (!document.RootElement.TryGetProperty("replies", out var replies) || replies.ValueKind == JsonValueKind.Null)
                 return IsError(document.RootElement)
                     ? throw new RetryLaterException("An error of something before the backend came instead of its answer.")
-                    : [];
+                    : new([], state);
             if (replies.ValueKind != JsonValueKind.Array || replies.GetArrayLength() > MaxReplies)
                 throw Wrong($"has 'replies' that are no list of at most {MaxReplies}");
-            return [.. replies.EnumerateArray().Where(static step => !IsNothing(step)).SelectMany(ReadSteps)];
+            return new([.. replies.EnumerateArray().Where(static step => !IsNothing(step)).SelectMany(ReadSteps)], state);
         }
         catch (JsonException)
         {
@@ -50,6 +56,24 @@ internal static class WebhookAnswer
         {
             throw Wrong($"has a reply that cannot be sent ({refused.Message})");
         }
+    }
+
+    /// <summary>Reads <c>"state":{"key":"value","gone":null}</c>.</summary>
+    private static Dictionary<string, string?> ReadState(JsonElement state)
+    {
+        if (state.ValueKind != JsonValueKind.Object) throw Wrong("has a 'state' that is no object");
+        var changes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var change in state.EnumerateObject())
+        {
+            changes[change.Name] = change.Value.ValueKind switch
+            {
+                JsonValueKind.Null => null,
+                JsonValueKind.String => change.Value.GetString(),
+                _ => throw Wrong($"has the state '{change.Name}' that is neither a text nor null"),
+            };
+        }
+
+        return changes;
     }
 
     private static IEnumerable<WebhookStep> ReadSteps(JsonElement entry)

@@ -10,7 +10,10 @@ internal static class WebhookBody
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(Turn turn, InboundEvent received)
+    /// <param name="turn">The turn.</param>
+    /// <param name="received">The message or event.</param>
+    /// <param name="state">Memory of the session; null: none.</param>
+    public static byte[] Write(Turn turn, InboundEvent received, IReadOnlyDictionary<string, string>? state = null)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, Options))
@@ -22,6 +25,7 @@ internal static class WebhookBody
             json.WriteString("token", turn.ReplyToken);
             json.WriteString("adapter", turn.AdapterId);
             json.WriteString("conversation", turn.Conversation);
+            json.WriteString("session", turn.Session);
             json.WriteStartObject("chat");
             json.WriteString("id", received.Chat.Id);
             json.WriteString("kind", received.Chat.Kind.ToString().ToLowerInvariant());
@@ -32,6 +36,9 @@ internal static class WebhookBody
             Write(json, "eventId", received.EventId);
             if (received.PlatformTime is { } time) json.WriteString("platformTime", time);
             WriteBody(json, turn, received);
+            if (received is InboundMessage) WriteMessages(json, turn);
+            WriteEarlier(json, turn.Earlier);
+            if (state is { Count: > 0 }) Write(json, "state", state);
             json.WriteStartArray("capabilities");
             foreach (var one in Enum.GetValues<MessageCapabilities>().Where(one => one != 0 && turn.Capabilities.HasFlag(one)))
                 json.WriteStringValue(one.ToString().ToLowerInvariant());
@@ -43,21 +50,62 @@ internal static class WebhookBody
         return bytes.WrittenSpan.ToArray();
     }
 
+    /// <summary>Writes each message of the turn with its own text and attachments.</summary>
+    private static void WriteMessages(Utf8JsonWriter json, Turn turn)
+    {
+        json.WriteStartArray("messages");
+        var files = 0;
+        foreach (var message in turn.Messages)
+        {
+            json.WriteStartObject();
+            if (message.Sender is { } sender) Write(json, "sender", sender);
+            Write(json, "eventId", message.EventId);
+            if (message.PlatformTime is { } time) json.WriteString("platformTime", time);
+            WriteContent(json, turn, message, message.Text, message.Attachments, files);
+            Write(json, "extras", message.Extras);
+            json.WriteEndObject();
+            files += message.Attachments.Count;
+        }
+
+        json.WriteEndArray();
+    }
+
+    /// <summary>Writes what former attempts of the turn have owed, if they have.</summary>
+    private static void WriteEarlier(Utf8JsonWriter json, IReadOnlyList<EarlierReply> earlier)
+    {
+        if (earlier.Count == 0) return;
+        json.WriteStartArray("earlier");
+        foreach (var reply in earlier)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("ordinal", reply.Ordinal);
+            json.WriteString("kind", JsonNamingPolicy.CamelCase.ConvertName(reply.Kind.ToString()));
+            Write(json, "id", reply.Message.Id);
+            json.WriteString("text", reply.Text);
+            json.WriteBoolean("delivered", reply.IsDelivered);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> texts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, value) in texts) json.WriteString(key, value);
+        json.WriteEndObject();
+    }
+
     private static void WriteBody(Utf8JsonWriter json, Turn turn, InboundEvent received)
     {
         switch (received)
         {
+            // Text and attachments are those of all messages of the turn, the rest is that of the last one.
+            case InboundMessage message:
+                WriteContent(json, turn, message, turn.Text, [.. turn.Messages.SelectMany(static one => one.Attachments)], 0);
+                break;
             case ContentEvent content:
-                json.WriteString("text", content.Text);
-                json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(content.Format.ToString()));
-                Write(json, "messageId", content.MessageId);
-                Write(json, "button", (content as InboundMessage)?.Button);
-                MessageFactsBody.Write(json, content);
-                json.WriteBoolean("isEdit", content is MessageEdited);
-                json.WriteBoolean("mentionsBot", content.MentionsBot);
-                json.WriteStartArray("attachments");
-                for (var i = 0; i < content.Attachments.Count; i++) Write(json, content.Attachments[i], turn, i);
-                json.WriteEndArray();
+                WriteContent(json, turn, content, content.Text, content.Attachments, 0);
                 break;
             case MessageDeleted deleted:
                 Write(json, "messageIds", deleted.MessageIds);
@@ -87,6 +135,27 @@ internal static class WebhookBody
         json.WriteStartObject(name);
         foreach (var (key, value) in values) json.WriteString(key, value);
         json.WriteEndObject();
+    }
+
+    /// <param name="json">The request.</param>
+    /// <param name="turn">The turn.</param>
+    /// <param name="content">The message or edit.</param>
+    /// <param name="text">The text.</param>
+    /// <param name="attachments">The attachments.</param>
+    /// <param name="first">Number of the first attachment in the turn, from 0.</param>
+    private static void WriteContent(
+        Utf8JsonWriter json, Turn turn, ContentEvent content, string text, IReadOnlyList<Attachment> attachments, int first)
+    {
+        json.WriteString("text", text);
+        json.WriteString("format", JsonNamingPolicy.CamelCase.ConvertName(content.Format.ToString()));
+        Write(json, "messageId", content.MessageId);
+        Write(json, "button", (content as InboundMessage)?.Button);
+        MessageFactsBody.Write(json, content);
+        json.WriteBoolean("isEdit", content is MessageEdited);
+        json.WriteBoolean("mentionsBot", content.MentionsBot);
+        json.WriteStartArray("attachments");
+        for (var i = 0; i < attachments.Count; i++) Write(json, attachments[i], turn, first + i);
+        json.WriteEndArray();
     }
 
     /// <summary>Writes a pressed button that is there: the backend's id of it, its text and its message.</summary>

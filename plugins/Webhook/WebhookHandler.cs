@@ -66,7 +66,7 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler, IValidateSe
 
     private async Task PostAsync(Turn turn, InboundEvent received, CancellationToken cancellationToken)
     {
-        using var request = RequestOf(turn, received);
+        using var request = RequestOf(turn, WebhookBody.Write(turn, received, await StateOf(turn, cancellationToken)));
         using var response = await PostAsync(request, cancellationToken);
         switch (response.StatusCode)
         {
@@ -74,7 +74,7 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler, IValidateSe
                 var body = await response.Content.ReadAsByteArrayAsync(cancellationToken);
                 // A backend that will reply later says so in any words, such as 202 "Accepted".
                 if (response.StatusCode > HttpStatusCode.Created && !WebhookAnswer.IsObject(body)) return;
-                foreach (var step in WebhookAnswer.Read(body)) await step.DoAsync(turn, cancellationToken);
+                await DoAsync(turn, WebhookAnswer.Read(body), cancellationToken);
                 return;
             case HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError:
                 throw new RetryLaterException($"The backend answered {(int)response.StatusCode}.", WaitOf(response.Headers.RetryAfter));
@@ -97,9 +97,33 @@ public sealed class WebhookHandler : IMessageHandler, IEventHandler, IValidateSe
         return Task.CompletedTask;
     }
 
-    private HttpRequestMessage RequestOf(Turn turn, InboundEvent received)
+    /// <summary>Does what the backend has answered. The last reply, the state and the end of the turn are stored together.</summary>
+    private static async Task DoAsync(Turn turn, WebhookAnswer answer, CancellationToken cancellationToken)
     {
-        var body = WebhookBody.Write(turn, received);
+        // First, because it is refused where it is too large, and nothing may be owed then.
+        foreach (var (key, value) in answer.State)
+        {
+            if (value is null) turn.State.Remove(key);
+            else turn.State.Set(key, value);
+        }
+
+        foreach (var step in answer.Steps.SkipLast(1)) await step.DoAsync(turn, cancellationToken);
+        if (answer.Steps is [.., var last]) await last.FinishAsync(turn, cancellationToken);
+    }
+
+    private static async Task<Dictionary<string, string>> StateOf(Turn turn, CancellationToken cancellationToken)
+    {
+        var state = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var key in turn.State.Keys)
+        {
+            if (await turn.State.GetAsync(key, cancellationToken) is { } value) state.Add(key, value);
+        }
+
+        return state;
+    }
+
+    private HttpRequestMessage RequestOf(Turn turn, byte[] body)
+    {
         var timestamp = _clock.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url) { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json") { CharSet = "utf-8" };

@@ -4,11 +4,20 @@ namespace PluginGateway.Plugins.Webhook;
 internal abstract record WebhookStep
 {
     public abstract Task DoAsync(Turn turn, CancellationToken cancellationToken);
+
+    /// <summary>Does it as the last step: the turn ends with it.</summary>
+    public virtual async Task FinishAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        await DoAsync(turn, cancellationToken);
+        await turn.FinishAsync(null, cancellationToken);
+    }
 }
 
 internal sealed record ReplyStep(Reply Reply) : WebhookStep
 {
     public override Task DoAsync(Turn turn, CancellationToken cancellationToken) => turn.ReplyAsync(Reply, cancellationToken);
+
+    public override Task FinishAsync(Turn turn, CancellationToken cancellationToken) => turn.FinishAsync(Reply, cancellationToken);
 }
 
 /// <summary>Action on an existing message. If the adapter does not support it, the gateway logs that and does the rest of the answer.</summary>

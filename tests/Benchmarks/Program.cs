@@ -5,6 +5,7 @@ var areas = new SortedDictionary<string, Func<IEnumerable<Figure>>>(StringCompar
 {
     ["guard"] = GuardArea.Measure,
     ["isolation"] = IsolationArea.Measure,
+    ["memory"] = MemoryArea.Measure,
     ["roundtrip"] = RoundtripArea.Measure,
     ["shutdown"] = ShutdownArea.Measure,
     ["start"] = StartArea.Measure,

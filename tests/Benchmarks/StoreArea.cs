@@ -63,7 +63,7 @@ internal static class StoreArea
         }
     }
 
-    private static MessageStore Open(string path) => MessageStore.Open(new StoreOptions(path), TimeProvider.System, NullLogger.Instance);
+    internal static MessageStore Open(string path) => MessageStore.Open(new StoreOptions(path), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>A store that has settled so many messages of the last days.</summary>
     private static MessageStore Filled(string path, int rows)
@@ -92,21 +92,21 @@ internal static class StoreArea
         return Open(path);
     }
 
-    private static InboundEntry Entry()
+    internal static InboundEntry Entry()
     {
         var number = Interlocked.Increment(ref _next);
         return new("a", 1, $"e{number}", $"a/{number % 100}", Payload, new Dictionary<string, string>());
     }
 
     /// <summary>Producers that send their next message when the last one is durable, as adapters do.</summary>
-    private static (double PerSecond, double P99) Accept(MessageStore store, int producers)
+    internal static (double PerSecond, double P99) Accept(MessageStore store, int producers, TimeSpan? round = null)
     {
         var latencies = new List<double>[producers];
         var started = Stopwatch.GetTimestamp();
         Task.WhenAll(Enumerable.Range(0, producers).Select(producer => Task.Run(async () =>
         {
             var mine = latencies[producer] = [];
-            while (Stopwatch.GetElapsedTime(started) < Round)
+            while (Stopwatch.GetElapsedTime(started) < (round ?? Round))
             {
                 var source = new TaskCompletionSource<CommandResult<Accepted>>(TaskCreationOptions.RunContinuationsAsynchronously);
                 var posted = Stopwatch.GetTimestamp();
@@ -156,7 +156,7 @@ internal static class StoreArea
             all.Wait();
         }
 
-        Ask<bool>(done => store.EndTurn(turn, new ReplyLedger(), done));
+        Ask<bool>(done => store.EndTurn(new TurnEnd(turn, new ReplyLedger(), null), done));
         var next = -1;
         var started = Stopwatch.GetTimestamp();
         Task.WhenAll(Enumerable.Range(0, 64).Select(_ => Task.Run(async () =>
@@ -171,7 +171,7 @@ internal static class StoreArea
         return Leases / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static T Ask<T>(Action<Action<CommandResult<T>>> verb) => AskAsync(verb).GetAwaiter().GetResult();
+    internal static T Ask<T>(Action<Action<CommandResult<T>>> verb) => AskAsync(verb).GetAwaiter().GetResult();
 
     private static async Task<T> AskAsync<T>(Action<Action<CommandResult<T>>> verb)
     {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 
 namespace PluginGateway.Cli.Messages;
 
@@ -96,7 +95,7 @@ internal static class MessageCommands
             foreach (var filter in filters.Where(
                 filter => !result.GetValue(all) && result.GetResult(filter) is System.CommandLine.Parsing.OptionResult { Implicit: false }))
                 result.AddError($"'{filter.Name}' goes with --all-parked (--all).");
-            if (result.GetValue(older) is { } age && Age(age) is null)
+            if (result.GetValue(older) is { } age && Ages.Read(age) is null)
                 result.AddError($"'--older {age}' is no age; allowed: a number with s, m, h or d, such as 12h.");
         });
         return Complete(command, result => execute(new(verb, action)
@@ -105,25 +104,10 @@ internal static class MessageCommands
             AllParked = result.GetValue(all),
             Adapter = result.GetValue(adapter),
             Chat = result.GetValue(chat),
-            Older = result.GetValue(older) is { } age ? Age(age) : null,
+            Older = result.GetValue(older) is { } age ? Ages.Read(age) : null,
             NeedsCount = bulk == Bulk.Confirmed,
             Confirmed = bulk == Bulk.Confirmed ? result.GetValue(confirm) : null,
         })(result), options);
-    }
-
-    private static TimeSpan? Age(string text)
-    {
-        if (text.Length < 2 || !double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
-            || number > 36_500)
-            return null;
-        return text[^1] switch
-        {
-            's' => TimeSpan.FromSeconds(number),
-            'm' => TimeSpan.FromMinutes(number),
-            'h' => TimeSpan.FromHours(number),
-            'd' => TimeSpan.FromDays(number),
-            _ => null,
-        };
     }
 
     private static Command Complete(Command command, Func<ParseResult, int> execute, Option[] options)

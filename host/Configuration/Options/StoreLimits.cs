@@ -19,6 +19,12 @@ internal sealed record StoreLimits
     /// <summary>Largest size of one adapter's state, keys and values; never more than an eighth of <see cref="MaxMegabytes"/>.</summary>
     public int MaxStateMegabytes { get; init; } = 16;
 
+    /// <summary>Days after its last message for which the memory of a session is kept.</summary>
+    public int KeepMemoryDays { get; init; } = 30;
+
+    /// <summary>Largest size of the memory of one handler's sessions, keys and values; never more than an eighth of <see cref="MaxMegabytes"/>.</summary>
+    public int MaxMemoryMegabytes { get; init; } = 256;
+
     public static StoreLimits Read(ObjectReader reader)
     {
         const int tenYears = 3650;
@@ -29,6 +35,8 @@ internal sealed record StoreLimits
             KeepParkedDays = (int)reader.Whole("keepParkedDays", defaults.KeepParkedDays, 1, tenYears),
             MaxMegabytes = (int)reader.Whole("maxMegabytes", defaults.MaxMegabytes, 16, 1024 * 1024),
             MaxStateKeys = (int)reader.Whole("maxStateKeys", defaults.MaxStateKeys, 1, 100_000_000),
+            KeepMemoryDays = (int)reader.Whole("keepMemoryDays", defaults.KeepMemoryDays, 1, tenYears),
+            MaxMemoryMegabytes = (int)reader.Whole("maxMemoryMegabytes", defaults.MaxMemoryMegabytes, 1, 1024 * 1024),
             MaxStateMegabytes = (int)reader.Whole("maxStateMegabytes", defaults.MaxStateMegabytes, 1, 1024 * 1024),
         };
         reader.RejectUnknown();

@@ -15,4 +15,11 @@ internal static partial class Log
 
     [LoggerMessage(7143, LogLevel.Information, "The operator's '{Box} {Action}' has changed {Count} messages: {Ids}")]
     public static partial void MessagesChanged(this ILogger log, string box, string action, int count, string ids);
+
+    [LoggerMessage(7146, LogLevel.Information, "The operator was shown the memory of session '{Session}' with its values")]
+    public static partial void MemoryShown(this ILogger log, string session);
+
+    [LoggerMessage(7145, LogLevel.Information,
+        "The operator drops memory: handler {HandlerId}, adapter {AdapterId}, session {Session}")]
+    public static partial void MemoryDropped(this ILogger log, string handlerId, string adapterId, string session);
 }

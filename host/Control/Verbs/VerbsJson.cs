@@ -10,4 +10,7 @@ namespace PluginGateway.Control.Verbs;
 [JsonSerializable(typeof(StateForgotten))]
 [JsonSerializable(typeof(TurnLine[]))]
 [JsonSerializable(typeof(TurnStopped))]
+[JsonSerializable(typeof(MemoryLine[]))]
+[JsonSerializable(typeof(MemoryKey[]))]
+[JsonSerializable(typeof(MemoryDropped))]
 internal sealed partial class VerbsJson : JsonSerializerContext;

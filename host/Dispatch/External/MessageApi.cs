@@ -48,24 +48,37 @@ internal sealed class MessageApi(MessageStore store, Dispatcher dispatcher, Func
     }
 
     /// <summary>Fetches an attachment of an accepted message, and returns it with the message's description of it.</summary>
-    /// <param name="inboxId">The message.</param>
-    /// <param name="index">The index of the attachment, from 0.</param>
+    /// <param name="inboxId">The message, or the first one of a turn.</param>
+    /// <param name="index">The index of the attachment among those of the turn, from 0.</param>
     /// <param name="grant">The grant of a turn's token; null for the gateway's own token.</param>
     /// <param name="done">Called with the outcome: <see cref="MessageApiOutcome.Known"/> with a file, or the reason why there is none.</param>
     public void Fetch(long inboxId, int index, ReplyGrant? grant, Action<MessageApiResult, FetchedFile?, Attachment?> done) =>
-        store.FindInbound(inboxId, commandResult =>
+        store.FindTurn(inboxId, commandResult =>
     {
         if (grant is not null && grant.Turn != inboxId) commandResult = default;
-        var attachment = commandResult.Value is { } row && Payloads.TryRead(row.Payload, Payloads.ReadInbound) is ContentEvent content && index >= 0
-            && index < content.Attachments.Count ? content.Attachments[index] : null;
+        var found = Locate(commandResult.Value ?? [], index);
         if (!commandResult.IsDurable) done(new(MessageApiOutcome.NotNow, 0, commandResult.Failure!.Message), null, null);
-        else if (attachment is null) done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
-        else if (dispatcher.AbilitiesOf(commandResult.Value!.AdapterId)
-            .Refusal(commandResult.Value.AdapterId, MessageCapabilities.Fetch) is { } refusal)
+        else if (found is not var (row, place, attachment))
+            done(new(MessageApiOutcome.NotFound, 0, "There is no such attachment, or none any more."), null, null);
+        else if (dispatcher.AbilitiesOf(row.AdapterId).Refusal(row.AdapterId, MessageCapabilities.Fetch) is { } refusal)
             done(new(MessageApiOutcome.Unsupported, 0, refusal), null, null);
-        else dispatcher.Fetches.Fetch(commandResult.Value.AdapterId, inboxId, index, attachment, fetched => done(
+        else dispatcher.Fetches.Fetch(row.AdapterId, row.Id, place, attachment, fetched => done(
             new(fetched.File is null ? MessageApiOutcome.NotNow : MessageApiOutcome.Known, 0, fetched.Problem), fetched.File, attachment));
     });
+
+    /// <summary>Returns the message of an attachment of a turn, and the place of the attachment there; null: there is none.</summary>
+    private static (InboxRow Row, int Place, Attachment Attachment)? Locate(IReadOnlyList<InboxRow> messages, int index)
+    {
+        if (index < 0) return null;
+        foreach (var row in messages)
+        {
+            if (Payloads.TryRead(row.Payload, Payloads.ReadInbound) is not ContentEvent content) continue;
+            if (index < content.Attachments.Count) return (row, index, content.Attachments[index]);
+            index -= content.Attachments.Count;
+        }
+
+        return null;
+    }
 
     /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
     public bool TryTurn(string text, out long inboxId) => MessageReferences.TryTurn(text, store.DatabaseId, out inboxId);

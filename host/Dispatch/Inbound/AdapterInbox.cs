@@ -10,8 +10,10 @@ namespace PluginGateway.Dispatch.Inbound;
 /// <param name="line">Calls of the adapter that wait for room.</param>
 /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
 /// <param name="keepsTickets">True: the adapter replies by the tickets of events.</param>
+/// <param name="provesSenders">True: an id of the platform proves who a person is.</param>
 internal sealed class AdapterInbox(
-    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired, bool keepsTickets) : IInbox
+    InboxIntake intake, string adapterId, int generation, InboundClass inbound, WaitingCalls.Line line, Func<bool> isRetired, bool keepsTickets,
+    bool provesSenders) : IInbox
 {
     public string AdapterId => adapterId;
 
@@ -26,6 +28,9 @@ internal sealed class AdapterInbox(
     public bool KeepsTickets => keepsTickets;
 
     public WaitingCalls.Line Line => line;
+
+    /// <summary>True: an id of the platform proves who a person is.</summary>
+    public bool ProvesSenders => provesSenders;
 
     /// <summary>Refused events of this generation.</summary>
     public RefusedEvents Refused { get; } = new();

@@ -46,7 +46,14 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
         byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended, isUnaddressed) : [];
         if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload) = (DiscardCause.TooLarge, []);
         if (cause is not null)
-            return new(e, new InboundEntry(adapterId, inbox.Generation, null, "", payload, e.State) { IsDiscarded = true }, cause);
+        {
+            return new(e, new InboundEntry(adapterId, inbox.Generation, null, "", payload, e.State)
+            {
+                IsDiscarded = true,
+                Left = InboundRules.LeftIn(e, inbox.ProvesSenders),
+            }, cause);
+        }
+
         var chat = ConversationKey.OfChat(adapterId, e.Chat);
         if (e is DeliveryChanged report) return new(e, DeliveryReports.Of(report, adapterId, inbox.Generation, chat), null);
         var (condition, about) = (accessFilter.ConditionOf(adapterId, e), InboundRules.MessageAbout(e));
@@ -59,6 +66,8 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
             OnlyIfSent = condition is not null,
             Press = isUnaddressed ? null : Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
             Ticket = inbox.KeepsTickets ? e.Ticket : null,
+            IsUnproven = !inbox.ProvesSenders,
+            Left = InboundRules.LeftIn(e, inbox.ProvesSenders),
         };
         return new(e, word is null ? entry : entry with { Control = ControlOf(entry, (InboundMessage)mended, word.Value) }, null);
     }

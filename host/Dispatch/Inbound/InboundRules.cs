@@ -78,6 +78,16 @@ internal static class InboundRules
         return sum <= MaxValuesBytes;
     }
 
+    /// <summary>Returns the ids of people who are there no longer, where another person may use them from then on; an empty one: all of the adapter, whose bot
+    /// sees nobody leave any more.</summary>
+    public static IReadOnlyList<string> LeftIn(InboundEvent e, bool provesSenders) => e switch
+    {
+        _ when provesSenders => [],
+        MembersChanged { Change: MemberChange.Left } left => [.. left.Members.Select(static member => member.Id)],
+        MembersChanged { Change: MemberChange.BotRemoved } => [""],
+        _ => [],
+    };
+
     /// <summary>Returns the events of a batch, the last one with the state of the batch.</summary>
     /// <exception cref="ArgumentException">The batch or its state is over a limit.</exception>
     public static InboundEvent[] BatchOf(IReadOnlyList<InboundEvent> events, IReadOnlyDictionary<string, string> state, long room)

@@ -28,7 +28,7 @@ internal abstract class InboxCall
         {
             Size += offered.Size;
             HasState |= offered.Entry.State.Count > 0;
-            NeedsStore |= offered.Cause is null;
+            NeedsStore |= offered.Cause is null || offered.Entry.Left.Count > 0;
             IsUrgent |= offered.Event is ButtonPressed or { Ticket: not null } || offered.Entry.Control is not null;
             HasOwnRoom &= offered.Event is ButtonPressed || offered.Entry.Control is not null;
         }

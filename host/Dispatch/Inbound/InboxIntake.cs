@@ -69,8 +69,14 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
     /// <param name="inbound">The platform's treatment of a message that is not acknowledged.</param>
     /// <param name="isRetired">Returns true when the generation has been replaced. Any thread.</param>
     /// <param name="keepsTickets">True: the adapter replies by the tickets of events.</param>
-    public IInbox Open(string adapterId, int generation, InboundClass inbound, Func<bool> isRetired, bool keepsTickets = false) =>
-        new AdapterInbox(this, adapterId, generation, inbound, _waiting.Of(adapterId), isRetired, keepsTickets);
+    /// <param name="provesSenders">True: an id of the platform proves who a person is. Otherwise nobody knows who has left since the last
+    /// generation.</param>
+    public IInbox Open(
+        string adapterId, int generation, InboundClass inbound, Func<bool> isRetired, bool keepsTickets = false, bool provesSenders = true)
+    {
+        if (!provesSenders) store.ForgetSenders(adapterId);
+        return new AdapterInbox(this, adapterId, generation, inbound, _waiting.Of(adapterId), isRetired, keepsTickets, provesSenders);
+    }
 
     /// <summary>Admits waiting calls for which there is room, in their order, and ends those of retired generations. After each step of the
     /// dispatcher.</summary>
@@ -221,6 +227,7 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
                 Target = accepted.Target,
                 Session = session,
                 Accepted = accepted.At,
+                IsUnproven = entry.IsUnproven,
             })
             { Owed = accepted.Press?.Owed });
             return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);

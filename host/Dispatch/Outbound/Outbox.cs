@@ -28,4 +28,15 @@ internal sealed class Outbox(MessageStore store, MessageQuota room, Action<Outbo
             else room.Release(entry.AdapterId, 0);
             done(commandResult);
         });
+
+    /// <summary>Ends a turn with its last reply, for which room was reserved; gives the room back when the reply is not new.</summary>
+    /// <param name="end">The end.</param>
+    /// <param name="done">Called with the result, on the store's writer.</param>
+    public void Finish(TurnEnd end, Action<CommandResult<EndedTurn>> done) => store.FinishTurn(end, commandResult =>
+    {
+        if (!commandResult.IsDurable) end.Ledger.Lose();
+        if (commandResult.Value.Last.Row is { } row) deliver(row);
+        else if (end.Last is { } last) room.Release(last.AdapterId, 0);
+        done(commandResult);
+    });
 }

@@ -19,7 +19,7 @@ namespace PluginGateway.Dispatch.Turns;
 /// <param name="services">The services of turns.</param>
 /// <param name="abilities">The adapter's abilities.</param>
 /// <param name="log">The log.</param>
-internal sealed class HostTurn(
+internal sealed partial class HostTurn(
     PendingTurn pending, IReadOnlyList<InboundEvent> received, string handlerId, TurnServices services, AdapterAbilities abilities, ILogger log)
     : EventTurn, IHostTurn, ICancellableTurn
 {
@@ -31,7 +31,10 @@ internal sealed class HostTurn(
     private readonly InboxRow _row = pending.Lead;
     private readonly OwedOrdinals _owedSoFar = pending.Owed;
     private readonly Outbox _outbox = services.Outbox;
+    private readonly AttemptMemory _memory = new(
+        services.Store, pending.Lead.Id, MemoryOwners.Of(pending.Lead, received[^1], handlerId), PromiseThreads.TurnsOf(pending.Lead.AdapterId));
     private volatile string? _lackOfRoom;
+    private volatile bool _isFinished;
     private int _nextOrdinal;
     private int _taken;
     private int _cancelReason;
@@ -41,6 +44,9 @@ internal sealed class HostTurn(
 
     /// <summary>The sentence about its adapter, which owes so much that a reply was not taken; null: every one was. Any thread.</summary>
     public string? LackOfRoom => _lackOfRoom;
+
+    /// <summary>True when the handler has finished the turn and the store has its end, or will have refused it. Any thread.</summary>
+    public bool IsFinished => _isFinished;
 
     public override string Id => $"{_outbox.DatabaseId}.{_row.Id}";
 
@@ -56,8 +62,8 @@ internal sealed class HostTurn(
 
     public override string Session => SessionNumber == 0 ? _row.SessionKey : $"{_row.SessionKey}~{SessionNumber}";
 
-    /// <summary>Number of the session. Set once, before the handler is called.</summary>
-    public int SessionNumber { get; set; }
+    /// <summary>Number of the session.</summary>
+    public int SessionNumber { get; private set; }
 
     public override int Attempt { get; } = pending.Attempt;
 
@@ -67,127 +73,114 @@ internal sealed class HostTurn(
 
     public void OnCancelling(TurnCancelReason reason) => Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)TurnCancelReason.None);
 
+    public override ISessionState State => _memory.State;
+
+    public override IReadOnlyList<EarlierReply> Earlier => _memory.Earlier;
+
+    public override IReadOnlyDictionary<string, string> Notes => _memory.Notes;
+
+    SessionMemory IHostTurn.Memory => _memory.Stored;
+
     private string ChatKey => ConversationKey.OfChat(AdapterId, Event.Chat);
+
+    public override Task NoteAsync(string key, string value, CancellationToken cancellationToken) => _memory.NoteAsync(key, value, cancellationToken);
+
+    public void TakeState(IReadOnlyDictionary<string, string?> changes) => _memory.TakeState(changes);
 
     public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken) => ReplyAsync(reply, null, cancellationToken);
 
     public Task<MessageTarget> ReplyAsync(Reply reply, Func<string?>? takeFiles, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
+        return Owe<MessageTarget>(reply, takeFiles, Enqueue, cancellationToken);
+    }
+
+    public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken) => FinishAsync(last, null, cancellationToken);
+
+    public Task<MessageTarget?> FinishAsync(Reply? last, Func<string?>? takeFiles, CancellationToken cancellationToken)
+    {
+        if (last is not null) return Owe<MessageTarget?>(last, takeFiles, Finish, cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget?>(cancellationToken);
+        var promise = new Promise<MessageTarget?>(cancellationToken, _owner);
+        return Enqueue(promise, () => End(null, 0, [], promise));
+    }
+
+    /// <summary>Prepares a reply, and gives its row to an action when its place in the turn has come.</summary>
+    private Task<T> Owe<T>(
+        Reply reply, Func<string?>? takeFiles, Action<OutboxEntry, int, IReadOnlyList<FilePayload>, Promise<T>> enqueue,
+        CancellationToken cancellationToken)
+    {
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
         var ordinal = NextOrdinal();
-        if (TooLong(reply.Text) is { } refusal) return Task.FromException<MessageTarget>(Refused(refusal));
-        var (promise, mended) = (new Promise<MessageTarget>(cancellationToken, _owner), Sanitize(reply));
+        if (TooLong(reply.Text) is { } refusal) return Task.FromException<T>(Refused(refusal));
+        var (promise, mended) = (new Promise<T>(cancellationToken, _owner), Sanitize(reply));
         var payload = PrivateReplies.Address(
             OutboundPayload.From(Event.Chat, mended), Event, AdapterId, abilities.PrivateDelivery, out var unreachable);
-        if (unreachable is not null) return Task.FromException<MessageTarget>(Refused(unreachable));
+        if (unreachable is not null) return Task.FromException<T>(Refused(unreachable));
         var chat = payload.Chat.Id == Event.Chat.Id ? Event.Chat : payload.Chat.ToChat();
         var (conversation, session) = chat == Event.Chat ? (Conversation, _row.Session) : (ConversationKey.Of(AdapterId, chat), null);
         var buttons = IssuedButtons.Issue(reply.Buttons, handlerId, conversation, session, Event, reply.VisibleTo);
         payload = payload with { Buttons = buttons is null ? null : [.. buttons.Buttons.Select(static b => b.Shown)] };
         var entry = EntryOf(ordinal, []) with { Chat = ConversationKey.OfChat(AdapterId, chat), Buttons = buttons };
-        if (reply.Attachments.Count > 0) return ReplyWithFiles(ordinal, mended, takeFiles, payload, entry, promise);
-        var written = Payloads.Write(payload);
-        return Enqueue(promise, () => Enqueue(entry with { Payload = written }, ordinal, [], promise));
-    }
-
-    public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(content);
-        if (content.Text.Length == 0 || content.Attachments.Count > 0 || content.ReplyTo is not null || content.Buttons is not null
-            || content.Location is not null || content.VisibleTo is not null)
-            throw new ArgumentException(
-                "An edit has a text, and neither files, nor buttons, nor a place, nor a message that it answers, nor a person who alone may see it.",
-                nameof(content));
-        if (TooLong(content.Text) is { } refusal)
-        {
-            NextOrdinal();
-            return Task.FromException(Refused(refusal));
-        }
-
-        return Act(
-            OwedKind.Edit, message,
-            OutboundPayload.From(Event.Chat, content with { Text = TextSanitizer.Sanitize(content.Text) }), cancellationToken);
-    }
-
-    public override Task DeleteAsync(MessageTarget message, CancellationToken cancellationToken) =>
-        Act(OwedKind.Deletion, message, new(ChatPayload.From(Event.Chat), null), cancellationToken);
-
-    public override Task ReactAsync(MessageTarget message, string? emoji, CancellationToken cancellationToken) =>
-        Act(OwedKind.Reaction, message, new(ChatPayload.From(Event.Chat), null, Emoji: emoji), cancellationToken);
-
-    public override Task<FetchedFile> FetchAsync(Attachment attachment, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(attachment);
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<FetchedFile>(cancellationToken);
-        if (Find(attachment) is not var (inboxId, index))
-            throw new ArgumentException("No message of this turn has such an attachment.", nameof(attachment));
-        if (abilities.Refusal(AdapterId, MessageCapabilities.Fetch) is { } refusal)
-            return Task.FromException<FetchedFile>(new NotSupportedException(refusal));
-        var promise = new Promise<FetchedFile>(cancellationToken, _owner);
-        services.Fetches.Fetch(AdapterId, inboxId, index, attachment, result =>
-        {
-            if (result.File is { } file) promise.Complete(file);
-            else promise.Fail(new IOException(result.Problem));
-        });
-        return promise.Task;
+        if (reply.Attachments.Count > 0) return OweWithFiles(mended, takeFiles, payload, promise, (written, files) =>
+            enqueue(entry with { Payload = written, Files = [.. files.Select(static file => file.Path)] }, ordinal, files, promise));
+        entry = entry with { Payload = Payloads.Write(payload) };
+        return Enqueue(promise, () => enqueue(entry, ordinal, [], promise));
     }
 
     /// <summary>Ends the turn after the handler has returned well: no further reply is taken. True: every reply is queued at the store; false:
     /// <paramref name="queued"/> runs when it is, and may only post.</summary>
     public bool End(Action queued) => _steps.Close(queued);
 
-    /// <summary>Closes the turn, even if the handler still runs.</summary>
-    public void Close() => _steps.Abandon();
-
-    /// <summary>Returns the message of an attachment and its place there; null: no message of this turn has it.</summary>
-    private (long InboxId, int Index)? Find(Attachment attachment)
+    /// <summary>Takes the contents of the store for this attempt, before the handler has it.</summary>
+    public void Load(TurnBegin begin)
     {
-        for (var i = 0; i < received.Count; i++)
-        {
-            var index = received[i] is ContentEvent content ? content.Attachments.ToList().IndexOf(attachment) : -1;
-            if (index >= 0) return (pending.Members[i].Id, index);
-        }
-
-        return null;
+        SessionNumber = begin.SessionNumber;
+        _memory.Load(begin);
     }
 
-    private Task<MessageTarget> ReplyWithFiles(
-        int ordinal, Reply reply, Func<string?>? takeFiles, OutboundPayload payload, OutboxEntry entry, Promise<MessageTarget> promise)
+    /// <summary>Returns the end of the turn for the store. No change of the memory is taken any more.</summary>
+    public TurnEnd ToEnd() => new(pending.Ids, Replies, _memory.Close());
+
+    /// <summary>Closes the turn, even if the handler still runs.</summary>
+    public void Close()
+    {
+        _steps.Abandon();
+        _memory.Close();
+    }
+
+    private Task<T> OweWithFiles<T>(
+        Reply reply, Func<string?>? takeFiles, OutboundPayload payload, Promise<T> promise, Action<byte[], IReadOnlyList<FilePayload>> enqueue)
     {
         if (abilities.Refusal(AdapterId, MessageCapabilities.Attach) is { } refusal)
-            return Task.FromException<MessageTarget>(Refused(new NotSupportedException(refusal)));
+            return Task.FromException<T>(Refused(new NotSupportedException(refusal)));
         OrderedSteps.Step step = null!;
-        var copyResult = default(CopyResult);
-        step = new OrderedSteps.Step(() => EnqueueCopied(entry, ordinal, copyResult, promise), () =>
-        {
-            // Otherwise the files are still being copied, and the end of the copy releases them.
-            if (step.IsReady) services.Copies.Release(copyResult.Files);
-            promise.Fail(Over());
-        })
+        var (copyResult, written) = (default(CopyResult), Array.Empty<byte>());
+        step = new OrderedSteps.Step(
+            () =>
+            {
+                if (copyResult.Problem is { } problem) promise.Fail(Refused(problem));
+                else enqueue(written, copyResult.Files);
+            },
+            () =>
+            {
+                // Otherwise the files are still being copied, and the end of the copy releases them.
+                if (step.IsReady) services.Copies.Release(copyResult.Files);
+                promise.Fail(Over());
+            })
         { IsReady = false };
-        if (!_steps.Enqueue(step)) return Task.FromException<MessageTarget>(Over());
+        if (!_steps.Enqueue(step)) return Task.FromException<T>(Over());
         services.Copies.Begin(AdapterId, reply.Attachments, abilities.MaxFileBytes, done =>
         {
             copyResult = done;
-            if (done.Problem is null) entry = entry with { Payload = Payloads.Write(payload with { Attachments = [.. done.Files] }) };
+            if (done.Problem is null) written = Payloads.Write(payload with { Attachments = [.. done.Files] });
             if (!_steps.Ready(step)) services.Copies.Release(done.Files);
         }, takeFiles);
         return promise.Task;
     }
 
-    private void EnqueueCopied(OutboxEntry entry, int ordinal, CopyResult copyResult, Promise<MessageTarget> promise)
-    {
-        if (copyResult.Problem is { } problem)
-        {
-            promise.Fail(Refused(problem));
-            return;
-        }
-
-        Enqueue(entry with { Files = [.. copyResult.Files.Select(static file => file.Path)] }, ordinal, copyResult.Files, promise);
-    }
-
-    private OutboxEntry EntryOf(int ordinal, byte[] payload) => new(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id, Session = _row.SessionKey };
+    private OutboxEntry EntryOf(int ordinal, byte[] payload) =>
+        new(KeyOf(ordinal), AdapterId, ChatKey, payload) { InboxId = _row.Id, Session = _row.SessionKey };
 
     private void Enqueue(OutboxEntry entry, int ordinal, IReadOnlyList<FilePayload> files, Promise<MessageTarget> promise)
     {
@@ -206,31 +199,33 @@ internal sealed class HostTurn(
         }, Replies);
     }
 
-    private Task Act(OwedKind kind, MessageTarget target, OutboundPayload payload, CancellationToken cancellationToken)
+    /// <summary>Ends the turn with its last reply. What the handler has requested behind it is not taken.</summary>
+    private void Finish(OutboxEntry last, int ordinal, IReadOnlyList<FilePayload> files, Promise<MessageTarget?> promise)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        var id = 0L;
-        if (target.Id is { } named && !DeliveryReport.TryId(named, out id))
-            throw new ArgumentException($"'{named}' is no id of a message; they look like m12.", nameof(target));
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled(cancellationToken);
-        var ordinal = NextOrdinal();
-        if (abilities.Refusal(AdapterId, PreparedAction.Needs(kind)) is { } refusal)
-            return Task.FromException(Refused(new NotSupportedException(refusal)));
-        var promise = new Promise<bool>(cancellationToken, _owner);
-        var entry = EntryOf(ordinal, Payloads.Write(payload with { MessageId = target.MessageId })) with
+        if (TryMakeRoom(ordinal))
         {
-            Kind = kind,
-            Target = target.Id is null ? null : id,
-        };
-        return Enqueue(promise, () =>
+            End(last, ordinal, files, promise);
+            return;
+        }
+
+        if (files.Count > 0) services.Copies.Release(files);
+        promise.Fail(NoRoom());
+    }
+
+    private void End(OutboxEntry? last, int ordinal, IReadOnlyList<FilePayload> files, Promise<MessageTarget?> promise)
+    {
+        _isFinished = true;
+        _outbox.Finish(ToEnd() with { Last = last }, commandResult =>
         {
-            if (!TryMakeRoom(ordinal)) promise.Fail(NoRoom());
-            else _outbox.Enqueue(entry, commandResult =>
-            {
-                if (Problem(ordinal, commandResult, "It", target.Id) is { } problem) promise.Fail(problem);
-                else promise.Complete(true);
-            }, Replies);
+            if (files.Count > 0) services.Copies.Release(files);
+            var (isEnded, owed) = commandResult.Value;
+            if (owed.Id != 0) _owedSoFar.Note(ordinal);
+            if (commandResult.Failure is { } failure)
+                promise.Fail(new IOException($"The end of the turn could not be stored: {failure.Message} The turn will run again."));
+            else if (!isEnded) promise.Fail(Over());
+            else promise.Complete(owed.Id == 0 ? null : MessageTarget.Owed(DeliveryReport.IdOf(owed.Id)));
         });
+        Close();
     }
 
     /// <summary>Returns the exception for a reply or action that is not owed; null when it is.</summary>

@@ -15,6 +15,12 @@ internal sealed partial class TurnScheduler
             _running.Remove(run);
             run.Host.Close();
             const string Reason = "its handler was replaced by a reload";
+            if (run.Host.IsFinished)
+            {
+                _settlement.End(run);
+                continue;
+            }
+
             if (run.Session.Next != run)
             {
                 _settlement.RunAgain(run, countsAs: run.Turn.Attempt - 1, Reason, TimeSpan.Zero);

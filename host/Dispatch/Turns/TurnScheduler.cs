@@ -166,7 +166,8 @@ internal sealed partial class TurnScheduler
         if (turn.Attempt == 1) foreach (var row in turn.Unaddressed) _events.Accepted(row);
         if (received[^1] is InboundMessage { Chat: var chat } && _sends.ShowsTyping(turn.Lead.AdapterId))
             _typing.Begin(turn.Lead.AdapterId, chat, () => _running.Contains(run) && !run.WaitsForFiles);
-        _store.BeginTurn(turn.Ids, turn.Attempt, session.Key, commandResult => _loop.Post(() => OnBegun(run, commandResult)));
+        var owner = MemoryOwners.Of(turn.Lead, received[^1], handler.Port.HandlerId);
+        _store.BeginTurn(turn.Ids, turn.Attempt, owner, commandResult => _loop.Post(() => OnBegun(run, commandResult)));
         return run;
     }
 
@@ -185,7 +186,7 @@ internal sealed partial class TurnScheduler
 
         if (isBegun && !IsDraining && _running.Contains(run))
         {
-            run.Host.SessionNumber = begin!.SessionNumber;
+            run.Host.Load(begin!);
             run.Call = new TurnCall(run.Host, new LoopSink(_loop, OnSettled)) { Tag = run, Source = new CancellationTokenSource() };
             run.Handler.Port.Post(run.Call);
             return;
@@ -235,7 +236,8 @@ internal sealed partial class TurnScheduler
         var run = (TurnRun)call.Tag!;
         run.Handler.Leave(run.Session.AdapterId);
         if (_stopped.End(run) || !_running.Remove(run)) return;
-        if (call.End.Kind != CallEndKind.Completed)
+        // What the handler does behind the end of its turn changes nothing any more.
+        if (call.End.Kind != CallEndKind.Completed && !run.Host.IsFinished)
         {
             run.Host.Close();
             _settlement.Settle(run, call.End);

@@ -16,7 +16,8 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     /// <summary>Stores the end of a turn that was handled.</summary>
     public void End(TurnRun run)
     {
-        loop.Persist(done => store.EndTurn(run.Turn.Ids, run.Host.Replies, done), commandResult =>
+        var end = run.Host.ToEnd();
+        loop.Persist(done => store.EndTurn(end, done), commandResult =>
         {
             if (commandResult.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
             else Finished(run.Session, run.Turn, MessageEventKind.Handled, null);
@@ -25,7 +26,7 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
 
     /// <summary>Ends a turn that no handler receives.</summary>
     public void EndUnhandled(SessionQueue session, PendingTurn turn) => loop.Persist(
-        done => store.EndTurn(turn.Ids, new ReplyLedger(), done), _ => Finished(session, turn, MessageEventKind.Handled, null));
+        done => store.EndTurn(new TurnEnd(turn.Ids, new ReplyLedger(), null), done), _ => Finished(session, turn, MessageEventKind.Handled, null));
 
     /// <summary>Decides on a turn whose call has ended otherwise.</summary>
     public void Settle(TurnRun run, CallEnd end)

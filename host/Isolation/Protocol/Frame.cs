@@ -61,6 +61,9 @@ internal enum RemoteOperation : byte
     TurnFetch = 40,
     AcceptBatch = 41,
     OutboxSend = 42,
+    TurnFinish = 43,
+    TurnNote = 44,
+    TurnGetState = 45,
 
     // Worker to gateway: notices.
     Log = 48,

@@ -1,3 +1,6 @@
+using System.Collections.ObjectModel;
+using PluginGateway.Guard;
+
 namespace PluginGateway.Isolation.Protocol;
 
 /// <summary>Turn as it crosses to a worker.</summary>
@@ -15,7 +18,19 @@ internal sealed record TurnOrder(
 {
     /// <summary>Session of the turn.</summary>
     public required string Session { get; init; }
+
+    /// <summary>Sizes of the memory of the session.</summary>
+    public SessionMemory Memory { get; init; } = SessionMemory.Empty;
+
+    /// <summary>Replies and actions of former attempts.</summary>
+    public IReadOnlyList<EarlierReply> Earlier { get; init; } = [];
+
+    /// <summary>Notes of former attempts.</summary>
+    public IReadOnlyDictionary<string, string> Notes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }
+
+/// <summary>End of a turn in a worker: the last reply, or null, and the changes of the state so far.</summary>
+internal sealed record TurnFinish(Reply? Last, IReadOnlyDictionary<string, string?> Changes);
 
 /// <summary>Request of a turn in a worker. <paramref name="Turn"/>: number of the turn.</summary>
 internal readonly record struct TurnRequest<T>(int Turn, T Value);
@@ -36,6 +51,7 @@ internal static class Turns
     {
         writer.Int(turn.Number).Text(turn.Id).Text(turn.ReplyToken).Text(turn.AdapterId).Text(turn.Conversation).Int(turn.Attempt)
             .Int((int)turn.Capabilities).List(turn.Events, Write).Text(turn.Session);
+        TurnMemories.Write(writer, turn);
     }
 
     public static TurnOrder ReadTurn(ref FrameReader reader) => new(
@@ -43,6 +59,9 @@ internal static class Turns
         reader.List(ReadEvent))
     {
         Session = reader.Text(),
+        Memory = TurnMemories.ReadMemory(ref reader),
+        Earlier = reader.List(TurnMemories.ReadEarlier),
+        Notes = reader.Map(),
     };
 
     private static void Write(FrameWriter writer, InboundEvent received)

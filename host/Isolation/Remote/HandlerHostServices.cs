@@ -44,6 +44,21 @@ internal sealed class HandlerHostServices(WorkerAccess access, HandlerContext co
                 body.End();
                 Continue(head, () => turns.Find(fetching).Turn.FetchAsync(attachment, CancellationToken.None), file => BeginLend(head, fetching, file));
                 return true;
+            case RemoteOperation.TurnFinish:
+                var (finishing, finish) = (body.Int(), TurnMemories.ReadFinish(ref body));
+                body.End();
+                Answer(head, () => FinishAsync(turns.Find(finishing).Turn, finish), static (to, last) => to.Maybe(last, Turns.Write));
+                return true;
+            case RemoteOperation.TurnNote:
+                var (noting, note, text) = (body.Int(), body.Text(), body.Text());
+                body.End();
+                Answer(head, () => turns.Find(noting).Turn.NoteAsync(note, text, CancellationToken.None));
+                return true;
+            case RemoteOperation.TurnGetState:
+                var (reading, key) = (body.Int(), body.Text());
+                body.End();
+                Answer(head, () => turns.Find(reading).Turn.State.GetAsync(key, CancellationToken.None), static (to, value) => to.Text(value));
+                return true;
             case RemoteOperation.OutboxSend:
                 var request = Turns.ReadOutboxRequest(ref body);
                 body.End();
@@ -58,12 +73,21 @@ internal sealed class HandlerHostServices(WorkerAccess access, HandlerContext co
     private Task<MessageTarget> ReplyAsync(EventTurn turn, Reply reply) => WithFiles(
         reply, (taken, takeFiles) => ((IHostTurn)turn).ReplyAsync(taken, takeFiles, CancellationToken.None));
 
+    /// <summary>Ends a turn with the changes that the worker has made so far. Where the last reply is refused the turn goes on.</summary>
+    private Task<MessageTarget?> FinishAsync(EventTurn turn, TurnFinish finish)
+    {
+        var host = (IHostTurn)turn;
+        host.TakeState(finish.Changes);
+        return finish.Last is not { } last ? host.FinishAsync(null, null, CancellationToken.None)
+            : WithFiles<MessageTarget?>(last, (taken, takeFiles) => host.FinishAsync(taken, takeFiles, CancellationToken.None));
+    }
+
     private Task<MessageTarget> SendAsync(OutboxRequest request) => WithFiles(request.Reply, (taken, takeFiles) =>
         ((IHostOutbox)context.Outbox).SendAsync(request.AdapterId, request.Chat, taken, request.Key, takeFiles, CancellationToken.None));
 
     /// <summary>Queues a reply or message. Its files are copies that the worker has made in its own folder: they are moved out of it, because the
     /// worker could put a link in the place of any path that the gateway opens.</summary>
-    private Task<MessageTarget> WithFiles(Reply reply, Func<Reply, Func<string?>?, Task<MessageTarget>> queue)
+    private Task<T> WithFiles<T>(Reply reply, Func<Reply, Func<string?>?, Task<T>> queue)
     {
         if (reply.Attachments.Count == 0) return queue(reply, null);
         var taken = new Dictionary<string, string>(StringComparer.Ordinal);

@@ -29,18 +29,38 @@ internal sealed class RemoteHandler(WorkerChannel workerChannel, OpenTurns turns
     public Task DisposeAsync() =>
         workerChannel.Ask(RemoteOperation.Dispose, 0, static (_, _) => { }, RemoteAdapter.Nothing, mayHaveHappened: false, CancellationToken.None).Task;
 
+    /// <summary>Takes the changes of the state, before the turn ends.</summary>
+    private static bool Take(IHostTurn turn, ref FrameReader answer)
+    {
+        var changes = TurnMemories.ReadChanges(ref answer);
+        try
+        {
+            turn.TakeState(changes);
+            return true;
+        }
+        catch (InvalidOperationException refused)
+        {
+            // The worker's own side has the same limits.
+            throw new ProtocolException(refused.Message);
+        }
+    }
+
     private Task<bool> Handle(EventTurn turn, CancellationToken cancellationToken)
     {
         var number = turns.Add(turn);
+        var host = (IHostTurn)turn;
         IReadOnlyList<InboundEvent> events = turn.Messages.Count > 1 ? turn.Messages : [turn.Event];
         var order = new TurnOrder(number, turn.Id, turn.ReplyToken, turn.AdapterId, turn.Conversation, turn.Attempt, turn.Capabilities, events)
         {
             Session = turn.Session,
+            Memory = host.Memory,
+            Earlier = turn.Earlier,
+            Notes = turn.Notes,
         };
         try
         {
             var answered = workerChannel
-                .Ask(RemoteOperation.Turn, order, Turns.Write, RemoteAdapter.Nothing, mayHaveHappened: true,
+                .Ask(RemoteOperation.Turn, order, Turns.Write, (ref FrameReader answer) => Take(host, ref answer), mayHaveHappened: true,
                     to => to.Name(turn.CancelReason), cancellationToken).Task;
             // On a thread that may wait for the disk.
             answered.ContinueWith((_, _) => turns.Remove(number), null, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);

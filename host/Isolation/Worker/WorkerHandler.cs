@@ -56,6 +56,11 @@ internal sealed class WorkerHandler(
             Answer(call);
         }
 
-        private void Answer(GuardedCall call) => requests.Answer(head, call, static (_, _) => { });
+        /// <summary>Answers with the changes of the state.</summary>
+        private void Answer(GuardedCall call)
+        {
+            var changes = turn.Changes.Close();
+            requests.Answer(head, call, (to, _) => TurnMemories.Write(to, changes));
+        }
     }
 }

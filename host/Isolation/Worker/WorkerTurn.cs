@@ -14,6 +14,9 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
 {
     private readonly OrderedSteps _steps = new();
     private int _cancelReason;
+    private readonly object _gate = new();
+    private IReadOnlyDictionary<string, string> _notes = order.Notes;
+    private TurnState? _state;
 
     public override string Id => order.Id;
 
@@ -37,12 +40,45 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
 
     public void OnCancelling(TurnCancelReason reason) => Interlocked.CompareExchange(ref _cancelReason, (int)reason, (int)TurnCancelReason.None);
 
+    public override ISessionState State => Changes;
+
+    public override IReadOnlyList<EarlierReply> Earlier => order.Earlier;
+
+    public override IReadOnlyDictionary<string, string> Notes => Volatile.Read(ref _notes);
+
+    /// <summary>State with the changes of this turn.</summary>
+    public TurnState Changes
+    {
+        get
+        {
+            using (UninterruptibleLock.Enter(_gate))
+                return _state ??= new TurnState(order.Memory, (key, cancellationToken) => Ask(
+                    RemoteOperation.TurnGetState, key, TurnMemories.Write, static (ref FrameReader from) => from.MaybeText(), cancellationToken));
+        }
+    }
+
     public override Task<MessageTarget> ReplyAsync(Reply reply, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reply);
         return reply.Attachments.Count == 0
             ? Ask(RemoteOperation.TurnReply, reply, Turns.Write, Turns.ReadTarget, cancellationToken)
-            : ReplyWithFiles(reply, cancellationToken);
+            : WithFiles(reply, RemoteOperation.TurnReply, static taken => taken, Turns.Write, Turns.ReadTarget, cancellationToken);
+    }
+
+    public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken)
+    {
+        // As the changes are when the end is sent: while the gateway may still refuse the reply, the turn goes on.
+        TurnFinish End(Reply? taken) => new(taken, Changes.Snapshot());
+        return last is null || last.Attachments.Count == 0
+            ? Ask(RemoteOperation.TurnFinish, last, (to, request) => TurnMemories.Write(to, new TurnRequest<TurnFinish>(request.Turn, End(request.Value))), ReadEnd, cancellationToken)
+            : WithFiles(last, RemoteOperation.TurnFinish, End, TurnMemories.Write, ReadEnd, cancellationToken);
+    }
+
+    public override Task NoteAsync(string key, string value, CancellationToken cancellationToken)
+    {
+        TurnState.CheckKey(key);
+        ArgumentNullException.ThrowIfNull(value);
+        return Ask(RemoteOperation.TurnNote, (key, value), TurnMemories.Write, (ref FrameReader _) => Note(key, value), cancellationToken);
     }
 
     public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken)
@@ -75,9 +111,27 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
     public bool End(Action sent) => _steps.Close(sent);
 
     /// <summary>Ends the turn; what has not been sent is not sent.</summary>
-    public void Abandon() => _steps.Abandon();
+    public void Abandon()
+    {
+        _steps.Abandon();
+        Changes.Close();
+    }
 
     private static bool Nothing(ref FrameReader reader) => true;
+
+    /// <summary>Reads the last reply of a turn that the gateway has ended.</summary>
+    private MessageTarget? ReadEnd(ref FrameReader reader)
+    {
+        Changes.Close();
+        return reader.Maybe(Turns.ReadTarget);
+    }
+
+    private bool Note(string key, string value)
+    {
+        using (UninterruptibleLock.Enter(_gate))
+            Volatile.Write(ref _notes, new Dictionary<string, string>(_notes, StringComparer.Ordinal) { [key] = value });
+        return true;
+    }
 
     private Task<T> Ask<TRequest, T>(
         RemoteOperation operation, TRequest request, Action<FrameWriter, TurnRequest<TRequest>> write, Read<T> read,
@@ -89,17 +143,19 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
         return _steps.Enqueue(step) ? promise.Task : Task.FromException<T>(Over());
     }
 
-    private Task<MessageTarget> ReplyWithFiles(Reply reply, CancellationToken cancellationToken)
+    private Task<T> WithFiles<TRequest, T>(
+        Reply reply, RemoteOperation operation, Func<Reply, TRequest> request, Action<FrameWriter, TurnRequest<TRequest>> write, Read<T> read,
+        CancellationToken cancellationToken)
     {
-        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<MessageTarget>(cancellationToken);
-        var promise = new Promise<MessageTarget>(cancellationToken);
+        if (cancellationToken.IsCancellationRequested) return Task.FromCanceled<T>(cancellationToken);
+        var promise = new Promise<T>(cancellationToken);
         var copies = files(reply.Attachments);
         var step = new OrderedSteps.Step(
             () =>
             {
                 // Without its files the reply is sent too: the gateway refuses it, and it uses up its place in the turn.
                 if (copies.Problem is { } problem) promise.Fail(problem);
-                Send(RemoteOperation.TurnReply, reply with { Attachments = copies.Files }, Turns.Write, Turns.ReadTarget, promise);
+                Send(operation, request(reply with { Attachments = copies.Files }), write, read, promise);
             },
             () =>
             {
@@ -107,7 +163,7 @@ internal sealed class WorkerTurn(TurnOrder order, WorkerChannel workerChannel, F
                 promise.Fail(Over());
             })
         { IsReady = false };
-        if (!_steps.Enqueue(step)) return Task.FromException<MessageTarget>(Over());
+        if (!_steps.Enqueue(step)) return Task.FromException<T>(Over());
         copies.Begin(() =>
         {
             if (!_steps.Ready(step)) copies.Delete();

@@ -62,6 +62,9 @@ internal sealed class Session : IDisposable
     /// <summary>Largest state of one adapter id.</summary>
     public StateQuota Quota { get; init; } = new(long.MaxValue, long.MaxValue);
 
+    /// <summary>Largest number of bytes of the memory of one handler's sessions.</summary>
+    public long MemoryQuota { get; init; } = long.MaxValue;
+
     /// <summary>True while the store has reached its limit and takes no more state.</summary>
     public bool IsFull { get; set; }
 

@@ -26,6 +26,7 @@ internal sealed partial class Writer
     private readonly TimeSpan _sweepAfter;
     private readonly long _opened;
     private readonly StoreQuota _quota;
+    private readonly MemoryNotices _memory;
     private readonly FileCheck _files;
     private readonly ConditionLog _failureLog;
     private StoreFailure? _broken;
@@ -55,6 +56,7 @@ internal sealed partial class Writer
             run(db);
             return true;
         }, null)]), clock, log);
+        _memory = new MemoryNotices(session.Usage, options.MemoryQuota, clock, log);
         Heartbeat = new Heartbeat("store writer", clock);
     }
 
@@ -167,6 +169,7 @@ internal sealed partial class Writer
         if (_failure is not null && _clock.GetElapsedTime(_probed) >= _options.ProbeEvery) Probe();
         if (_failureLog.Next(_failure is not null) == ConditionNotice.Ended) _log.WritingAgain(_overcome!.Code);
         _quota.Look();
+        _memory.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
         EraseTickets();
     }

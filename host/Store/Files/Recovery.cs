@@ -116,6 +116,11 @@ internal static class Recovery
             salvage.Keyed("adapter_state", "adapter_id, key"), salvage.Keyed("seen", seenKey),
             salvage.Keyed("pairings", "adapter_id, user_id"), salvage.Numbered("inbox"), salvage.Numbered("outbox"),
             salvage.Keyed("media", "outbox_id, name"), .. version < 5 ? [] : new[] { salvage.Keyed("buttons", "token") },
+            .. version < 7 ? [] : new[]
+            {
+                salvage.Keyed("turn_notes", "turn, key"), salvage.Keyed("memory", "handler_id, session, key"),
+                salvage.Keyed("memory_sessions", "handler_id, session"), salvage.Keyed("memory_resets", "adapter_id, sender_id"),
+            },
             salvage.Keyed("totals", "name"),
         ];
         salvage.KeepNumbers();
@@ -128,6 +133,7 @@ internal static class Recovery
         Database.Execute(into, "COMMIT");
         Schema.Upgrade(into, version);
         UsageTable.Recount(into);
+        UsageTable.RecountMemory(into);
         return (tables, before, after);
     }
 

@@ -24,5 +24,7 @@ internal static class StoreFile
         MaxBytes = limits.MaxMegabytes * 1024L * 1024L,
         MaxStateKeys = limits.MaxStateKeys,
         MaxStateBytes = limits.MaxStateMegabytes * 1024L * 1024L,
+        KeepMemory = TimeSpan.FromDays(limits.KeepMemoryDays),
+        MaxMemoryBytes = limits.MaxMemoryMegabytes * 1024L * 1024L,
     };
 }

@@ -59,6 +59,7 @@ internal static class Retention
         most = Math.Max(most, Forget(db, InboxState.Handled, settled, rows));
         most = Math.Max(most, Forget(db, OutboxState.Delivered, settled, rows));
         most = Math.Max(most, db.Execute(Buttons, db.Now, rows));
+        most = Math.Max(most, MemoryVerbs.Sweep(db, options, ahead));
         int[] forgotten =
         [
             Forget(db, InboxState.Parked, parked, rows), Forget(db, InboxState.Dropped, parked, rows),

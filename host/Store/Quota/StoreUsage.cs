@@ -29,7 +29,7 @@ internal static class StoreCensus
               SELECT adapter_id, count(*) AS messages, sum(length(payload)) AS bytes, 0 AS state, 0 AS seen FROM inbox GROUP BY adapter_id
               UNION ALL SELECT adapter_id, count(*), sum(length(payload) + coalesce(length(CAST(message_id AS BLOB)), 0)), 0, 0 FROM outbox GROUP BY adapter_id
               UNION ALL SELECT i.adapter_id, 0, sum(length(CAST(ticket AS BLOB))), 0, 0 FROM tickets JOIN inbox i ON i.id = inbox_id GROUP BY i.adapter_id
-              UNION ALL SELECT adapter_id, 0, 0, state_bytes, seen FROM usage
+              UNION ALL SELECT adapter_id, 0, 0, state_bytes + memory_bytes, seen FROM usage
             ) GROUP BY adapter_id
             """);
         while (rows.Read()) uses.Add(new(rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3), rows.GetInt64(4)));

@@ -29,8 +29,6 @@ internal static class ControlVerbs
     private const string RaiseNumber =
         "INSERT INTO sessions VALUES (?1, 1, ?2) ON CONFLICT DO UPDATE SET number = number + 1, changed_utc = excluded.changed_utc";
 
-    private const string ForgetMemory = "DELETE FROM memory WHERE handler_id = ?1 AND session = ?2";
-
     /// <summary>True for a reply of a stopped turn that was not sent again since, and of which nothing is in doubt.</summary>
     private const string BelongsToStopped = $"""
         SELECT 1 FROM outbox o JOIN inbox i ON i.id = o.inbox_id
@@ -120,6 +118,6 @@ internal static class ControlVerbs
     private static void Begin(Session db, string session, string handlerId)
     {
         db.Execute(RaiseNumber, session, db.Now);
-        db.Execute(ForgetMemory, handlerId, session);
+        MemoryVerbs.Forget(db, handlerId, session);
     }
 }

@@ -6,7 +6,7 @@ namespace PluginGateway.Store.Verbs;
 /// <summary>The verbs of the inbox, each in the writer's open transaction.</summary>
 internal static class InboxVerbs
 {
-    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn, accepted_utc";
+    private const string Columns = "id, adapter_id, conversation, attempt, payload, target, session, turn, accepted_utc, unproven";
 
     private const string BeginRow = $"UPDATE inbox SET state = {InboxSql.Running}, attempt = ?2, turn = ?3 WHERE id = ?1 AND {RowSql.Open}";
 
@@ -20,6 +20,14 @@ internal static class InboxVerbs
             : [.. entries.Select(entry => Accept(db, entry, order))];
 
     public static Accepted Accept(Session db, InboundEntry entry, StateOrder order = StateOrder.Write)
+    {
+        var accepted = AcceptOne(db, entry, order);
+        if (accepted.Outcome is not (AcceptOutcome.Stored or AcceptOutcome.Discarded)) return accepted;
+        foreach (var sender in entry.Left) MemoryVerbs.ForgetSender(db, entry.AdapterId, sender);
+        return accepted;
+    }
+
+    private static Accepted AcceptOne(Session db, InboundEntry entry, StateOrder order)
     {
         if (order == StateOrder.Refuse && entry.State.Count > 0) return new(AcceptOutcome.OutOfOrder, 0);
         var state = order == StateOrder.Write ? SetState(db, entry.AdapterId, entry.State) : StateWriteOutcome.Written;
@@ -81,6 +89,9 @@ internal static class InboxVerbs
     private static string? SessionOf(Session db, long outboxId) =>
         db.Scalar<string?>("SELECT i.session FROM outbox o JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ?1", outboxId);
 
+    /// <summary>Boxed once, not for every message.</summary>
+    private static readonly object Zero = 0L, One = 1L;
+
     /// <summary>Stores a press in the conversation whose turn has owed the button.</summary>
     private static Accepted AcceptPress(Session db, InboundEntry entry, PressEntry press, PressedRow button)
     {
@@ -105,10 +116,11 @@ internal static class InboxVerbs
     {
         var id = db.Insert(
             """
-            INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target, session)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO inbox (adapter_id, generation, event_id, conversation, payload, accepted_utc, target, session, unproven)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             """,
-            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session);
+            entry.AdapterId, entry.Generation, entry.EventId, entry.Conversation, entry.Payload, db.Now, target, entry.Session,
+            entry.IsUnproven ? One : Zero);
         if (entry.Ticket is { } ticket) TicketVerbs.Keep(db, id, ticket);
         db.Add(Total.Accepted);
         return id;
@@ -178,6 +190,16 @@ internal static class InboxVerbs
         return rows;
     }
 
+    /// <summary>Loads the messages of a turn. The index has the further ones in the order of their ids.</summary>
+    public static IReadOnlyList<InboxRow> LoadTurn(Session db, long lead)
+    {
+        var rows = new List<InboxRow>();
+        using var reader = db.Query(
+            $"SELECT {Columns} FROM inbox WHERE id = ?1 UNION ALL SELECT {Columns} FROM inbox WHERE turn = ?1 AND turn < id", lead);
+        while (reader.Read()) rows.Add(Row(reader));
+        return rows;
+    }
+
     public static InboxRow? Load(Session db, long id)
     {
         using var reader = db.Query($"SELECT {Columns} FROM inbox WHERE id = ?1", id);
@@ -201,6 +223,7 @@ internal static class InboxVerbs
         Session = r.GetText(6),
         Turn = r.IsDBNull(7) ? null : r.GetInt64(7),
         Accepted = r.GetTime(8)!.Value,
+        IsUnproven = r.GetInt64(9) == 1,
     };
 
     private static bool Settle(Session db, long id, InboxState state, string? reason, Total total)

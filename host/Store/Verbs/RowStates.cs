@@ -74,4 +74,7 @@ internal static class InboxSql
     public const string Handled = "2";
     public const string Parked = "3";
     public const string Dropped = "4";
+
+    /// <summary>Session of a row, as the index inbox_open_sessions has it.</summary>
+    public const string Session = "coalesce(session, conversation)";
 }

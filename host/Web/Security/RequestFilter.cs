@@ -55,6 +55,7 @@ internal sealed class RequestFilter(
             context.Items[typeof(ScopedToken)] = scope;
         }
 
+        if (refusal is null && WebAccess.IsMemory(request.Path) && !context.Items.ContainsKey(typeof(ScopedToken))) refusal = AccessRefusal.NoMemoryToken;
         if (refusal == AccessRefusal.NoToken && authorization is not null)
         {
             statistics.CountWrongToken();

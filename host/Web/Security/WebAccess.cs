@@ -48,11 +48,15 @@ internal sealed record WebAccess(IReadOnlyList<string> AllowedHosts, string? Tok
     public static AccessRefusal? CheckScope(ScopedToken? scope, string method, PathString path) =>
         scope is null || MayAsk(scope, method, path) ? null : AccessRefusal.OutOfScope;
 
+    /// <summary>True: the memory of sessions, for which a request needs a token of its own.</summary>
+    public static bool IsMemory(PathString path) => path.StartsWithSegments("/api/memory", StringComparison.OrdinalIgnoreCase);
+
     private static bool MayAsk(ScopedToken scope, string method, PathString path)
     {
         var reads = HttpMethods.IsGet(method) || HttpMethods.IsHead(method);
         if (path == "/metrics") return scope.ReadsMetrics && reads;
         if (path == "/api/events") return scope.ReadsEvents && reads;
+        if (IsMemory(path)) return scope.SeesMemory;
         if (path == "/api/attachments") return scope.SendsTo is not null && HttpMethods.IsPost(method);
         return scope.SendsTo is not null && path.StartsWithSegments("/api/messages", StringComparison.Ordinal);
     }
@@ -136,6 +140,9 @@ internal sealed record AccessRefusal(int Status, string Reason, string Message)
 
     public static AccessRefusal OutOfScope { get; } = new(StatusCodes.Status403Forbidden, "scope",
         "This token is for another part of the interface: gateway.httpTokens says what it may do.");
+
+    public static AccessRefusal NoMemoryToken { get; } = new(StatusCodes.Status403Forbidden, "scope",
+        "The memory of sessions needs a token of its own: one of gateway.httpTokens that may 'memory'.");
 
     public static AccessRefusal TooManyGuesses { get; } = new(StatusCodes.Status429TooManyRequests, "guessing",
         "Too many wrong tokens came from this address; wait until the minute is over.");

@@ -12,7 +12,7 @@ namespace PluginGateway.Tests.Architecture;
 public sealed class ArchitectureTests
 {
     private static readonly Type[] HostSide =
-        [typeof(IInbox), typeof(IHandlerOutbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)];
+        [typeof(IInbox), typeof(IHandlerOutbox), typeof(IAdapterState), typeof(ISessionState), typeof(IEventTopics), typeof(IPluginLog)];
 
     /// <summary>Folders whose code neither runs on the control threads nor decides for them. A new folder is none of these.</summary>
     private static readonly string[] OtherFolders = ["Cli", "Web"];

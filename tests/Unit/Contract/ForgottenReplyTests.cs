@@ -79,7 +79,7 @@ public sealed class ForgottenReplyTests
             {"replies":[{"text":"text","format":"markdown","replyTo":"answered","silent":true,"linkPreview":false,
               "buttons":[{"id":"id","label":"Label","style":"danger"}],"visibleTo":{"id":"person","name":"Person"},
               "location":{"latitude":52.25,"longitude":-13.75,"name":"place","address":"address"},"extras":{"fake.option":"chosen"}}]}
-            """)))).Reply;
+            """)).Steps)).Reply;
         Assert.Equal(NamesOf(Full).Order(), NamesOf(reply).Order());
         Assert.Equal((Full.Location, Full.VisibleTo), (reply.Location, reply.VisibleTo));
         Assert.Equal(Full.Extras, reply.Extras);

@@ -66,15 +66,29 @@ internal static class StoreCalls
         return commandResult.Value.InboxId;
     }
 
-    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1")
-    {
-        var payload = Payloads.Write(new Chat("1", ChatKind.Direct), new Reply("reply"));
-        var entry = new OutboxEntry($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, payload) { InboxId = turn };
-        return Wait<EnqueueResult>(done => store.Enqueue(entry, done)).Value;
-    }
+    public static OutboxEntry Reply(MessageStore store, long turn, int ordinal, string text = "reply", string chat = "a/1") =>
+        new($"{store.DatabaseId}.{turn}.{ordinal}", "a", chat, Payloads.Write(new Chat("1", ChatKind.Direct), new Reply(text))) { InboxId = turn };
 
-    public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null) =>
-        Wait<bool>(done => store.EndTurn(turn, ledger ?? new(), done));
+    public static EnqueueResult Owe(this MessageStore store, long turn, int ordinal, string chat = "a/1") =>
+        Wait<EnqueueResult>(done => store.Enqueue(Reply(store, turn, ordinal, chat: chat), done)).Value;
+
+    public static MemoryOwner Owner(string session = "a/1", string handler = "handler:h", string adapter = "a", string? sender = null) =>
+        new(handler, session, adapter, sender);
+
+    public static void BeginTurn(
+        this MessageStore store, TurnMembers turn, int attempt, string session, Action<CommandResult<TurnBegin>>? done = null) =>
+        store.BeginTurn(turn, attempt, Owner(session), done ?? (static _ => { }));
+
+    public static CommandResult<TurnBegin> Begin(this MessageStore store, long turn, int attempt = 1, MemoryOwner? owner = null) =>
+        Wait<TurnBegin>(done => store.BeginTurn(turn, attempt, owner ?? Owner(), done));
+
+    public static CommandResult<bool> End(this MessageStore store, long turn, ReplyLedger? ledger = null, MemoryChanges? changes = null) =>
+        Wait<bool>(done => store.EndTurn(new TurnEnd(turn, ledger ?? new(), changes), done));
+
+    public static CommandResult<EndedTurn> Finish(this MessageStore store, TurnEnd end) => Wait<EndedTurn>(done => store.FinishTurn(end, done));
+
+    public static string? Memory(this MessageStore store, string key, MemoryOwner? owner = null) =>
+        Wait<string?>(done => store.ReadMemory(owner ?? Owner(), key, done)).Value;
 
     public static IReadOnlyList<InboxRow> Pending(this MessageStore store, long after = 0, int limit = 100_000) =>
         Wait<IReadOnlyList<InboxRow>>(done => store.LoadPendingInbox(after, limit, done)).Value!;

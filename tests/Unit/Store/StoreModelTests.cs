@@ -1,5 +1,6 @@
 using CsCheck;
 using PluginGateway.Store;
+using PluginGateway.Store.Quota;
 using PluginGateway.Store.Verbs;
 
 namespace PluginGateway.Tests.Store;
@@ -18,10 +19,10 @@ public sealed class StoreModelTests
         var (model, ordinal) = (new Model(), 0);
         foreach (var step in steps)
         {
-            var pick = step / 16;
+            var pick = step / 20;
             var turn = model.Inbox.Count == 0 ? 0 : model.Inbox.Keys.ElementAt(pick % model.Inbox.Count);
             var entry = model.Outbox.Count == 0 ? 0 : model.Outbox.Keys.ElementAt(pick % model.Outbox.Count);
-            switch (step % 18)
+            switch (step % 20)
             {
                 case 16 when entry != 0:
                     // An edit is owed and settled like a message, once for each key; what it is about need only have existed.
@@ -47,7 +48,16 @@ public sealed class StoreModelTests
                     model.Inbox[turn] = model.IsOpenTurn(turn) ? InboxState.Running : model.Inbox[turn];
                     break;
                 case 5 when turn != 0:
-                    Assert.Equal(model.Move(turn, InboxState.Handled), store.End(turn).Value);
+                    Assert.Equal(model.End(turn, ChangesBy(pick)), store.End(turn, changes: ChangesBy(pick)).Value);
+                    break;
+                case 18 when turn != 0:
+                    var end = new TurnEnd(turn, new(), ChangesBy(pick)) { Last = StoreCalls.Reply(store, turn, ordinal++) };
+                    var finished = store.Finish(end).Value;
+                    Assert.Equal(model.End(turn, end.Changes), finished.IsEnded);
+                    if (finished.Last.Row is { } last) model.Outbox.Add(last.Id, OutboxState.Pending);
+                    break;
+                case 19 when turn != 0:
+                    Assert.Equal(model.Note(turn, $"n{pick % 3}"), StoreCalls.Wait<bool>(done => store.NoteTurn(turn, $"n{pick % 3}", "v", done)).Value);
                     break;
                 case 6 when turn != 0:
                     Assert.Equal(model.Move(turn, InboxState.Parked), StoreCalls.Wait<bool>(done => store.ParkTurn(turn, "why", done)).Value);
@@ -89,6 +99,7 @@ public sealed class StoreModelTests
                     break;
             }
 
+            Assert.Equal(model.MemoryUse, store.MemoryUses.GetValueOrDefault(StoreCalls.Owner().HandlerId));
             var (books, balance) = (model.Balance, store.Balance());
             Assert.Equal((books.Inbound, books.Outbound), (balance.Inbound, balance.Outbound));
         }
@@ -96,11 +107,19 @@ public sealed class StoreModelTests
         Assert.Equal(model.Inbox.Where(pair => pair.Value < InboxState.Handled).Select(pair => pair.Key), store.Pending().Select(r => r.Id));
         Assert.Equal(model.Outbox.Where(pair => pair.Value < OutboxState.Delivered).Select(pair => (pair.Key, pair.Value == OutboxState.Sending)),
             store.Open().Select(r => (r.Id, r.IsLeased)));
+        Assert.All(Enumerable.Range(0, 4), i => Assert.Equal(model.Memory.GetValueOrDefault($"k{i}"), store.Memory($"k{i}")));
+        Assert.All(model.Notes.Where(pair => model.IsOpenTurn(pair.Key)), pair => Assert.Equal(pair.Value, store.Begin(pair.Key).Value!.Notes.Keys.ToHashSet()));
         Assert.Equal(model.Outbox.Where(pair => pair.Value == OutboxState.Parked).Select(pair => pair.Key),
             store.ListOutbox(new([OutboxState.Parked], null, 1000)).Select(l => l.Id).Order());
         store.CloseCleanly();
         folder.Dispose();
     }
+
+    /// <summary>Changes of the memory: a value, or a removal, of one of four keys.</summary>
+    private static MemoryChanges? ChangesBy(int pick) => pick % 4 == 0 ? null : new(StoreCalls.Owner(), new Dictionary<string, string?>
+    {
+        [$"k{pick % 4}"] = pick % 5 == 0 ? null : new string('x', pick % 50),
+    });
 
     /// <summary>What a store is, without a file.</summary>
     private sealed class Model
@@ -112,6 +131,13 @@ public sealed class StoreModelTests
         public SortedDictionary<long, InboxState> Inbox { get; } = [];
 
         public SortedDictionary<long, OutboxState> Outbox { get; } = [];
+
+        public Dictionary<string, string> Memory { get; } = [];
+
+        /// <summary>Keys of the notes of turns that have not been handled.</summary>
+        public Dictionary<long, HashSet<string>> Notes { get; } = [];
+
+        public MemoryUse MemoryUse => new(Memory.Count > 0 ? 1 : 0, Memory.Sum(static pair => pair.Key.Length + pair.Value.Length), 0);
 
         public Balance Balance => new(
             new(Inbox.Count, In(InboxState.Handled), In(InboxState.Parked), In(InboxState.Pending) + In(InboxState.Running), _duplicates, 0, 0)
@@ -143,6 +169,27 @@ public sealed class StoreModelTests
         public bool IsOpenTurn(long id) => Inbox[id] < InboxState.Handled;
 
         public bool IsOpenEntry(long id) => Outbox[id] < OutboxState.Delivered;
+
+        public bool End(long id, MemoryChanges? changes)
+        {
+            if (!Move(id, InboxState.Handled)) return false;
+            Notes.Remove(id);
+            foreach (var (key, value) in changes?.Values ?? new Dictionary<string, string?>())
+            {
+                if (value is null) Memory.Remove(key);
+                else Memory[key] = value;
+            }
+
+            return true;
+        }
+
+        public bool Note(long id, string key)
+        {
+            if (!IsOpenTurn(id)) return false;
+            if (!Notes.TryGetValue(id, out var keys)) Notes.Add(id, keys = []);
+            keys.Add(key);
+            return true;
+        }
 
         public bool Move(long id, InboxState to)
         {

@@ -75,7 +75,7 @@ public sealed class StoreShareTests
         // One batch: what fails takes nothing of its neighbours with it, and nothing is counted twice.
         var id = store.Stored("first");
         for (var i = 0; i < 50; i++) store.Accept(StoreFolder.Entry($"e{i % 40}"), static _ => { });
-        store.EndTurn(id, ledger, static _ => { });
+        store.EndTurn(new TurnEnd(id, ledger, null), static _ => { });
         for (var i = 0; i < 50; i++) store.SetState("a", $"k{i % 10}", new string('x', i), static _ => { });
         store.Balance();
         store.CloseCleanly();
@@ -219,7 +219,7 @@ public sealed class StoreShareTests
         for (var i = 0; i < count; i++)
         {
             store.Accept(StoreFolder.Entry($"e{first + i}", adapter: "flood"), commandResult =>
-                store.EndTurn(commandResult.Value.InboxId, new(), _ => Interlocked.Increment(ref ended)));
+                store.EndTurn(new TurnEnd(commandResult.Value.InboxId, new(), null), _ => Interlocked.Increment(ref ended)));
             if (i % 500 == 499) StoreFolder.Until(() => Volatile.Read(ref ended) == i + 1);
         }
     }

@@ -281,7 +281,7 @@ public sealed class TurnSchedulerTests
     [Fact]
     public void Turn_whose_reply_found_the_disk_full_runs_again_even_if_the_handler_did_not_look()
     {
-        using var fixture = new DispatchFixture(with: o => o with { MaxPages = 100 });
+        using var fixture = new DispatchFixture(with: o => o with { MaxPages = 150 });
         var handler = fixture.AttachHandler();
         fixture.Accept(DispatchFixture.Message("e1"));
         fixture.Until(() => handler.Turns.Count == 1);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text.Json;
+using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Isolation.Worker;
 using PluginGateway.Tests.Contract;
@@ -45,11 +46,18 @@ public sealed class TurnsTests
         };
         var turn = new TurnOrder(7, "i", "t", "a", "c", 2, MessageCapabilities.Edit | MessageCapabilities.Fetch, [received, received])
         {
-            Session = "c~3"
+            Session = "c~3",
+            Memory = new SessionMemory(new Dictionary<string, int> { ["k"] = 3 }, 17),
+            Earlier = [new EarlierReply(4, EarlierKind.Edit, MessageTarget.Owed("m3")) { Text = "text", IsDelivered = true }],
+            Notes = new Dictionary<string, string> { ["note"] = "value" },
         };
         var arrived = Crossed(turn, Turns.Write, Turns.ReadTurn);
         Assert.Equal([Describe(received), Describe(received)], arrived.Events.Select(Describe));
-        Assert.Equal(turn with { Events = arrived.Events }, arrived);
+        Assert.Equal(turn.Memory.Sizes, arrived.Memory.Sizes);
+        Assert.Equal(17, arrived.Memory.Room);
+        Assert.Equal(turn.Earlier, arrived.Earlier);
+        Assert.Equal(turn.Notes, arrived.Notes);
+        Assert.Equal(turn with { Events = arrived.Events, Memory = arrived.Memory, Earlier = arrived.Earlier, Notes = arrived.Notes }, arrived);
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using Moq;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Isolation.Worker;
+using PluginGateway.Tests.Plugins;
 
 namespace PluginGateway.Tests.Isolation.Remote;
 
@@ -116,10 +117,52 @@ public sealed class WorkerTurnTests : IDisposable
         await Assert.ThrowsAsync<InvalidOperationException>(() => turn.DeleteAsync(MessageTarget.Owed("m1"), Token));
     }
 
+    [Fact]
+    public async Task State_notes_and_the_end_are_those_of_the_turn_in_the_gateway()
+    {
+        var turn = NewTurn(order => order with
+        {
+            Memory = new SessionMemory(new Dictionary<string, int> { ["known"] = 10, ["gone"] = 5 }, 100),
+            Earlier = [new EarlierReply(0, EarlierKind.Message, MessageTarget.Owed("m1")) { Text = "before" }],
+            Notes = new Dictionary<string, string> { ["old"] = "note" },
+        });
+        Assert.Equal(("before", "note"), (turn.Earlier.Single().Text, turn.Notes["old"]));
+        Assert.Equal("value", await turn.State.GetAsync("known", Token));
+        turn.State.Set("new", "value");
+        turn.State.Remove("gone");
+        Assert.Throws<InvalidOperationException>(() => turn.State.Set("large", new string('x', 100)));
+        await turn.NoteAsync("k", "v", Token);
+        Assert.Equal(["note k v"], _turn.Deeds);
+        Assert.Equal("v", turn.Notes["k"]);
+        // A refused end leaves the turn open.
+        _turn.Problem = new NotSupportedException("no files");
+        await Assert.ThrowsAsync<NotSupportedException>(() => turn.FinishAsync(new Reply("x"), Token));
+        _turn.Problem = null;
+        turn.State.Set("more", "value");
+        Assert.Equal(MessageTarget.Owed("m1"), await turn.FinishAsync(new Reply("last"), Token));
+        Assert.Equal(new Dictionary<string, string?> { ["new"] = "value", ["more"] = "value", ["gone"] = null }, _turn.Taken);
+        Assert.Throws<InvalidOperationException>(() => turn.State.Set("late", "value"));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => turn.State.GetAsync("known", Token));
+    }
+
+    [Fact]
+    public async Task A_last_reply_with_files_takes_them_along_and_without_a_reply_there_is_no_message()
+    {
+        var file = Path.Combine(_pair.Root, "file");
+        await File.WriteAllTextAsync(file, "content", TestContext.Current.CancellationToken);
+        Assert.Equal(MessageTarget.Owed("m1"), await NewTurn().FinishAsync(
+            new Reply("last") { Attachments = [new OutboundAttachment(file, AttachmentKind.File)] }, Token));
+        Assert.Equal("content", _turn.Contents.Single());
+        Assert.Null(await NewTurn().FinishAsync(null, Token));
+    }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    private WorkerTurn NewTurn() => new(
-        new TurnOrder(_number, "i", "t", "a", "c", 1, MessageCapabilities.None, [Message]) { Session = "c~1" }, _pair.Worker, _pair.Files);
+    private WorkerTurn NewTurn(Func<TurnOrder, TurnOrder>? with = null)
+    {
+        var order = new TurnOrder(_number, "i", "t", "a", "c", 1, MessageCapabilities.None, [Message]) { Session = "c~1" };
+        return new(with?.Invoke(order) ?? order, _pair.Worker, _pair.Files);
+    }
 
     private static void Until(Func<bool> condition) =>
         Assert.True(SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(60)), "It did not come true within 60 s.");
@@ -163,6 +206,28 @@ public sealed class WorkerTurnTests : IDisposable
             Assert.Null(takeFiles?.Invoke());
             foreach (var file in reply.Attachments.Where(static file => File.Exists(file.Path))) Contents.Enqueue(File.ReadAllText(file.Path));
             return Task.FromResult(MessageTarget.Owed($"m{Replies.Count}"));
+        }
+
+        public Dictionary<string, string?> Taken { get; } = [];
+
+        public SessionMemory Memory { get; init; } = SessionMemory.Empty;
+
+        public override ISessionState State { get; } = new SomeState { ["known"] = "value" };
+
+        public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken) => FinishAsync(last, null, cancellationToken);
+
+        public async Task<MessageTarget?> FinishAsync(Reply? last, Func<string?>? takeFiles, CancellationToken cancellationToken)
+        {
+            if (Problem is not null) throw Problem;
+            return last is null ? null : await ReplyAsync(last, takeFiles, cancellationToken);
+        }
+
+        public override Task NoteAsync(string key, string value, CancellationToken cancellationToken) => Do($"note {key} {value}");
+
+        public void TakeState(IReadOnlyDictionary<string, string?> changes)
+        {
+            Taken.Clear();
+            foreach (var (key, value) in changes) Taken.Add(key, value);
         }
 
         public override Task EditAsync(MessageTarget message, Reply content, CancellationToken cancellationToken) =>

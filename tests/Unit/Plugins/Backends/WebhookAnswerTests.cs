@@ -84,5 +84,19 @@ public sealed class WebhookAnswerTests
     [InlineData("""{"status":403,"title":"Forbidden"}""")]
     public void A_web_page_is_somebody_elses_answer_and_the_turn_is_put_off(string body) => Assert.Throws<RetryLaterException>(() => Read(body));
 
-    private static IReadOnlyList<WebhookStep> Read(string body) => WebhookAnswer.Read(Encoding.UTF8.GetBytes(body));
+    [Fact]
+    public void State_is_set_and_removed_with_and_without_replies()
+    {
+        var answer = WebhookAnswer.Read("""{"replies":[{"text":"hi"}],"state":{"city":"Berlin","empty":"","gone":null}}"""u8.ToArray());
+        Assert.Single(answer.Steps);
+        Assert.Equal(new Dictionary<string, string?> { ["city"] = "Berlin", ["empty"] = "", ["gone"] = null }, answer.State);
+        answer = WebhookAnswer.Read("""{"state":{"gone":null}}"""u8.ToArray());
+        Assert.Empty(answer.Steps);
+        Assert.Equal(new Dictionary<string, string?> { ["gone"] = null }, answer.State);
+        Assert.Empty(WebhookAnswer.Read("""{"replies":[],"state":null}"""u8.ToArray()).State);
+        Assert.Throws<InvalidOperationException>(() => Read("""{"state":["x"]}"""));
+        Assert.Throws<InvalidOperationException>(() => Read("""{"state":{"n":5}}"""));
+    }
+
+    private static IReadOnlyList<WebhookStep> Read(string body) => WebhookAnswer.Read(Encoding.UTF8.GetBytes(body)).Steps;
 }

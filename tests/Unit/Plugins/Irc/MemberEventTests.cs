@@ -2,7 +2,7 @@ using PluginGateway.Plugins.Irc;
 
 namespace PluginGateway.Tests.Plugins.Irc;
 
-/// <summary>Events of members, from JOIN, PART, KICK and QUIT.</summary>
+/// <summary>Events of members, from JOIN, PART, KICK, QUIT and NICK.</summary>
 public sealed class MemberEventTests
 {
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(60);
@@ -20,6 +20,8 @@ public sealed class MemberEventTests
         Assert.Equal(
             [
                 ("#test", MemberChange.Joined, "Tim", "tim"), ("#test", MemberChange.Left, "ben", "ben"),
+                ("#test", MemberChange.Left, "ann", "ann"), ("#test", MemberChange.Joined, "anna", "anna"),
+                ("#other", MemberChange.Left, "ann", "ann"), ("#other", MemberChange.Joined, "anna", "anna"),
                 ("#test", MemberChange.Left, "anna", "anna"),
                 ("#other", MemberChange.Left, "anna", "anna"), ("#other", MemberChange.Left, "eve", "tim"),
             ],
@@ -54,6 +56,18 @@ public sealed class MemberEventTests
         await UntilAsync(() => fixture.Accepted.Count == 1);
         Assert.Equal([("m1", "account:ann"), ("m2", "ann!a@h"), ("m3##a", "account:ann"), ("m3##b", "account:ann"), (new string('m', 511), "ben!a@h"),
             (null, "ben!a@h")], Changes(fixture).Select(static change => (change.EventId, change.Members[0].Id)));
+    }
+
+    [Fact]
+    public async Task A_new_nick_of_the_same_account_or_in_another_case_is_no_event_and_without_an_account_it_is_two()
+    {
+        await using var fixture = new IrcFixture(""", "channels": ["#a"]""");
+        _ = await fixture.ConnectWithAsync(["account-tag", "message-tags"], ":bot!b@h JOIN #a", ":s 353 bot = #a :bot ann ben");
+        await fixture.SayAsync("@msgid=m1;account=Ann :ann!a@h NICK anna", "@msgid=m2 :ben!b@h NICK Ben", "@msgid=m3 :Ben!b@h NICK bert",
+            ":ann!a@h PRIVMSG bot :last");
+        await UntilAsync(() => fixture.Accepted.Count == 1);
+        Assert.Equal([("m3##a#left", MemberChange.Left, "ben!b@h"), ("m3##a#joined", MemberChange.Joined, "bert!b@h")],
+            Changes(fixture).Select(static change => (change.EventId, change.Change, change.Members[0].Id)));
     }
 
     [Fact]
