@@ -130,13 +130,6 @@ internal static class WebhookBody
         }
     }
 
-    private static void Write(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, string> values)
-    {
-        json.WriteStartObject(name);
-        foreach (var (key, value) in values) json.WriteString(key, value);
-        json.WriteEndObject();
-    }
-
     /// <param name="json">The request.</param>
     /// <param name="turn">The turn.</param>
     /// <param name="content">The message or edit.</param>
