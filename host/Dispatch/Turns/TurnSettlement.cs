@@ -31,8 +31,8 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     /// <summary>Decides on a turn whose call has ended otherwise.</summary>
     public void Settle(TurnRun run, CallEnd end)
     {
-        // Of a generation that is torn down only its overdue turns have an attempt less.
-        var isCancelled = end.Kind == CallEndKind.Failed && run.Host.CancelReason == TurnCancelReason.Stopping;
+        // Of a generation that is torn down those turns have an attempt less that were overdue, or failed by themselves.
+        var isCancelled = end is { Kind: CallEndKind.Failed, Failure.IsCancellation: true } && run.Host.CancelReason == TurnCancelReason.Stopping;
         if (isCancelled || end is { Kind: CallEndKind.Refused } or { Failure.HadNoEffect: true })
             RunAgain(run, countsAs: run.Turn.Attempt - 1, end.Describe(), TurnPolicy.AfterRefusal);
         else if (end.Failure?.NotNow is { } wait) Defer(run, run.Host.LackOfRoom ?? end.Describe(), wait);

@@ -16,6 +16,10 @@ internal sealed record CallFailure(string Type, string Text, PluginFault? Fault,
     /// <summary>True: the call certainly had no effect, because the process that would have taken it had ended.</summary>
     public bool HadNoEffect { get; init; }
 
+    /// <summary>True: the plugin ended the call because its token was cancelled.</summary>
+    public bool IsCancellation =>
+        Type is nameof(OperationCanceledException) or "System.OperationCanceledException" or "System.Threading.Tasks.TaskCanceledException";
+
     /// <summary>Reads an exception. Runs plugin code (<see cref="Exception.Message"/>), which may hang: only on a thread whose call is being
     /// watched.</summary>
     public static CallFailure Of(Exception exception)

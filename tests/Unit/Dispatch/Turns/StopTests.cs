@@ -230,19 +230,24 @@ public sealed class StopTests : IDisposable
     }
 
     [Fact]
-    public void A_turn_that_a_teardown_cancels_loses_no_attempt_and_an_overdue_one_does()
+    public void A_turn_that_a_teardown_cancels_loses_no_attempt_and_one_that_fails_or_is_overdue_does()
     {
         var handler = _fixture.AttachHandler();
         _fixture.Accept(DispatchFixture.Message("1"));
         _fixture.Until(() => handler.Turns.Count == 1);
         handler.Turns[0].OnCancelling(TurnCancelReason.Stopping);
-        handler.Fail(0);
+        handler.End(0, CallEndKind.Failed, new CallFailure("System.Threading.Tasks.TaskCanceledException", "A task was canceled.", null));
         Pass(TimeSpan.FromSeconds(10));
         Assert.Equal([1, 1], handler.Turns.Select(static call => call.Turn.Attempt));
         handler.Turns[1].OnCancelling(TurnCancelReason.Deadline);
         handler.End(1, CallEndKind.Overdue);
         Pass(TimeSpan.FromSeconds(10));
         Assert.Equal(2, handler.Turns[2].Turn.Attempt);
+        // Its process has ended, for example.
+        handler.Turns[2].OnCancelling(TurnCancelReason.Stopping);
+        handler.Fail(2);
+        Pass(TimeSpan.FromSeconds(10));
+        Assert.Equal(3, handler.Turns[3].Turn.Attempt);
     }
 
     [Fact]
