@@ -132,6 +132,12 @@ public abstract partial class Turn
     /// sender's client has split, messages that were collected). Empty for another event (<see cref="EventTurn"/>).</summary>
     public abstract IReadOnlyList<InboundMessage> Messages { get; }
 
+    /// <summary>Newest of the <see cref="Messages"/>.</summary>
+    /// <exception cref="InvalidOperationException">The turn is of another event (<see cref="EventTurn"/>).</exception>
+    [Obsolete("A turn may have several messages: use Text or Messages.")]
+    public InboundMessage Message => Messages.Count > 0 ? Messages[^1]
+        : throw new InvalidOperationException("The turn is of an event that is no message; handle it in IEventHandler.");
+
     /// <summary>Texts of all messages that have one, joined by line feeds; parts of a text that the sender's client has split are joined by
     /// nothing.</summary>
     public string Text

@@ -3,6 +3,7 @@ using Moq;
 using PluginGateway.Guard;
 using PluginGateway.Isolation.Protocol;
 using PluginGateway.Isolation.Worker;
+using PluginGateway.Testing;
 using PluginGateway.Tests.Plugins;
 
 namespace PluginGateway.Tests.Isolation.Remote;
@@ -212,7 +213,14 @@ public sealed class WorkerTurnTests : IDisposable
 
         public SessionMemory Memory { get; init; } = SessionMemory.Empty;
 
-        public override ISessionState State { get; } = new SomeState { ["known"] = "value" };
+        public override ISessionState State { get; } = Known();
+
+        private static FakeSessionState Known()
+        {
+            var state = new FakeSessionState();
+            state.Set("known", "value");
+            return state;
+        }
 
         public override Task<MessageTarget?> FinishAsync(Reply? last, CancellationToken cancellationToken) => FinishAsync(last, null, cancellationToken);
 
