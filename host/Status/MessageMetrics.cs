@@ -63,6 +63,7 @@ internal sealed class MessageMetrics(MessageStore store, Dispatcher dispatcher, 
         text.Gauge("gateway_turns_waiting", "Messages that wait for their turn, the running ones included.").Add(dispatch.PendingMessages);
         text.Gauge("gateway_turn_oldest_seconds", "How long the oldest running turn has been running; 0 without any.")
             .Add(Age(dispatch.RunningTurns.Select(static turn => (DateTimeOffset?)turn.Since).Min()));
+        text.Gauge("gateway_turns_held_messages", "Messages that are held because more of their turns may come.").Add(dispatch.HeldMessages);
         text.Gauge("gateway_turns_detached", "Stopped turns whose calls have not ended, and whose sessions have gone on.").Add(dispatch.Detached);
         text.Counter("gateway_turns_stopped_total", "Running turns that a person or the operator has stopped since the start.").Add(dispatch.Stopped);
         Each("gateway_adapter_sends_in_flight", "Sends that are being tried.", static adapter => adapter.InFlight);

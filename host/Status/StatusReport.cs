@@ -53,8 +53,8 @@ internal sealed record StatusReport(
 
 /// <summary>Turns. <paramref name="Running"/>: those that run; <paramref name="Waiting"/>: messages that wait for a turn or have one;
 /// <paramref name="Detached"/>: stopped ones whose calls have not ended, and whose sessions have gone on; <paramref name="Stopped"/>: running ones that
-/// were stopped since the start.</summary>
-internal sealed record TurnsReport(int Running, long Waiting, int Detached, long Stopped);
+/// were stopped since the start; <paramref name="Held"/>: messages that are held because more of their turns may come.</summary>
+internal sealed record TurnsReport(int Running, long Waiting, int Detached, long Stopped, int Held);
 
 /// <summary>Memory of the sessions of one handler. <paramref name="Forgotten"/>: sessions forgotten since the data directory was made because the
 /// handler had used its quota.</summary>

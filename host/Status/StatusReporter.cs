@@ -57,7 +57,7 @@ internal sealed class StatusReporter(
         {
             Handlers = [.. units[false]],
             Unconfigured = Unconfigured(dispatch, snapshot),
-            Turns = new TurnsReport(dispatch.RunningTurns.Count, dispatch.PendingMessages, dispatch.Detached, dispatch.Stopped),
+            Turns = new TurnsReport(dispatch.RunningTurns.Count, dispatch.PendingMessages, dispatch.Detached, dispatch.Stopped, dispatch.HeldMessages),
             Memory = [.. store.MemoryUses.OrderBy(static use => use.Key, StringComparer.Ordinal)
                 .Select(static use => new HandlerMemory(use.Key, use.Value.Sessions, use.Value.Bytes, use.Value.Forgotten))],
         };

@@ -150,14 +150,18 @@ public sealed class IrcEventTests
         Answered("(left: eve)");
         using var tim = IrcUser.Enter(ircd.Port, "tim", "#test");
         Answered("(joined: tim)");
+        // Whoever takes the old nick is another person.
         tim.Raw("NICK timothy");
+        Answered("(left: tim)");
+        Answered("(joined: timothy)");
         tim.Quit();
         Answered("(left: timothy)");
         ann.Raw($"KICK #test {IrcGateway.Nick} :out");
         ann.AwaitJoin("#test", IrcGateway.Nick, times: 2);
-        Assert.Equal(["(joined: ben)", "(left: ben)", "(joined: eve)", "(left: eve)", "(joined: tim)", "(left: timothy)"],
+        Assert.Equal(
+            ["(joined: ben)", "(left: ben)", "(joined: eve)", "(left: eve)", "(joined: tim)", "(left: tim)", "(joined: timothy)", "(left: timothy)"],
             ann.Heard(IrcGateway.Nick, "#test"));
-        gateway.EndWell(accepted: 7, unanswered: 1);
+        gateway.EndWell(accepted: 9, unanswered: 1);
 
         void Answered(string text) => ann.AwaitHeard(IrcGateway.Nick, "#test", text);
     }

@@ -30,6 +30,7 @@ internal sealed partial class TurnScheduler
     private readonly Dictionary<string, AttachedHandler> _handlers = new(StringComparer.Ordinal);
     private readonly HashSet<TurnRun> _running = [];
     private readonly HashSet<long> _known = [];
+    private readonly RowsBeforeSessions _older = new();
 
     public TurnScheduler(
         DispatchLoop loop, MessageStore store, MessageQuota pending, OutboundQueue sends, Func<string, string> handlerOf, TurnServices services,
@@ -74,6 +75,7 @@ internal sealed partial class TurnScheduler
     public void Add(InboxRow row)
     {
         if (!_known.Add(row.Id)) return;
+        _older.Add(row);
         if (!_sessions.TryGetValue(row.SessionKey, out var session))
             _sessions.Add(row.SessionKey, session = new SessionQueue(row.SessionKey, row.AdapterId));
         if (row.Turn is { } lead && lead != row.Id && session.Turns.FirstOrDefault(turn => turn.Lead.Id == lead) is { } begun)
@@ -120,7 +122,7 @@ internal sealed partial class TurnScheduler
         foreach (var row in _collector.TakeUnaddressed(session)) if (_known.Remove(row.Id)) _pending.Release(row.AdapterId, row.Payload.Length);
         if (session.IsBusy || session.IsQueued) return;
         if (session.Turns.Count == 0) _sessions.Remove(session.Key);
-        else if (!_collector.IsHeld(session, session.Turns.Peek())) _waiting.Enqueue(session);
+        else if (!_collector.IsHeld(session, session.Turns.Peek()) && !_older.Hold(session.Turns.Peek().Lead)) _waiting.Enqueue(session);
     }
 
     /// <summary>Continues with a session in which a turn was held; nothing where the session has ended since.</summary>
@@ -283,5 +285,7 @@ internal sealed partial class TurnScheduler
         _senders.Remove(row.Id);
         _events.Publish(how, row.Id, row.AdapterId, row.Conversation, reason);
         _pending.Release(row.AdapterId, row.Payload.Length);
+        if (!_older.Remove(row)) return;
+        foreach (var held in _sessions.Values.Where(held => held.Turns.TryPeek(out var turn) && turn.Lead.Conversation == row.Conversation).ToArray()) Schedule(held);
     }
 }

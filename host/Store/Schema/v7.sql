@@ -3,6 +3,8 @@ ALTER TABLE inbox ADD COLUMN turn INTEGER;
 -- Session of a message, in whose order it is handled. Null: its conversation.
 ALTER TABLE inbox ADD COLUMN session TEXT;
 CREATE INDEX inbox_members ON inbox (turn) WHERE turn < id;
+-- What waits now came before every session of its conversation. Later rows have no session that is their conversation.
+UPDATE inbox SET session = conversation WHERE state < 2;
 
 -- Session of the turn that owed a button: a press is handled there. Null: the conversation.
 ALTER TABLE buttons ADD COLUMN session TEXT;

@@ -38,7 +38,8 @@ public sealed class ReportTests
         var call = telegram.GetProperty("abandonedCalls")[0];
 
         Assert.Equal(
-            ["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers", "unconfigured"],
+            ["state", "version", "pid", "ageSeconds", "reasons", "http", "adapters", "messages", "lastShutdown", "handlers", "turns", "unconfigured",
+                "memory"],
             Names(status));
         Assert.Equal("degraded", status.GetProperty("state").GetString());
         Assert.Equal(

@@ -25,6 +25,16 @@ public sealed class SchemaStepTests
         Assert.Equal(Schema.Current, Number(folder.Database, "PRAGMA user_version"));
     }
 
+    [Fact]
+    public void Messages_that_wait_since_before_sessions_are_marked_by_their_conversation()
+    {
+        using var folder = new StoreFolder();
+        Old(folder.Database, 6);
+        folder.Open().CloseCleanly();
+        Assert.NotEqual(0, Number(folder.Database, "SELECT count(*) FROM inbox WHERE state < 2"));
+        Assert.Equal(0, Number(folder.Database, "SELECT count(*) FROM inbox WHERE state < 2 AND session IS NOT conversation"));
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void Store_of_every_version_is_recovered_with_everything_that_can_be_read(int version)

@@ -23,8 +23,11 @@ public sealed class UrgentAcceptTests
         var inbox = fixture.Inbox(inbound: inbound);
         var calls = Enumerable.Range(0, 4).Select(i => inbox.AcceptAsync(DispatchFixture.Message($"e{i}"), CancellationToken.None)).ToArray();
         fixture.Until(() => handler.Turns.Count == 2);
+        var answered = inbound == InboundClass.NonReplayable ? 2 : 4;
+        // Calls are completed on threads of their own.
+        fixture.Until(() => calls.Count(static call => call.IsCompleted) == answered);
         fixture.Settle();
-        Assert.Equal(inbound == InboundClass.NonReplayable ? 2 : 4, calls.Count(static call => call.IsCompleted));
+        Assert.Equal(answered, calls.Count(static call => call.IsCompleted));
         var press = inbox.AcceptAsync(new ButtonPressed("p1", Direct, Ann, token), CancellationToken.None);
         Assert.Equal((AcceptanceKind.Stored, InteractionVerdict.Taken), (fixture.Get(press).Kind, fixture.Get(press).Answer!.Verdict));
         // It has taken no room of another adapter, and its own is free again when something ends.

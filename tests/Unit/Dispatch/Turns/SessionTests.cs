@@ -2,6 +2,7 @@ using Microsoft.Extensions.Time.Testing;
 using PluginGateway.Access;
 using PluginGateway.Configuration.Options;
 using PluginGateway.Loading;
+using PluginGateway.Store;
 using PluginGateway.Tests.Store;
 
 namespace PluginGateway.Tests.Dispatch.Turns;
@@ -188,6 +189,32 @@ public sealed class SessionTests
         next.Advance(TimeSpan.FromMilliseconds(200));
         Assert.Equal(2, Assert.Single(handler.Turns).Turn.Messages.Count);
         next.Store.CloseCleanly();
+    }
+
+    [Fact]
+    public void What_waits_since_before_an_upgrade_is_done_before_the_sessions_of_its_conversation_begin()
+    {
+        using var folder = new StoreFolder();
+        var store = folder.Open();
+        // As the schema step leaves rows that were pending: their session is their conversation.
+        foreach (var (text, conversation, session) in new[] { ("old1", "a/g", "a/g"), ("old2", "a/g", "a/g"), ("new", "a/g", "a/g//A"), ("other", "a/h", "a/h//A") })
+        {
+            var entry = StoreFolder.Entry(text, conversation, text: text) with { Session = session };
+            StoreCalls.Wait<Accepted>(done => store.Accept(entry, done));
+        }
+
+        store.CloseCleanly();
+        using var fixture = new DispatchFixture(folder: new StoreFolder(folder.Folder));
+        var handler = fixture.AttachHandler();
+        fixture.Until(() => handler.Turns.Count == 2);
+        foreach (var done in new[] { "old1", "old2", "new" })
+        {
+            var place = handler.Turns.ToList().FindIndex(call => call.Turn.Text == done);
+            Assert.True(done == "new" || handler.Turns.All(static call => call.Turn.Text != "new"), done);
+            handler.Complete(place);
+        }
+
+        Assert.Equal(["new", "old1", "old2", "other"], handler.Turns.Select(static call => call.Turn.Text).Order());
     }
 
     [Fact]
