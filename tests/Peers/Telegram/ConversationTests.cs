@@ -70,9 +70,10 @@ public sealed class ConversationTests
             message["location"] = new JsonObject { ["latitude"] = 1.5, ["longitude"] = 2.5, ["live_period"] = 900 };
         bot.Updates.Add("message", bot.Message(Ann, Place));
         for (var i = 0; i < 10; i++) bot.Updates.Add("edited_message", bot.Message(Ann, Place));
+        // The pictures are one turn, and one answer.
         bool IsAnswered() => bot.Sent.Count(static sent => sent.Chat == TelegramGateway.Digits(Forum)) == 4 && bot.TextsIn(Ann).Count == 1;
         Await(gateway, () => IsAnswered() && bot.Updates.Waiting == 0, "not everything is answered");
-        gateway.EndWell(accepted: 5);
+        gateway.EndWell(accepted: 5, unanswered: 2);
         Assert.Equal("a reply\n(answers me)", bot.TextsIn(Forum)[0]);
         Assert.Single(bot.TextsIn(Ann));
     }

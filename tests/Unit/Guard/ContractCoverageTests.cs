@@ -9,7 +9,7 @@ namespace PluginGateway.Tests.Guard;
 public sealed class ContractCoverageTests
 {
     private static readonly Type[] HostSide =
-        [typeof(IInbox), typeof(IHandlerOutbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog)];
+        [typeof(IInbox), typeof(IHandlerOutbox), typeof(IAdapterState), typeof(IEventTopics), typeof(IPluginLog), typeof(ISessionState)];
 
     private static readonly Type[] OfHandlers = [typeof(IMessageHandler), typeof(IEventHandler), typeof(IStartHandler)];
 

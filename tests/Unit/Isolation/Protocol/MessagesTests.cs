@@ -149,7 +149,7 @@ public sealed class MessagesTests
 
     /// <summary>Members that are never the default of their type, follow from others, or are set by the host.</summary>
     private static readonly string[] Derived = [
-        "Acceptance.Acknowledge", "InboundMessage.Button", "ButtonPressed.Button", "PressedButton.Id", "PressedButton.Label"];
+        "Acceptance.Acknowledge", "InboundMessage.Button", "InboundMessage.IsSplit", "ButtonPressed.Button", "PressedButton.Id", "PressedButton.Label"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -181,7 +181,7 @@ public sealed class MessagesTests
         var ofAdapters = Contract().Except(
             [
                 typeof(IChannelAdapter), typeof(IMessageHandler), typeof(IEventHandler), typeof(IStartHandler), typeof(IInbox), typeof(IAdapterState),
-                typeof(IHandlerOutbox), typeof(IEventTopics), typeof(IPluginLog)
+                typeof(IHandlerOutbox), typeof(IEventTopics), typeof(IPluginLog), typeof(ISessionState)
             ]);
         Assert.Equal(ofAdapters.Select(static type => type.Name).Order(), capabilities.Select(static type => type.Name).Order());
         Assert.Equal(ofAdapters.Order(Comparer<Type>.Create(static (a, b) => string.CompareOrdinal(a.Name, b.Name))),

@@ -34,7 +34,7 @@ public sealed class IrcAdapterTests
         await using var fixture = new IrcFixture();
         string[] login = account is null ? [] : [$":s 900 bot bot!b@h {account} :You are now logged in"];
         await fixture.ConnectAsync([.. login, ":s 001 bo :Welcome"]);
-        Assert.Equal(new ConnectionInfo { AccountId = account, AccountName = "bo" }, fixture.Info);
+        Assert.Equal((account, "bo"), (fixture.Info!.AccountId, fixture.Info.AccountName));
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed partial class RowStatesTests
         Assert.Equal(Numbers<OutboxState>(), Constants(typeof(OutboxSql)));
         Assert.Equal(Numbers<InboxState>(), Constants(typeof(InboxSql)));
         Assert.Equal(OutboxSql.IsMessage, $"kind = {(int)OwedKind.Message}");
+        Assert.Equal(OutboxSql.IsEdit, $"kind = {(int)OwedKind.Edit}");
         Assert.Equal(RowSql.Open, $"state < {(int)OutboxState.Delivered}");
         Assert.Equal(RowSql.Open, $"state < {(int)InboxState.Handled}");
         Assert.Equal(RowSql.Ended, RowSql.Open.Replace("<", ">=", StringComparison.Ordinal));
@@ -36,7 +37,7 @@ public sealed partial class RowStatesTests
             static value => Convert.ToInt32(value, CultureInfo.InvariantCulture).ToString(CultureInfo.InvariantCulture)));
 
     private static SortedDictionary<string, string> Constants(Type type) => new(type.GetFields()
-        .Where(static field => field.Name != nameof(OutboxSql.IsMessage))
+        .Where(static field => field.Name is not (nameof(OutboxSql.IsMessage) or nameof(OutboxSql.IsEdit) or nameof(InboxSql.Session)))
         .ToDictionary(static field => field.Name, static field => (string)field.GetValue(null)!));
 
     [GeneratedRegex(@"(?<!if \()\b(state|kind) (<|>|=|>=|<=|<>|WHEN|IN) \(?\d|SET state = \d|CASE state WHEN \d")]
