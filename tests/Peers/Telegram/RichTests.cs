@@ -303,6 +303,8 @@ public sealed class RichTests : IDisposable
         Assert.Equal(("message", "hello"), (message.Of("event"), message.Of("text")));
         message.Answer(new { text = "answer" });
         Await(gateway, () => _bot.Sent.Count == 1, "it is not answered");
+        // Until the receipt is stored nobody knows whose message it is.
+        gateway.AwaitIdle(accepted: 1);
         _bot.Updates.Add("edited_message", _bot.Message(Ann, static edited => edited["text"] = "hello again"));
         _bot.Updates.Add("message_reaction", new JsonObject
         {
