@@ -150,17 +150,20 @@ internal sealed record InboundPayload(
         _ => null,
     };
 
-    public static InboundPayload From(InboundEvent e)
+    /// <param name="e">The event.</param>
+    /// <param name="isUnaddressed">True: it is heard only with another of its turn.</param>
+    public static InboundPayload From(InboundEvent e, bool isUnaddressed = false)
     {
+        if (e is ContentEvent content) return From(content, isUnaddressed);
         var payload = new InboundPayload(
             e.EventId, ChatPayload.From(e.Chat), e.Sender is { } sender ? SenderPayload.From(sender) : null, null, null, e.PlatformTime, false, false,
-            e.Extras.Count == 0 ? null : new(e.Extras))
+            ExtrasOf(e))
         {
-            Kind = KindOf(e)
+            Kind = KindOf(e),
+            IsUnaddressed = isUnaddressed,
         };
         return e switch
         {
-            ContentEvent content => From(payload, content),
             MessageDeleted deleted => payload with { MessageIds = [.. deleted.MessageIds] },
             ReactionChanged reaction => payload with
             {
@@ -215,27 +218,28 @@ internal sealed record InboundPayload(
         return e with { PlatformTime = PlatformTime, Extras = Extras ?? [] };
     }
 
-    private static InboundPayload From(InboundPayload payload, ContentEvent content)
+    /// <summary>In one object, not in copies of one: most events are messages.</summary>
+    private static InboundPayload From(ContentEvent content, bool isUnaddressed)
     {
-        payload = payload with
+        var message = content as InboundMessage;
+        return new(
+            content.EventId, ChatPayload.From(content.Chat), content.Sender is { } sender ? SenderPayload.From(sender) : null, content.Text,
+            Of(content.Attachments, AttachmentPayload.From), content.PlatformTime, false, content.MentionsBot, ExtrasOf(content), content.MessageId)
         {
-            Text = content.Text,
+            Kind = KindOf(content),
+            IsUnaddressed = isUnaddressed,
             Format = content.Format == TextFormat.Plain ? null : content.Format.Name(),
-            Attachments = Of(content.Attachments, AttachmentPayload.From),
-            MentionsBot = content.MentionsBot,
-            MessageId = content.MessageId,
             Mentions = Of(content.Mentions, MentionPayload.From),
             Location = content.Location is { } location ? LocationPayload.From(location) : null,
-        };
-        return content is not InboundMessage message ? payload : payload with
-        {
-            Quote = message.Quote is { } quote ? QuotePayload.From(quote) : null,
-            ForwardedFrom = message.ForwardedFrom is { } origin ? OriginPayload.From(origin) : null,
-            GroupId = message.GroupId,
-            Command = message.Command is { } command ? CommandPayload.From(command) : null,
-            IsSplit = message.IsSplit,
+            Quote = message?.Quote is { } quote ? QuotePayload.From(quote) : null,
+            ForwardedFrom = message?.ForwardedFrom is { } origin ? OriginPayload.From(origin) : null,
+            GroupId = message?.GroupId,
+            Command = message?.Command is { } command ? CommandPayload.From(command) : null,
+            IsSplit = message?.IsSplit ?? false,
         };
     }
+
+    private static Dictionary<string, string>? ExtrasOf(InboundEvent e) => e.Extras.Count == 0 ? null : new(e.Extras);
 
     private Sender Author() => Sender?.ToSender() ?? throw new ArgumentException("The stored message has no sender.");
 

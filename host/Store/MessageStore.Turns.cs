@@ -13,8 +13,8 @@ internal sealed partial class MessageStore
     /// <summary>Begins an attempt at a turn, so that a crash counts as one, and reads what it may use: the turn may run once this is stored.</summary>
     /// <remarks>The disk is not waited for, here and at the end of a turn: a power failure undoes the count of an attempt, or makes a turn run again
     /// whose replies, which were waited for, are not owed twice.</remarks>
-    public void BeginTurn(TurnMembers turn, int attempt, MemoryOwner owner, Action<CommandResult<TurnBegin>> done) =>
-        _writer.Post(new Command<TurnBegin>(db => TurnVerbs.Begin(db, turn, attempt, owner), done) { MustBeOnDisk = false });
+    public void BeginTurn(TurnMembers turn, int attempt, MemoryOwner owner, Action<CommandResult<TurnBegin>> done, bool isFirst = false) =>
+        _writer.Post(new Command<TurnBegin>(db => TurnVerbs.Begin(db, turn, attempt, owner, isFirst), done) { MustBeOnDisk = false });
 
     /// <summary>Ends a turn whose handler has returned, unless one of its replies could not be stored. The disk is not waited for. False: it had ended
     /// before.</summary>

@@ -92,6 +92,9 @@ internal sealed partial class MessageStore
         session.Begin();
         var recovered = InboxVerbs.Recover(session);
         TicketVerbs.Erase(session);
+        SentVerbs.Begin(session);
+        session.MayHaveNotes = session.Scalar<long>("SELECT EXISTS (SELECT 1 FROM turn_notes)") == 1;
+        session.MayHaveNumbers = session.Scalar<long>("SELECT EXISTS (SELECT 1 FROM sessions)") == 1;
         var opened = StoreSnapshot.Read(session);
         session.Usage.LoadMemory();
         session.Commit();

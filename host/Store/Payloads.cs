@@ -12,7 +12,7 @@ internal static class Payloads
     /// <param name="inbound">The event.</param>
     /// <param name="isUnaddressed">True: it is heard only with another message of its turn, which is for the bot.</param>
     public static byte[] Write(InboundEvent inbound, bool isUnaddressed = false) => JsonText.LineBytes(
-        InboundPayload.From(inbound) with { IsUnaddressed = isUnaddressed }, PayloadJson.Default.InboundPayload);
+        InboundPayload.From(inbound, isUnaddressed), PayloadJson.Default.InboundPayload);
 
     public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
 

@@ -171,11 +171,8 @@ internal static class IsolationArea
             var counted = new CountingInbox(intake.Open("a", 1, InboundClass.AckGated, static () => false));
             var (adapter, handle) = Create(isolated, InFlight, counted);
             var traits = new AdapterTraits { ConcurrentSends = 64, Idempotency = Idempotency.Native };
-            var handlerContext = new GenerationHandlerContext(
-                1, PluginSettings.Empty, new HandlerServices(null!, null!, null!, Path.GetTempPath()), Path.GetTempPath(), TimeProvider.System,
-                new GuardOptions("handler", 64, new CallTimeouts(), new SilentObserver()));
             var handler = new GuardedHandler(
-                "handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new Plugins.Echo.EchoHandler(handlerContext));
+                "handler", 1, 64, new CallTimeouts(), _guard, new SilentObserver(), () => new PlainEcho());
             var created = new Countdown(1);
             handler.BeginCreate(created);
             created.Wait();

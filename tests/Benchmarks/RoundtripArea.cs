@@ -99,10 +99,6 @@ internal static class RoundtripArea
     {
         public const string Text = "A message as people write them, one sentence long.";
 
-        private static readonly GenerationHandlerContext Context = new(
-            1, PluginSettings.Empty, new HandlerServices(null!, null!, null!, Path.GetTempPath()), Path.GetTempPath(), TimeProvider.System,
-            new GuardOptions("handler", InFlight, new CallTimeouts(), new SilentObserver()));
-
         private static long _events;
 
         private readonly MessageStore _store;
@@ -126,7 +122,7 @@ internal static class RoundtripArea
             var adapter = new GuardedAdapter(
                 "a", 1, traits.ConcurrentSends, new CallTimeouts(), services, new SilentObserver(), () => new FakeAdapter { OnSend = Arrive });
             var handler = new GuardedHandler(
-                "handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new Plugins.Echo.EchoHandler(Context));
+                "handler", 1, InFlight, new CallTimeouts(), services, new SilentObserver(), static () => new PlainEcho());
             var created = new Countdown(2);
             adapter.BeginCreate(created);
             handler.BeginCreate(created);

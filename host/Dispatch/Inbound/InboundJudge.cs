@@ -36,7 +36,8 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
     {
         var adapterId = inbox.AdapterId;
         var (rules, session) = (CollectRulesOf(adapterId), SessionOf(adapterId, e));
-        var marked = e is InboundMessage received ? received with { IsSplit = IsSplit(adapterId, received) } : e;
+        var marked = e is InboundMessage received && IsSplit(adapterId, received) is var isSplit && isSplit != received.IsSplit
+            ? received with { IsSplit = isSplit } : e;
         var word = ControlWords.Of(e, WordsOf(adapterId));
         var cause = CauseOf(adapterId, e, word);
         var isUnaddressed = cause == DiscardCause.NotMentioned && word is null && marked is InboundMessage unheard && _windows.MayBelong(session, unheard);

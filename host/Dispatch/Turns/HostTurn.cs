@@ -120,7 +120,7 @@ internal sealed partial class HostTurn(
         var chat = payload.Chat.Id == Event.Chat.Id ? Event.Chat : payload.Chat.ToChat();
         var (conversation, session) = chat == Event.Chat ? (Conversation, _row.Session) : (ConversationKey.Of(AdapterId, chat), null);
         var buttons = IssuedButtons.Issue(reply.Buttons, handlerId, conversation, session, Event, reply.VisibleTo);
-        payload = payload with { Buttons = buttons is null ? null : [.. buttons.Buttons.Select(static b => b.Shown)] };
+        if (buttons is not null) payload = payload with { Buttons = [.. buttons.Buttons.Select(static b => b.Shown)] };
         var entry = EntryOf(ordinal, []) with { Chat = ConversationKey.OfChat(AdapterId, chat), Buttons = buttons };
         if (reply.Attachments.Count > 0) return OweWithFiles(mended, takeFiles, payload, promise, (written, files) =>
             enqueue(entry with { Payload = written, Files = [.. files.Select(static file => file.Path)] }, ordinal, files, promise));

@@ -159,6 +159,7 @@ internal sealed partial class TurnScheduler
     private TurnRun Begin(SessionQueue session, PendingTurn turn, AttachedHandler handler, InboundEvent[] received)
     {
         turn.Attempt++;
+        var isFirst = !turn.IsBegun;
         turn.IsBegun = true;
         handler.Enter(turn.Lead.AdapterId);
         _senders.Add(turn.Lead.Id, turn.Lead.AdapterId, received[^1]);
@@ -169,7 +170,7 @@ internal sealed partial class TurnScheduler
         if (received[^1] is InboundMessage { Chat: var chat } && _sends.ShowsTyping(turn.Lead.AdapterId))
             _typing.Begin(turn.Lead.AdapterId, chat, () => _running.Contains(run) && !run.WaitsForFiles);
         var owner = MemoryOwners.Of(turn.Lead, received[^1], handler.Port.HandlerId);
-        _store.BeginTurn(turn.Ids, turn.Attempt, owner, commandResult => _loop.Post(() => OnBegun(run, commandResult)));
+        _store.BeginTurn(turn.Ids, turn.Attempt, owner, commandResult => _loop.Post(() => OnBegun(run, commandResult)), isFirst);
         return run;
     }
 

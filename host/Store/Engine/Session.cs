@@ -17,7 +17,7 @@ internal sealed class Session : IDisposable
     private readonly DateTimeOffset _startedUtc;
     private readonly long _started;
     private readonly Dictionary<string, Statement> _statements = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Statement> _constants = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, Statement> _references = new(ReferenceEqualityComparer.Instance);
     private readonly long[] _added = new long[Enum.GetValues<Total>().Length];
     private bool _isSynchronous = true;
 
@@ -70,6 +70,15 @@ internal sealed class Session : IDisposable
 
     /// <summary>True: the table of tickets may have rows. From the first ticket until they are erased.</summary>
     public bool MayHaveTickets { get; set; }
+
+    /// <summary>True: the table of notes may have rows.</summary>
+    public bool MayHaveNotes { get; set; } = true;
+
+    /// <summary>True: the table of numbers of sessions may have rows.</summary>
+    public bool MayHaveNumbers { get; set; } = true;
+
+    /// <summary>Number of messages that were delivered since the table of sent ids was brought up to date; it may be too high.</summary>
+    public int DeliveredSinceIndexed { get; set; }
 
     /// <summary>Interrupts the statement that runs on the connection. Any thread.</summary>
     public void Interrupt() => raw.sqlite3_interrupt(_database);
@@ -139,6 +148,8 @@ internal sealed class Session : IDisposable
     {
         Array.Clear(_added);
         Usage.Undone();
+        // It may have brought the table up to date.
+        DeliveredSinceIndexed++;
         Failure = null;
         if (raw.sqlite3_get_autocommit(_database) == 0) Execute("ROLLBACK");
         return TakeFailure();
@@ -178,15 +189,15 @@ internal sealed class Session : IDisposable
     {
         foreach (var statement in _statements.Values) statement.Dispose();
         _statements.Clear();
-        _constants.Clear();
+        _references.Clear();
     }
 
-    /// <summary>Returns the prepared statement of a text. A constant is found by its reference: its two hundred characters are not hashed for every
-    /// row. Null after a failure.</summary>
+    /// <summary>Returns the prepared statement of a text. A text that is kept is found by its reference: its two hundred characters are not hashed for
+    /// every row. Null after a failure.</summary>
     private Statement? Prepare(string sql)
     {
         if (Failure is not null) return null;
-        if (_constants.TryGetValue(sql, out var statement)) return statement;
+        if (_references.TryGetValue(sql, out var statement)) return statement;
         if (!_statements.TryGetValue(sql, out statement))
         {
             var code = raw.sqlite3_prepare_v3(_database, sql, raw.SQLITE_PREPARE_PERSISTENT, out var handle, out var rest);
@@ -199,9 +210,9 @@ internal sealed class Session : IDisposable
             if (!string.IsNullOrWhiteSpace(rest))
                 throw new ArgumentException($"Only one statement at a time: '{rest}' is left of '{sql}'.", nameof(sql));
             _statements.Add(sql, statement = new Statement(this, _database, handle));
+            _references.Add(sql, statement);
         }
 
-        if (ReferenceEquals(string.IsInterned(sql), sql)) _constants.Add(sql, statement);
         return statement;
     }
 }

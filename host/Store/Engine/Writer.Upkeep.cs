@@ -34,6 +34,16 @@ internal sealed partial class Writer
         _erased = _clock.GetTimestamp();
     }
 
+    private void IndexSent()
+    {
+        if (_session.DeliveredSinceIndexed < SentVerbs.Portion) return;
+        Attempt([new Command<bool>(static db =>
+        {
+            SentVerbs.Update(db);
+            return true;
+        }, null) { MustBeOnDisk = false }]);
+    }
+
     private void Sweep()
     {
         var sweepResult = default(SweepResult);

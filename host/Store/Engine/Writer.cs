@@ -172,6 +172,7 @@ internal sealed partial class Writer
         _memory.Look();
         if (_clock.GetElapsedTime(_swept) >= _options.SweepEvery) Sweep();
         EraseTickets();
+        IndexSent();
     }
 
     private void Flush()
@@ -222,10 +223,10 @@ internal sealed partial class Writer
         Array.Clear(_counted);
         try
         {
-            var isSynchronous = commands.Exists(static command => command.MustBeOnDisk);
+            var isSynchronous = IsSynchronous(commands);
             _session.Begin(isSynchronous);
             AddCounts(_session);
-            // A transaction that waits for the disk takes in commands queued meanwhile; another ends soon anyway.
+            // A transaction takes in commands queued meanwhile; another, that does not wait for the disk, only those queued before it began.
             var grows = isSynchronous && commands == _queue.Batch;
             for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
             // The statements have taken their time; only the commit writes to the files.
@@ -248,6 +249,20 @@ internal sealed partial class Writer
         for (var i = 0; i < _counted.Length; i++) Interlocked.Add(ref _counts[i], _counted[i]);
         // What was read through a replaced descriptor looks like a damaged database.
         return Undo(_files.BeforeWriting() ?? failure);
+    }
+
+    /// <summary>Returns whether the next transaction must wait for the disk. One that need not takes in all commands that come in a moment: a
+    /// transaction of its own for each part of them would write the same pages several times.</summary>
+    private bool IsSynchronous(List<Command> commands)
+    {
+        if (commands == _queue.Batch)
+        {
+            while (!commands.Exists(static command => command.MustBeOnDisk) && _queue.Grow())
+            {
+            }
+        }
+
+        return commands.Exists(static command => command.MustBeOnDisk);
     }
 
     /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands:
@@ -287,17 +302,22 @@ internal sealed partial class Writer
     {
         _files.BeforeAnswering();
         failure ??= Broken;
-        foreach (var command in commands)
+        PromiseThreads.Together(() =>
         {
-            try
-            {
-                if (failure is null) command.Succeed();
-                else command.Fail(failure);
-            }
-            catch (Exception exception)
-            {
-                _log.AnswerFailed(exception.GetType().FullName);
-            }
+            foreach (var command in commands) Answer(command, failure);
+        });
+    }
+
+    private void Answer(Command command, StoreFailure? failure)
+    {
+        try
+        {
+            if (failure is null) command.Succeed();
+            else command.Fail(failure);
+        }
+        catch (Exception exception)
+        {
+            _log.AnswerFailed(exception.GetType().FullName);
         }
     }
 }

@@ -14,15 +14,15 @@ internal static class ButtonVerbs
         WHERE outbox_id = coalesce(?4, (SELECT max(outbox_id) FROM buttons WHERE conversation = ?1)) AND position = ?5 AND conversation = ?1
           AND (SELECT count(*) FROM buttons s WHERE s.outbox_id = b.outbox_id) > ?6
           AND (?4 IS NOT NULL
-            OR NOT EXISTS (SELECT 1 FROM outbox l WHERE l.adapter_id = ?2 AND l.chat = ?3 AND l.message_id IS NOT NULL AND l.id > b.outbox_id
-              AND l.{OutboxSql.IsMessage}))
+            OR NOT EXISTS (SELECT 1 FROM sent WHERE adapter_id = ?2 AND chat = ?3 AND sent.outbox_id > b.outbox_id
+              UNION ALL SELECT 1 FROM outbox WHERE adapter_id = ?2 AND chat = ?3 AND {SentVerbs.IsInParts} AND id > b.outbox_id AND {OutboxSql.IsMessage}))
         """;
 
     private const string From = "FROM buttons b JOIN outbox o ON o.id = b.outbox_id";
 
     private const string Columns = """
         token, outbox_id, conversation, button_id, label, o.adapter_id, o.chat, handler_id, for_sender, once, expires_utc,
-        EXISTS (SELECT 1 FROM buttons s WHERE s.outbox_id = b.outbox_id AND s.pressed_inbox IS NOT NULL), session
+        EXISTS (SELECT 1 FROM buttons s WHERE s.outbox_id = b.outbox_id AND s.pressed_inbox IS NOT NULL), nullif(session, conversation)
         """;
 
     /// <summary>Buttons of a message that can still be pressed, in their order.</summary>
@@ -55,6 +55,7 @@ internal static class ButtonVerbs
     {
         // A message that answers another one than ours is no choice.
         if (press.Token is null && entry.About?.MessageId is not null && quoted is null) return (InteractionVerdict.Expired, null);
+        if (press.Token is null) SentVerbs.Update(db);
         using var reader = press.Token is { } token
             ? db.Query(ByToken, token)
             : db.Query(ByNumber, entry.Conversation, entry.AdapterId, press.Chat, quoted, press.Choice, press.NativeButtons);

@@ -117,6 +117,7 @@ internal static class ControlVerbs
     /// <summary>Begins a new session: its number is raised, and what the handler has kept of the old one is deleted.</summary>
     private static void Begin(Session db, string session, string handlerId)
     {
+        db.MayHaveNumbers = true;
         db.Execute(RaiseNumber, session, db.Now);
         MemoryVerbs.Forget(db, handlerId, session);
     }

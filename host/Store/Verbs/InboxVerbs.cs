@@ -48,7 +48,7 @@ internal static class InboxVerbs
             db.Usage.Add(entry.AdapterId, seen: 1);
         }
 
-        var found = entry.About is { } about ? OutboxVerbs.FindSent(db, entry.AdapterId, about) : null;
+        var found = entry.About is { } about ? SentVerbs.Find(db, entry.AdapterId, about) : null;
         if (entry.OnlyIfSent && found is null)
         {
             db.Add(Total.Discarded);
@@ -76,7 +76,7 @@ internal static class InboxVerbs
         }
 
         var session = entry.FollowsAbout && target is { } sent ? SessionOf(db, sent) ?? entry.Session : entry.Session;
-        return new(AcceptOutcome.Stored, Insert(db, entry with { Session = session }, target))
+        return new(AcceptOutcome.Stored, Insert(db, session == entry.Session ? entry : entry with { Session = session }, target))
         {
             State = state,
             Target = target,
@@ -87,7 +87,7 @@ internal static class InboxVerbs
 
     /// <summary>Returns the session of the turn that has sent a message; null: none is known, or it is that of the conversation.</summary>
     private static string? SessionOf(Session db, long outboxId) =>
-        db.Scalar<string?>("SELECT i.session FROM outbox o JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ?1", outboxId);
+        db.Scalar<string?>("SELECT nullif(i.session, i.conversation) FROM outbox o JOIN inbox i ON i.id = o.inbox_id WHERE o.id = ?1", outboxId);
 
     /// <summary>Boxed once, not for every message.</summary>
     private static readonly object Zero = 0L, One = 1L;
@@ -147,7 +147,7 @@ internal static class InboxVerbs
             if (db.Execute(BeginRow, id, attempt, turn.Lead) == 0) return new([id], 0);
         }
 
-        return new([], (int)db.Scalar<long>("SELECT number FROM sessions WHERE session = ?1", session));
+        return new([], db.MayHaveNumbers ? (int)db.Scalar<long>("SELECT number FROM sessions WHERE session = ?1", session) : 0);
     }
 
     public static bool Fail(Session db, TurnMembers turn, int attempt, string reason) =>

@@ -28,20 +28,22 @@ internal static class MemoryVerbs
 
     /// <summary>The sessions of a handler that are idle longest, without an open turn.</summary>
     private static readonly string Idle = $"""
-        SELECT session FROM memory_sessions m
-        WHERE handler_id = ?1 AND touched_utc < ?2 AND NOT EXISTS (SELECT 1 FROM inbox WHERE {InboxSql.Session} = m.session AND {RowSql.Open})
+        SELECT session FROM memory_sessions
+        WHERE handler_id = ?1 AND touched_utc < ?2 AND session NOT IN (SELECT {InboxSql.Session} FROM inbox WHERE {RowSql.Open})
         ORDER BY touched_utc LIMIT ?3
         """;
 
     /// <summary>Returns the sizes of a session's memory at the begin of a turn. Memory that may not be kept any longer is forgotten.</summary>
     /// <param name="db">The transaction.</param>
     /// <param name="owner">The session.</param>
-    /// <param name="accepted">Time at which the turn's message was accepted, in milliseconds since 1970.</param>
-    public static MemoryIndex Begin(Session db, MemoryOwner owner, long accepted)
+    /// <param name="turn">The first message of the turn.</param>
+    public static MemoryIndex Begin(Session db, MemoryOwner owner, long turn)
     {
         MakeRoom(db, owner.HandlerId, ForgottenAtOnce);
         var room = db.IsFull ? 0 : Math.Max(0, db.MemoryQuota - db.Usage.Of(owner.HandlerId).Memory.Bytes);
-        if (Find(db, owner) is not var (touched, person, isProven)) return new(MemoryIndex.NoSizes, room);
+        if (db.Usage.Of(owner.HandlerId).Memory.Sessions == 0 || Find(db, owner) is not var (touched, person, isProven))
+            return new(MemoryIndex.NoSizes, room);
+        var accepted = Accepted(db, turn);
         var isOfAnother = owner.Sender is not null && person is not null && (person, isProven) != (owner.Sender, owner.IsProven);
         if (isOfAnother || (owner.IsFleeting && accepted - touched > KeepUnproven.TotalMilliseconds))
         {
@@ -80,11 +82,13 @@ internal static class MemoryVerbs
         }
 
         var isNew = db.Scalar<object>($"SELECT 1 FROM memory_sessions WHERE {OfSession}", handlerId, session) is null;
-        var accepted = db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = ?1", turn);
-        db.Execute(PutSession, handlerId, session, owner.AdapterId, owner.Sender, owner.IsProven ? 1 : 0, growth, accepted);
+        db.Execute(PutSession, handlerId, session, owner.AdapterId, owner.Sender, owner.IsProven ? 1 : 0, growth, Accepted(db, turn));
         db.Usage.AddMemory(handlerId, isNew ? 1 : 0, growth);
         MakeRoom(db, handlerId, ForgottenAtOnce);
     }
+
+    /// <summary>Returns the time at which a message was accepted, in milliseconds since 1970.</summary>
+    private static long Accepted(Session db, long id) => db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = ?1", id);
 
     /// <summary>Deletes the memory of a session.</summary>
     /// <returns>True: there was some.</returns>

@@ -65,6 +65,7 @@ internal static class OperatorVerbs
         if (parked.Length > 0) db.Execute(MoveOutbox, MessageIds.ListOf(parked), (int)OutboxState.Delivered, "marked as sent by the operator", db.Now);
         db.Add(Total.OutboundParked, -parked.Length);
         db.Add(Total.Delivered, parked.Length);
+        db.DeliveredSinceIndexed += parked.Length;
         return Touch<OutboxState, OutboxRow>(found, OutboxState.Parked);
     }
 

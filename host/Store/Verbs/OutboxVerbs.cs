@@ -26,20 +26,14 @@ internal static class OutboxVerbs
         ON CONFLICT DO NOTHING
         """;
 
-    private const string AnySent = "SELECT id FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND message_id IS NOT NULL LIMIT 1";
+    /// <summary>Edits that the platform has taken.</summary>
+    private const string CountEdits = $"SELECT count(*) FROM outbox WHERE target = ?1 AND {OutboxSql.IsEdit} AND state = {OutboxSql.Delivered}";
 
-    private const string OneSent = $"""
-        SELECT coalesce(
-          (SELECT max(id) FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND message_id = ?3 AND {OutboxSql.IsMessage}),
-          (SELECT max(id) FROM outbox WHERE adapter_id = ?1 AND chat = ?2 AND instr(message_id, char(10)) > 0
-            AND instr(char(10) || message_id || char(10), char(10) || ?3 || char(10)) > 0 AND {OutboxSql.IsMessage}))
-        """;
+    private const string LeaseRow =
+        $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}";
 
-    /// <summary>Edits that the platform has taken, by the index outbox_sent: of the messages of one chat.</summary>
-    private const string CountEdits = $"""
-        SELECT count(*) FROM outbox WHERE adapter_id = ?2 AND chat = ?3 AND message_id IS NOT NULL AND target = ?1 AND {OutboxSql.IsEdit}
-          AND state = {OutboxSql.Delivered}
-        """;
+    /// <summary>Marks a message as being sent, unless its turn was dropped: then it may have to be withdrawn.</summary>
+    private const string LeaseRowOfKept = $"{LeaseRow} AND NOT EXISTS (SELECT 1 FROM inbox i WHERE i.id = inbox_id AND i.state = {InboxSql.Dropped})";
 
     private const string ContentColumns = $"{OutboxRow.Columns}, delivered_length, payload";
 
@@ -68,11 +62,9 @@ internal static class OutboxVerbs
     /// <summary>Marks a message as being sent. Null when it is settled already, or its turn was stopped.</summary>
     public static Lease? Lease(Session db, long id, int generation, int attempt)
     {
-        if (ControlVerbs.WithdrawStopped(db, id)) return null;
-        var changed = db.Execute(
-            $"UPDATE outbox SET state = {OutboxSql.Sending}, generation = ?2, attempt = ?3, leased_utc = ?4 WHERE id = ?1 AND {RowSql.Open}",
-            id, generation, attempt, db.Now);
-        if (changed == 0) return null;
+        if (db.Execute(LeaseRowOfKept, id, generation, attempt, db.Now) == 0
+            && (ControlVerbs.WithdrawStopped(db, id) || db.Execute(LeaseRow, id, generation, attempt, db.Now) == 0))
+            return null;
         using var reader = db.Query("SELECT key, payload, delivered_length, inbox_id FROM outbox WHERE id = ?1", id);
         return reader.Read() ? new(reader.GetString(0), reader.GetBytes(1), reader.GetInt32(2)) { Ticket = TicketVerbs.Find(db, reader.GetInt64(3)) } : null;
     }
@@ -86,6 +78,7 @@ internal static class OutboxVerbs
         var changed = db.Execute(DeliverRow, id, messageIds, db.Now, note);
         if (changed == 0) return false;
         db.Add(Total.Delivered);
+        db.DeliveredSinceIndexed++;
         return true;
     }
 
@@ -128,11 +121,6 @@ internal static class OutboxVerbs
         return rows;
     }
 
-    /// <summary>Returns a message that an adapter has delivered; null: there is none whose row is kept.</summary>
-    public static long? FindSent(Session db, string adapterId, SentMessage sent) => sent.MessageId is { } id
-        ? db.Scalar<long?>(OneSent, adapterId, sent.Chat, id)
-        : db.Scalar<long?>(AnySent, adapterId, sent.Chat);
-
     public static OutboxRow? Find(Session db, long id)
     {
         using var reader = db.Query($"SELECT {OutboxRow.Columns} FROM outbox WHERE id = ?1", id);
@@ -143,7 +131,7 @@ internal static class OutboxVerbs
     /// <param name="id">The message.</param>
     /// <param name="countsEdits">False: the number of its edits is left at 0.</param>
     public static ActionTarget? FindTarget(Session db, long id, bool countsEdits) => Find(db, id) is { } row
-        ? new(row, ButtonVerbs.Open(db, id), countsEdits ? (int)db.Scalar<long>(CountEdits, id, row.AdapterId, row.Chat) : 0) : null;
+        ? new(row, ButtonVerbs.Open(db, id), countsEdits ? (int)db.Scalar<long>(CountEdits, id) : 0) : null;
 
     public static OutboxRow? Find(Session db, string key)
     {

@@ -75,6 +75,6 @@ internal static class InboxSql
     public const string Parked = "3";
     public const string Dropped = "4";
 
-    /// <summary>Session of a row, as the index inbox_open_sessions has it.</summary>
+    /// <summary>Key of the session of a row.</summary>
     public const string Session = "coalesce(session, conversation)";
 }

@@ -21,27 +21,36 @@ internal static class TurnVerbs
         """;
 
     /// <summary>Begins an attempt, and reads what it may use.</summary>
-    public static TurnBegin Begin(Session db, TurnMembers turn, int attempt, MemoryOwner owner)
+    /// <param name="db">The transaction.</param>
+    /// <param name="turn">The messages of the turn.</param>
+    /// <param name="attempt">The attempt's number.</param>
+    /// <param name="owner">The session.</param>
+    /// <param name="isFirst">True: the turn has not begun before, so it has no notes and replies.</param>
+    public static TurnBegin Begin(Session db, TurnMembers turn, int attempt, MemoryOwner owner, bool isFirst = false)
     {
         var begin = InboxVerbs.Begin(db, turn, attempt, owner.Session);
         if (!begin.IsBegun) return begin;
-        var accepted = db.Scalar<long>("SELECT accepted_utc FROM inbox WHERE id = ?1", turn.Lead);
-        return begin with { Memory = MemoryVerbs.Begin(db, owner, accepted), Earlier = Earlier(db, turn.Lead), Notes = Notes(db, turn.Lead) };
+        begin = begin with { Memory = MemoryVerbs.Begin(db, owner, turn.Lead) };
+        return !isFirst ? begin with { Earlier = Earlier(db, turn.Lead), Notes = Notes(db, turn.Lead) } : begin;
     }
 
     /// <summary>Ends a turn: its last reply, the changes of the memory and the end itself.</summary>
     public static EndedTurn End(Session db, TurnEnd end)
     {
         if (end.Ledger.HasLost) db.Fail(StoreFailure.ReplyLost);
-        if (!InboxVerbs.IsOpen(db, end.Turn.Lead)) return default;
+        if ((end.Last is not null || end.Changes is not null) && !InboxVerbs.IsOpen(db, end.Turn.Lead)) return default;
         var last = end.Last is { } entry ? OutboxVerbs.Enqueue(db, entry) : default;
         if (end.Changes is { } changes) MemoryVerbs.Apply(db, end.Turn.Lead, changes);
-        db.Execute("DELETE FROM turn_notes WHERE turn = ?1", end.Turn.Lead);
+        if (db.MayHaveNotes) db.Execute("DELETE FROM turn_notes WHERE turn = ?1", end.Turn.Lead);
         return new(InboxVerbs.End(db, end.Turn), last);
     }
 
     /// <summary>Stores a note of an open turn. False: the turn has ended.</summary>
-    public static bool Note(Session db, long turn, string key, string value) => db.Execute(PutNote, turn, key, value) == 1;
+    public static bool Note(Session db, long turn, string key, string value)
+    {
+        db.MayHaveNotes = true;
+        return db.Execute(PutNote, turn, key, value) == 1;
+    }
 
     private static List<EarlierRow> Earlier(Session db, long turn)
     {

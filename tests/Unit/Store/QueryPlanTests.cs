@@ -24,7 +24,9 @@ public sealed partial class QueryPlanTests
         Assert.True(statements.Count > 30, $"only {statements.Count}");
         using var connection = new SqliteConnection($"Data Source={folder.Database};Pooling=False");
         connection.Open();
-        var scans = statements.SelectMany(sql => Plan(connection, sql).Where(IsScan).Select(step => $"{step}: {sql}"));
+        // What is copied is a portion, and is sorted so that its pages lie together.
+        var scans = statements.SelectMany(sql => Plan(connection, sql).Where(IsScan).Select(step => $"{step}: {sql}"))
+            .Where(static scan => !scan.StartsWith("USE TEMP B-TREE FOR ORDER BY: INSERT INTO sent ", StringComparison.Ordinal));
         Assert.Empty(scans);
     }
 
@@ -149,8 +151,8 @@ public sealed partial class QueryPlanTests
         OutboxVerbs.DeliverPart(db, row.Id, 1, "m", now, "e");
         OutboxVerbs.Reschedule(db, row.Id, now, true, "e");
         OutboxVerbs.LoadOpen(db, 0, 10);
-        OutboxVerbs.FindSent(db, "a", new SentMessage("c", "m"));
-        OutboxVerbs.FindSent(db, "a", new SentMessage("c", null));
+        SentVerbs.Find(db, "a", new SentMessage("c", "m"));
+        SentVerbs.Find(db, "a", new SentMessage("c", null));
         OutboxVerbs.Park(db, row.Id, "e");
         var filter = new ParkedFilter("a", now) { Chat = ("c", "a/c"), After = new(1, 1) };
         ParkedMessages.OfOutbox(db, filter, 10);
