@@ -105,7 +105,13 @@ public sealed class SentVerbsTests : IDisposable
         Assert.Equal(rows[^1].Row, Target($"{rows[^1].Number}"));
     }
 
-    private long Owe() => _store.Owe(_store.Stored($"e{++_events}"), 1).Id;
+    private long Owe()
+    {
+        var turn = _store.Stored($"e{++_events}");
+        var row = _store.Owe(turn, 1).Id;
+        Assert.True(_store.End(turn).Value);
+        return row;
+    }
 
     private long Deliver(string messageIds)
     {
