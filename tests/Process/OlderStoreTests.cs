@@ -28,7 +28,7 @@ public sealed class OlderStoreTests
         status.AssertBalances();
         Assert.Equal(0, gateway.Stop());
         using var store = new StoreFile(folder["data"]);
-        Assert.Equal(7, store.Number("PRAGMA user_version"));
+        Assert.Equal(8, store.Number("PRAGMA user_version"));
         foreach (var table in (string[])["inbox", "outbox", "seen"]) Assert.Equal(Messages, store.Number($"SELECT count(*) FROM {table}"));
         Assert.Equal(Messages, store.Number("SELECT seen FROM usage WHERE adapter_id = 'web'"));
     }

@@ -35,6 +35,20 @@ public sealed class SchemaStepTests
         Assert.Equal(0, Number(folder.Database, "SELECT count(*) FROM inbox WHERE state < 2 AND session IS NOT conversation"));
     }
 
+    [Fact]
+    public void Messages_that_an_older_version_has_delivered_are_found_by_the_ids_of_their_platform()
+    {
+        using var folder = new StoreFolder();
+        Old(folder.Database, 7);
+        using (var before = new Browser(
+            folder.Database, "UPDATE outbox SET kind = 0, target = NULL, state = 2, ended_utc = 1000 + id, chat = 'a/1', message_id = 'p' || id WHERE id < 40"))
+            Assert.NotNull(before);
+        var store = folder.Open();
+        Assert.Equal(7, store.Accept(StoreFolder.Entry("quote") with { About = new SentMessage("a/1", "p7") }).Value.Target);
+        store.CloseCleanly();
+        Assert.Equal(39, Number(folder.Database, "SELECT count(*) FROM sent"));
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public void Store_of_every_version_is_recovered_with_everything_that_can_be_read(int version)

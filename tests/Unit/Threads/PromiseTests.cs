@@ -57,6 +57,32 @@ public sealed class PromiseTests
         Assert.True(SpinWait.SpinUntil(static () => !PromiseThreads.Holders.Contains("adapter 'greedy'"), TimeSpan.FromSeconds(30)));
     }
 
+    /// <summary>Bursts, with pauses in which the threads fall asleep, from several threads: every end comes, also behind one that blocks.</summary>
+    [Fact]
+    public async Task Ends_that_are_posted_together_all_come()
+    {
+        using var go = new ManualResetEventSlim();
+        var blocked = new Promise<int>(CancellationToken.None, "blocked");
+        var waiting = Under(new BlockingContext(go), blocked.Task);
+        blocked.Complete(1);
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(static poster => Task.Factory.StartNew(
+            () =>
+            {
+                for (var burst = 0; burst < 200; burst++)
+                {
+                    var promises = Enumerable.Range(0, 1 + (burst % 50)).Select(static _ => new Promise<int>(CancellationToken.None, "bursts")).ToArray();
+                    PromiseThreads.Together(() =>
+                    {
+                        foreach (var promise in promises) promise.Complete(poster);
+                    });
+                    Assert.True(Task.WaitAll([.. promises.Select(static promise => (Task)promise.Task)], TimeSpan.FromSeconds(60)));
+                    if (burst % 20 == 0) Thread.Sleep(5);
+                }
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
+        go.Set();
+        Assert.Equal(1, await waiting);
+    }
+
     [Fact]
     public async Task Its_first_end_is_its_end()
     {
