@@ -123,6 +123,8 @@ public sealed record InboundMessage : ContentEvent
 }
 
 /// <summary>New version of an earlier message, with its whole new content.</summary>
+/// <remarks>An edit by the author of a message whose turn has not begun replaces the content of that message, whether or not the handler has declared
+/// <see cref="EventKinds.MessageEdited"/>: the handler receives the message with its new content, and no edit.</remarks>
 public sealed record MessageEdited : ContentEvent
 {
     /// <summary>Creates the event of an edit.</summary>
@@ -143,7 +145,8 @@ public sealed record MessageEdited : ContentEvent
 /// <summary>Deletion of messages, by their author or somebody else. <see cref="InboundEvent.Sender"/>: who deleted them, where the platform reports
 /// it.</summary>
 /// <remarks>Without a sender, and in a group in which only messages to the bot are admitted, the event is admitted where the bot has sent a message
-/// within the last seven days.</remarks>
+/// within the last seven days. A deletion of a message whose turn has not begun drops it, whoever has deleted it and whether or not the handler has
+/// declared <see cref="EventKinds.MessageDeleted"/>: the handler receives neither, unless the deletion names other messages too.</remarks>
 public sealed record MessageDeleted : InboundEvent
 {
     /// <summary>Creates the event of a deletion.</summary>

@@ -12,6 +12,7 @@ internal sealed class BacklogLoader(
     private const int PageSize = 500;
 
     private List<InboxRow>? _early = [];
+    private readonly List<ChangedMessage> _earlyChanges = [];
     private List<(OutboxRow Row, Action<OutboxRow> Take)>? _earlyOwed = [];
 
     /// <summary>Begins to read. The store must be open.</summary>
@@ -32,6 +33,13 @@ internal sealed class BacklogLoader(
     {
         if (_early is not null) _early.Add(row);
         else turns.Add(row);
+    }
+
+    /// <summary>Passes on an edit or a deletion of a message of the inbox: now, or when the message has been passed on.</summary>
+    public void Change(ChangedMessage changed)
+    {
+        if (_early is not null && !turns.Knows(changed.Id)) _earlyChanges.Add(changed);
+        else turns.Change(changed);
     }
 
     private void LoadOutbox(long after) => store.LoadOpenOutbox(after, PageSize, commandResult => loop.Post(() =>
@@ -72,5 +80,7 @@ internal sealed class BacklogLoader(
         var early = _early!;
         _early = null;
         foreach (var row in early) turns.Add(row);
+        foreach (var changed in _earlyChanges) turns.Change(changed);
+        _earlyChanges.Clear();
     }
 }

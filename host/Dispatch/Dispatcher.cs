@@ -253,6 +253,7 @@ internal sealed class Dispatcher
     private void OnArrived(Arrival arrival)
     {
         _sends.QueueOf(arrival.AdapterId).LastInbound = _clock.GetUtcNow();
+        foreach (var changed in arrival.Changed ?? []) _backlog.Change(changed);
         if (arrival.Row is { } row) Take(row);
         if (arrival.Control is { } control) Turns.Apply(control);
         if (arrival.Report is var (entry, result)) Announce(entry, result);

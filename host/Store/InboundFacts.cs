@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace PluginGateway.Store;
 
-/// <summary>Facts of a stored event by which turns are composed, read from its row: a restart finds the same ones.</summary>
+/// <summary>Facts of a stored event by which turns are composed and changed, read from its row: a restart finds the same ones.</summary>
 /// <param name="Sender">The author: the account for which the platform vouches, or the id. Null: none is known.</param>
 internal sealed record InboundFacts(string? Sender)
 {
@@ -19,6 +19,9 @@ internal sealed record InboundFacts(string? Sender)
     /// <summary>True for a message that is heard only with another of its turn, which is for the bot.</summary>
     public bool IsUnaddressed { get; init; }
 
+    /// <summary>Platform's id of a message; null: it has none, or the event is another one.</summary>
+    public string? MessageId { get; init; }
+
     /// <summary>Reads the facts of a payload. One that cannot be read is of a turn of its own, which will say so.</summary>
     public static InboundFacts Read(byte[] payload)
     {
@@ -33,22 +36,26 @@ internal sealed record InboundFacts(string? Sender)
     }
 }
 
-/// <summary>The part of an <see cref="InboundPayload"/> by which turns are composed; the rest is not read.</summary>
+/// <summary>The part of an <see cref="InboundPayload"/> by which turns are composed and changed; the rest is not read.</summary>
 internal sealed record FactsPayload(string? Kind, bool IsEdit, AuthorPayload? Sender, string? GroupId, bool IsSplit, bool IsUnaddressed)
 {
+    public string? MessageId { get; init; }
+
     public CommandPayload? Command { get; init; }
 
     public OriginPayload? ForwardedFrom { get; init; }
 
     public InboundFacts ToFacts()
     {
-        var isPart = Kind is null && !IsEdit && Command is null && Sender is not null;
+        var isMessage = Kind is null && !IsEdit;
+        var isPart = isMessage && Command is null && Sender is not null;
         return new(Sender is null ? null : Sender.Account is { } account ? $"account:{account}" : Sender.Id)
         {
             IsPart = isPart,
             ShowsMore = isPart && (GroupId is not null || IsSplit || ForwardedFrom is not null),
             IsSplit = IsSplit,
             IsUnaddressed = IsUnaddressed,
+            MessageId = isMessage ? MessageId : null,
         };
     }
 }

@@ -11,8 +11,9 @@ internal static class Payloads
 {
     /// <param name="inbound">The event.</param>
     /// <param name="isUnaddressed">True: it is heard only with another message of its turn, which is for the bot.</param>
-    public static byte[] Write(InboundEvent inbound, bool isUnaddressed = false) => JsonText.LineBytes(
-        InboundPayload.From(inbound, isUnaddressed), PayloadJson.Default.InboundPayload);
+    public static byte[] Write(InboundEvent inbound, bool isUnaddressed = false) => Write(InboundPayload.From(inbound, isUnaddressed));
+
+    public static byte[] Write(InboundPayload payload) => JsonText.LineBytes(payload, PayloadJson.Default.InboundPayload);
 
     public static byte[] Write(Chat chat, Reply reply) => Write(OutboundPayload.From(chat, reply));
 
@@ -21,7 +22,11 @@ internal static class Payloads
     /// <exception cref="JsonException">The payload is no event of this store.</exception>
     /// <exception cref="ArgumentException">The contract's records refuse the event.</exception>
     public static InboundEvent ReadInbound(byte[] payload) =>
-        (JsonSerializer.Deserialize(payload, PayloadMetadata.Default.InboundPayload) ?? throw new JsonException("The payload is null.")).ToEvent();
+        ReadInboundPayload(payload).ToEvent();
+
+    /// <exception cref="JsonException">The payload is no event of this store.</exception>
+    public static InboundPayload ReadInboundPayload(byte[] payload) =>
+        JsonSerializer.Deserialize(payload, PayloadMetadata.Default.InboundPayload) ?? throw new JsonException("The payload is null.");
 
     /// <summary>Returns the event of a row, with the reference to the message of ours that it is about; null when it cannot be read.</summary>
     public static InboundEvent? TryRead(InboxRow row)

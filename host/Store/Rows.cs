@@ -29,6 +29,12 @@ internal sealed record InboundEntry(
     /// <summary>Control word that the event is; null: it is none.</summary>
     public ControlEntry? Control { get; init; }
 
+    /// <summary>Message by which edits and deletions name the event while it waits; null: it is none, or has no id.</summary>
+    public PlatformMessage? Message { get; init; }
+
+    /// <summary>Edit or deletion that the event is; null: it is none.</summary>
+    public MessageChange? Change { get; init; }
+
     /// <summary>Ticket to keep for the replies to the event; null: there is none, or the adapter does not reply by it.</summary>
     public Ticket? Ticket { get; init; }
 
@@ -41,7 +47,7 @@ internal sealed record InboundEntry(
     /// <summary>True: the ids of the adapter prove nothing about people.</summary>
     public bool IsUnproven { get; init; }
 
-    /// <summary>True: only the state is written; the event is counted as discarded.</summary>
+    /// <summary>True: the event gets no row. Its state is written; it is counted as discarded, unless it has changed messages.</summary>
     public bool IsDiscarded { get; init; }
 }
 
@@ -66,7 +72,7 @@ internal sealed record SentMessage(string Chat, string? MessageId);
 /// <summary>Outcome of an <see cref="InboundEntry"/>.</summary>
 internal enum AcceptOutcome
 {
-    /// <summary>Stored in a new row; a report is stored at its message.</summary>
+    /// <summary>Stored in a new row; a report is stored at its message, an edit or a deletion in the messages that it has changed.</summary>
     Stored,
 
     /// <summary>Not stored: the event id was accepted before.</summary>
@@ -99,6 +105,9 @@ internal readonly record struct Accepted(AcceptOutcome Outcome, long InboxId)
 
     /// <summary>Result of the control word; null: the event is none.</summary>
     public ControlResult? Control { get; init; }
+
+    /// <summary>Messages that the event has changed before their turns began; null: none. Without a row of its own the event is only that.</summary>
+    public IReadOnlyList<ChangedMessage>? Changed { get; init; }
 
     /// <summary>True: this report has made the message a bounced one.</summary>
     public bool HasBounced { get; init; }

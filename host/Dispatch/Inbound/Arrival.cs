@@ -9,6 +9,9 @@ internal readonly record struct Arrival(string AdapterId, InboxRow? Row)
     /// <summary>Edit that is owed with it, and for which no room was reserved; null: none.</summary>
     public OutboxRow? Owed { get; init; }
 
+    /// <summary>Messages that it has changed before their turns began; null: none.</summary>
+    public IReadOnlyList<ChangedMessage>? Changed { get; init; }
+
     /// <summary>Result of a control word; null: the event is none.</summary>
     public ControlResult? Control { get; init; }
 

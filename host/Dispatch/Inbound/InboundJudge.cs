@@ -43,19 +43,22 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
         var isUnaddressed = cause == DiscardCause.NotMentioned && word is null && marked is InboundMessage unheard && _windows.MayBelong(session, unheard);
         if (isUnaddressed) cause = null;
         if (cause is null && word is null && marked is InboundMessage heard) _windows.Note(session, heard, rules.Hold);
-        var mended = cause is null ? InboundRules.Sanitize(marked) : e;
-        byte[] payload = cause is null && e is not DeliveryChanged ? Payloads.Write(mended, isUnaddressed) : [];
-        if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload) = (DiscardCause.TooLarge, []);
+        var chat = ConversationKey.OfChat(adapterId, e.Chat);
+        var change = MessageChanges.Of(e, chat, cause);
+        var mended = cause is null || change is not null ? InboundRules.Sanitize(marked) : e;
+        byte[] payload = e is DeliveryChanged || (cause is not null && change is null) ? []
+            : Payloads.Write(mended, isUnaddressed || cause == DiscardCause.NotMentioned);
+        if (payload.Length > InboundRules.MaxPayloadBytes) (cause, payload, change) = (DiscardCause.TooLarge, [], null);
         if (cause is not null)
         {
-            return new(e, new InboundEntry(adapterId, inbox.Generation, null, "", payload, e.State)
+            return new(e, new InboundEntry(adapterId, inbox.Generation, change is null ? null : e.EventId, "", payload, e.State)
             {
                 IsDiscarded = true,
+                Change = change,
                 Left = InboundRules.LeftIn(e, inbox.ProvesSenders),
             }, cause);
         }
 
-        var chat = ConversationKey.OfChat(adapterId, e.Chat);
         if (e is DeliveryChanged report) return new(e, DeliveryReports.Of(report, adapterId, inbox.Generation, chat), null);
         var (condition, about) = (accessFilter.ConditionOf(adapterId, e), InboundRules.MessageAbout(e));
         var conversation = ConversationKey.Of(adapterId, e.Chat);
@@ -65,6 +68,8 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
             FollowsAbout = SessionRule.FollowsMessage(e),
             About = condition is null && about is null ? null : new SentMessage(chat, condition is null ? about : condition.MessageId),
             OnlyIfSent = condition is not null,
+            Message = e is InboundMessage { MessageId: { } messageId } ? new PlatformMessage(chat, messageId) : null,
+            Change = change,
             Press = isUnaddressed ? null : Presses.Of(mended, chat, adapterId, HandlerOf, AbilitiesOf),
             Ticket = inbox.KeepsTickets ? e.Ticket : null,
             IsUnproven = !inbox.ProvesSenders,

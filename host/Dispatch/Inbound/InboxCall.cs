@@ -28,9 +28,9 @@ internal abstract class InboxCall
         {
             Size += offered.Size;
             HasState |= offered.Entry.State.Count > 0;
-            NeedsStore |= offered.Cause is null || offered.Entry.Left.Count > 0;
+            NeedsStore |= offered.Cause is null || offered.Entry is { Left.Count: > 0 } or { Change: not null };
             IsUrgent |= offered.Event is ButtonPressed or { Ticket: not null } || offered.Entry.Control is not null;
-            HasOwnRoom &= offered.Event is ButtonPressed || offered.Entry.Control is not null;
+            HasOwnRoom &= offered.Event is ButtonPressed || offered.Entry is { Control: not null } or { Change: not null, IsDiscarded: true };
         }
 
         NeedsStore |= HasState;
@@ -51,7 +51,7 @@ internal abstract class InboxCall
     /// <summary>True: a person or the platform waits for the answer, so the call never waits for room.</summary>
     public bool IsUrgent { get; }
 
-    /// <summary>True: it may use the room that is reserved for presses and control words.</summary>
+    /// <summary>True: it may use the room that is reserved for presses, control words, and edits and deletions that get no row.</summary>
     public bool HasOwnRoom { get; }
 
     /// <summary>Number of the call in its generation.</summary>

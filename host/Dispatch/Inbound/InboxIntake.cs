@@ -207,6 +207,13 @@ internal sealed class InboxIntake(MessageStore store, InboxLimits limits, IAcces
             return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);
         }
 
+        if (accepted.Changed is { } changed) Arrived?.Invoke(new(entry.AdapterId, null) { Changed = changed });
+        if (accepted is { Changed: not null, InboxId: 0 })
+        {
+            Quota.Release(entry.AdapterId, entry.Payload.Length);
+            return WithAnswer(entry.AdapterId, e, Acceptance.Stored, InteractionVerdict.Taken);
+        }
+
         if (accepted.Control is { } control)
         {
             Quota.Release(entry.AdapterId, entry.Payload.Length);

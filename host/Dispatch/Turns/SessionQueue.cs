@@ -121,6 +121,17 @@ internal sealed class PendingTurn(InboxRow lead, WaitingEvent facts)
         _waiting.Add(facts);
     }
 
+    /// <summary>Replaces the payload of a message.</summary>
+    /// <returns>The message before and after.</returns>
+    public (InboxRow Before, InboxRow After) Replace(long id, byte[] payload)
+    {
+        var place = _members.FindIndex(row => row.Id == id);
+        var before = _members[place];
+        _members[place] = before with { Payload = payload };
+        _waiting[place] = WaitingEvent.Of(_members[place]);
+        return (before, _members[place]);
+    }
+
     /// <summary>Removes messages that were settled before the turn began.</summary>
     /// <returns>The removed messages.</returns>
     public IReadOnlyList<InboxRow> Remove(IReadOnlyList<long> ids)
@@ -145,7 +156,8 @@ internal sealed class TurnRun(SessionQueue session, PendingTurn turn, HostTurn h
 
     public PendingTurn Turn { get; } = turn;
 
-    public HostTurn Host { get; } = host;
+    /// <summary>The turn as its handler gets it. Another one where a message was edited before the begin was stored.</summary>
+    public HostTurn Host { get; set; } = host;
 
     public AttachedHandler Handler { get; } = handler;
 

@@ -163,7 +163,7 @@ internal sealed partial class TurnScheduler
         turn.IsBegun = true;
         handler.Enter(turn.Lead.AdapterId);
         _senders.Add(turn.Lead.Id, turn.Lead.AdapterId, received[^1]);
-        var host = new HostTurn(turn, received, handler.Port.HandlerId, _services, _sends.AbilitiesOf(turn.Lead.AdapterId), _log);
+        var host = HostOf(turn, handler, received);
         var run = new TurnRun(session, turn, host, handler, _loop.Now);
         _running.Add(run);
         if (turn.Attempt == 1) foreach (var row in turn.Unaddressed) _events.Accepted(row);

@@ -59,6 +59,9 @@ internal sealed class Session : IDisposable
     /// <summary>Use of the store by adapter id.</summary>
     public UsageTable Usage { get; }
 
+    /// <summary>Messages whose turns have not begun.</summary>
+    public WaitingMessages Waiting { get; } = new();
+
     /// <summary>Largest state of one adapter id.</summary>
     public StateQuota Quota { get; init; } = new(long.MaxValue, long.MaxValue);
 
@@ -148,6 +151,7 @@ internal sealed class Session : IDisposable
     {
         Array.Clear(_added);
         Usage.Undone();
+        Waiting.Unload();
         // It may have brought the table up to date.
         DeliveredSinceIndexed++;
         Failure = null;

@@ -103,6 +103,7 @@ internal static class ControlVerbs
         var ids = MessageIds.ListOf(open.Stopped);
         db.Execute(Drop, ids, reason, db.Now);
         db.Add(Total.Dropped, open.Stopped.Count);
+        foreach (var id in open.Stopped) db.Waiting.Remove(id);
         var withdrawn = new List<long>();
         using (var rows = db.Query(NeverAttempted, ids))
         {

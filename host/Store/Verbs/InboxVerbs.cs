@@ -31,7 +31,8 @@ internal static class InboxVerbs
     {
         if (order == StateOrder.Refuse && entry.State.Count > 0) return new(AcceptOutcome.OutOfOrder, 0);
         var state = order == StateOrder.Write ? SetState(db, entry.AdapterId, entry.State) : StateWriteOutcome.Written;
-        if (entry.IsDiscarded)
+        var changed = ChangeVerbs.Find(db, entry);
+        if (entry.IsDiscarded && changed.Count == 0)
         {
             db.Add(Total.Discarded);
             return new(AcceptOutcome.Discarded, 0) { State = state };
@@ -48,7 +49,15 @@ internal static class InboxVerbs
             db.Usage.Add(entry.AdapterId, seen: 1);
         }
 
+        ChangeVerbs.Apply(db, changed);
         var found = entry.About is { } about ? SentVerbs.Find(db, entry.AdapterId, about) : null;
+        if (changed.Count > 0 && (changed.Count == entry.Change!.MessageIds.Count || entry.IsDiscarded || (entry.OnlyIfSent && found is null)))
+        {
+            db.Add(Total.Accepted);
+            db.Add(Total.Handled);
+            return new(AcceptOutcome.Stored, 0) { State = state, Changed = changed };
+        }
+
         if (entry.OnlyIfSent && found is null)
         {
             db.Add(Total.Discarded);
@@ -76,9 +85,12 @@ internal static class InboxVerbs
         }
 
         var session = entry.FollowsAbout && target is { } sent ? SessionOf(db, sent) ?? entry.Session : entry.Session;
-        return new(AcceptOutcome.Stored, Insert(db, session == entry.Session ? entry : entry with { Session = session }, target))
+        var row = Insert(db, session == entry.Session ? entry : entry with { Session = session }, target);
+        if (entry.Message is { } message) db.Waiting.Add(row, message);
+        return new(AcceptOutcome.Stored, row)
         {
             State = state,
+            Changed = changed.Count == 0 ? null : changed,
             Target = target,
             Session = session,
             At = DateTimeOffset.FromUnixTimeMilliseconds(db.Now),
@@ -145,6 +157,7 @@ internal static class InboxVerbs
         foreach (var id in turn.All)
         {
             if (db.Execute(BeginRow, id, attempt, turn.Lead) == 0) return new([id], 0);
+            db.Waiting.Remove(id);
         }
 
         return new([], db.MayHaveNumbers ? (int)db.Scalar<long>("SELECT number FROM sessions WHERE session = ?1", session) : 0);
@@ -170,6 +183,7 @@ internal static class InboxVerbs
     public static bool DiscardUnaddressed(Session db, IReadOnlyList<long> ids)
     {
         var deleted = ids.Sum(id => db.Execute($"DELETE FROM inbox WHERE id = ?1 AND state = {InboxSql.Pending} AND turn IS NULL", id));
+        foreach (var id in ids) db.Waiting.Remove(id);
         db.Add(Total.Accepted, -deleted);
         db.Add(Total.Discarded, deleted);
         return deleted > 0;
@@ -231,6 +245,7 @@ internal static class InboxVerbs
         var changed = db.Execute(
             $"UPDATE inbox SET state = ?2, reason = ?3, ended_utc = ?4 WHERE id = ?1 AND {RowSql.Open}", id, (int)state, reason, db.Now);
         if (changed == 0) return false;
+        db.Waiting.Remove(id);
         db.Add(total);
         return true;
     }

@@ -88,6 +88,7 @@ internal static class OperatorVerbs
         var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var ended = Those(found, InboxState.Parked, InboxState.Dropped);
         if (ended.Length > 0) db.Execute(RunAgain, MessageIds.ListOf(ended));
+        db.Waiting.Unload();
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
         db.Add(Total.Dropped, -Count(found, InboxState.Dropped));
         return Touch(found, InboxVerbs.Load(db, MessageIds.ListOf(ended)), static row => row.Id, InboxState.Parked, InboxState.Dropped);
@@ -100,6 +101,7 @@ internal static class OperatorVerbs
         var found = Found<InboxState>(db, InboxStates, WholeTurns(db, ids));
         var dropped = Those(found, InboxState.Parked, InboxState.Pending);
         if (dropped.Length > 0) db.Execute(MoveInbox, MessageIds.ListOf(dropped), Dropped, db.Now);
+        foreach (var id in dropped) db.Waiting.Remove(id);
         db.Add(Total.InboundParked, -Count(found, InboxState.Parked));
         db.Add(Total.Dropped, dropped.Length);
         return Touch<InboxState, InboxRow>(found, InboxState.Parked, InboxState.Pending);

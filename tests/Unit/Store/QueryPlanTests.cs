@@ -144,6 +144,11 @@ public sealed partial class QueryPlanTests
         AdapterVerbs.ForgetState(db, "a", 10);
         var turn = InboxVerbs.Accept(db, StoreFolder.Entry("e") with { Ticket = new Ticket("t", now.AddYears(100)) }).InboxId;
         TicketVerbs.Erase(db);
+        var deletion = StoreFolder.Entry("d") with { Change = new MessageChange("a/1", ["m"], IsDeletion: true) };
+        ChangeVerbs.Find(db, deletion);
+        var changed = InboxVerbs.Accept(db, StoreFolder.Entry("c") with { Message = new PlatformMessage("a/1", "m") }).InboxId;
+        ChangeVerbs.Find(db, deletion);
+        ChangeVerbs.Apply(db, [new ChangedMessage(changed, "a/1", [1]), new ChangedMessage(changed, "a/1", null)]);
         InboxVerbs.Begin(db, turn, 1, "a/c");
         InboxVerbs.Fail(db, turn, 1, "r");
         var row = Owe(db, turn, 0).Row!;
