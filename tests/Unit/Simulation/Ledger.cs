@@ -28,7 +28,7 @@ internal sealed class Ledger : IDisposable
     public void Clear(TimeProvider clock)
     {
         _clock.Current = clock;
-        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM usage; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM media; DELETE FROM totals; DELETE FROM sqlite_sequence;");
+        Database.Execute(_connection, "DELETE FROM generations; DELETE FROM adapter_state; DELETE FROM seen; DELETE FROM usage; DELETE FROM inbox; DELETE FROM outbox; DELETE FROM media; DELETE FROM memory; DELETE FROM memory_sessions; DELETE FROM sessions; DELETE FROM turn_notes; DELETE FROM totals; DELETE FROM sqlite_sequence;");
     }
 
     public (long Id, int State, int Attempt, int Copies) Inbound(string adapterId, string eventId)
@@ -50,11 +50,23 @@ internal sealed class Ledger : IDisposable
     public string? State(string adapterId, string key) =>
         _session.Scalar<string>("SELECT value FROM adapter_state WHERE adapter_id = ?1 AND key = ?2", adapterId, key);
 
-    public long OpenBefore(string conversation, long id) =>
-        _session.Scalar<long>("SELECT count(*) FROM inbox WHERE conversation = ?1 AND id < ?2 AND state < 2", conversation, id);
+    /// <summary>Returns the number of open messages of a session before a message of it.</summary>
+    public long OpenBefore(long id) => _session.Scalar<long>(
+        $"SELECT count(*) FROM inbox i WHERE id < ?1 AND state < 2 AND {SessionOf("i")} = (SELECT {SessionOf("m")} FROM inbox m WHERE id = ?1)", id);
 
-    public long OwedBefore(string chat, long id) =>
-        _session.Scalar<long>("SELECT count(*) FROM outbox WHERE chat = ?1 AND id < ?2 AND state < 2", chat, id);
+    /// <summary>Returns the key of the session of a message.</summary>
+    public string SessionOf(long id) => _session.Scalar<string>($"SELECT {SessionOf("i")} FROM inbox i WHERE id = ?1", id) ?? "";
+
+    /// <summary>Returns the number of open replies of a session before a reply of it.</summary>
+    public long OwedBefore(string chat, long id) => _session.Scalar<long>(
+        $"""
+        SELECT count(*) FROM outbox o JOIN inbox i ON i.id = o.inbox_id, outbox t JOIN inbox m ON m.id = t.inbox_id
+        WHERE t.id = ?2 AND o.chat = ?1 AND o.id < ?2 AND o.state < 2 AND {SessionOf("i")} = {SessionOf("m")}
+        """, chat, id);
+
+    /// <summary>Returns what the handler has kept in a session; null: nothing.</summary>
+    public string? Memory(string handlerId, string session) => _session.Scalar<string>(
+        "SELECT CAST(value AS TEXT) FROM memory WHERE handler_id = ?1 AND session = ?2 AND key = 'last'", handlerId, session);
 
     public long ActionsDelivered(string adapterId) =>
         _session.Scalar<long>("SELECT count(*) FROM outbox WHERE kind > 0 AND state = 2 AND adapter_id = ?1", adapterId);
@@ -69,11 +81,15 @@ internal sealed class Ledger : IDisposable
         "SELECT coalesce(max((SELECT max(generation) FROM inbox WHERE adapter_id = ?1), coalesce((SELECT max(generation) FROM outbox WHERE adapter_id = ?1), 0)), 0)",
         adapterId);
 
-    public IReadOnlyList<(string Adapter, string Event, int State, long Replies)> Handled()
+    /// <summary>Returns every message, in the order of acceptance.</summary>
+    public IReadOnlyList<AcceptedRow> Accepted()
     {
-        var rows = new List<(string, string, int, long)>();
-        using var reader = _session.Query("SELECT adapter_id, event_id, state, (SELECT count(*) FROM outbox o WHERE o.inbox_id = i.id) FROM inbox i");
-        while (reader.Read()) rows.Add((reader.GetString(0), reader.GetString(1), reader.GetInt32(2), reader.GetInt64(3)));
+        var rows = new List<AcceptedRow>();
+        using var reader = _session.Query(
+            $"SELECT id, adapter_id, event_id, state, {SessionOf("i")}, turn, (SELECT count(*) FROM outbox o WHERE o.inbox_id = i.id) FROM inbox i ORDER BY id");
+        while (reader.Read())
+            rows.Add(new(reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetString(4),
+                reader.IsDBNull(5) ? null : reader.GetInt64(5), reader.GetInt64(6)));
         return rows;
     }
 
@@ -98,6 +114,7 @@ internal sealed class Ledger : IDisposable
         (Total Total, long Rows)[] counted =
         [
             (Total.Accepted, inbox.Values.Sum()), (Total.Handled, inbox.GetValueOrDefault("2")), (Total.InboundParked, inbox.GetValueOrDefault("3")),
+            (Total.Dropped, inbox.GetValueOrDefault("4")), (Total.Withdrawn, outbox.GetValueOrDefault("5")),
             (Total.Owed, outbox.Values.Sum()), (Total.Delivered, outbox.GetValueOrDefault("2")), (Total.Rejected, outbox.GetValueOrDefault("3")),
             (Total.OutboundParked, outbox.GetValueOrDefault("4")),
         ];
@@ -109,6 +126,8 @@ internal sealed class Ledger : IDisposable
 
         return null;
     }
+
+    private static string SessionOf(string alias) => $"coalesce({alias}.session, {alias}.conversation)";
 
     private Dictionary<string, long> Numbers(string sql)
     {
@@ -132,3 +151,6 @@ internal sealed class Ledger : IDisposable
         public override long GetTimestamp() => Current.GetUtcNow().UtcTicks;
     }
 }
+
+/// <summary>A message as the store has it. <paramref name="Turn"/>: the first message of its turn; null: the turn has not begun.</summary>
+internal sealed record AcceptedRow(long Id, string Adapter, string Event, int State, string Session, long? Turn, long Replies);

@@ -12,36 +12,26 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
 
     public override void Detach() => World.Dispatcher.DetachHandler(id, Generation);
 
-    /// <summary>How many replies a message gets, and what they say: the same in every attempt.</summary>
-    public static int RepliesTo(string eventId) => NumberOf(eventId) % 3;
-
-    /// <summary>Whether it ends with an edit of its first reply, the deletion of its last, or a reaction.</summary>
-    public static bool Acts(string eventId) => NumberOf(eventId) % 4 == 1 || (NumberOf(eventId) % 4 > 1 && RepliesTo(eventId) > 0);
-
-    public static bool IsPoison(string eventId) => NumberOf(eventId) % 11 == 7;
-
-    public static string Reply(string eventId, int ordinal) => $"{eventId}#{ordinal}:".PadRight(10 + (ordinal * 25), 'x');
-
     protected override void Enter(GuardedCall call)
     {
         var turn = ((TurnCall)call).Turn;
         var eventId = turn.Messages[^1].EventId!;
-        World.Trace.Add($"turn of {eventId} enters {id}#{Generation}, attempt {turn.Attempt}");
+        World.Trace.Add($"turn of {string.Join("+", turn.Messages.Select(static message => message.EventId))} enters {id}#{Generation}, attempt {turn.Attempt}");
         World.Turns.Enter(turn);
-        if (IsPoison(eventId) && World.HasFaults)
+        if (Script.IsPoison(eventId) && World.HasFaults)
         {
             World.CrashNow = true;
             return;
         }
 
-        var replies = RepliesTo(eventId);
+        var replies = Script.RepliesTo(eventId);
         var made = new List<Task<MessageTarget>>();
         var until = World.HasFaults && World.Chance(0.4) ? World.Random.Next(replies + 1) : replies;
         for (var i = 0; i < until; i++)
         {
             World.After(World.Seconds(0, 0.1), () =>
             {
-                if (World.Turns.IsRunning(turn)) made.Add(turn.ReplyAsync(Reply(eventId, World.Turns.NextOrdinal(turn)), CancellationToken.None));
+                if (World.Turns.IsRunning(turn)) made.Add(turn.ReplyAsync(Script.Reply(eventId, World.Turns.NextOrdinal(turn)), CancellationToken.None));
             });
         }
 
@@ -53,7 +43,19 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
         void Finish()
         {
             if (!World.Turns.IsRunning(turn)) return;
-            if (end == CallEndKind.Completed && Acts(eventId))
+            if (World.Ledger.Inbound(turn.AdapterId, eventId).State >= 2)
+            {
+                // Somebody has stopped it. Nothing that it says is taken any more, and what it keeps is not kept.
+                World.Trace.Add($"turn of {eventId} ends after its stop");
+                World.Turns.Late.Add(turn.ReplyAsync("late", CancellationToken.None));
+                var refused = Record.Exception(() => turn.State.Set("last", $"{eventId}, stopped"));
+                World.Trace.Require(refused is null or InvalidOperationException, $"the state of a stopped turn says {refused?.Message}");
+                World.Turns.Leave(turn);
+                End(call, CallEndKind.Completed);
+                return;
+            }
+
+            if (end == CallEndKind.Completed && Script.Acts(eventId))
             {
                 if (!made.TrueForAll(static reply => reply.IsCompletedSuccessfully))
                 {
@@ -61,7 +63,7 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
                     return;
                 }
 
-                _ = (NumberOf(eventId) % 4) switch
+                _ = Script.ActionOf(eventId) switch
                 {
                     1 => turn.ReactAsync(MessageTarget.OnPlatform(Platform.Theirs), "+1", CancellationToken.None),
                     2 => turn.EditAsync(made[0].Result, new Reply("edited"), CancellationToken.None),
@@ -69,6 +71,7 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
                 };
             }
 
+            if (end == CallEndKind.Completed) turn.State.Set("last", eventId);
             World.Trace.Add($"turn of {eventId} {end}");
             World.Turns.Leave(turn);
             End(call, end);
@@ -79,6 +82,4 @@ internal sealed class SimulatedHandler(SimulationFixture simulationFixture, stri
             });
         }
     }
-
-    private static int NumberOf(string eventId) => int.Parse(eventId.Split('.')[^1], System.Globalization.CultureInfo.InvariantCulture);
 }

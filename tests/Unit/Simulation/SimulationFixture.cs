@@ -25,6 +25,7 @@ internal sealed class SimulationFixture
     private readonly int _lives;
     private Dictionary<string, SimulatedUnit> _units = [];
     private MessageStore _store = null!;
+    private readonly SessionBook _sessions;
     private long _order;
     private int _life;
 
@@ -33,6 +34,7 @@ internal sealed class SimulationFixture
         Random = new Random(seed);
         Clock = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
         (Ledger, Trace, Turns) = (ledger, new Trace(Clock), new TurnBook(this));
+        _sessions = new SessionBook(this, Handler);
         ledger.Clear(Clock);
         _lives = 1 + Random.Next(4);
         var forever = TimeSpan.FromDays(30);
@@ -155,6 +157,7 @@ internal sealed class SimulationFixture
         _store.Step();
         foreach (var platform in _platforms) platform.CheckCursor();
         if (Ledger.Imbalance() is { } imbalance) Trace.Require(false, imbalance);
+        if (Random.Next(4) == 0) _sessions.Check();
     }
 
     private void Operator()
@@ -245,11 +248,12 @@ internal sealed class SimulationFixture
 
     private void CheckEnd()
     {
-        var handled = Ledger.Handled();
+        _sessions.Check();
+        var accepted = Ledger.Accepted();
         foreach (var platform in _platforms)
         {
             foreach (var eventId in platform.Acknowledged)
-                Trace.Require(handled.Count(row => row.Adapter == platform.Id && row.Event == eventId) == 1,
+                Trace.Require(accepted.Count(row => row.Adapter == platform.Id && row.Event == eventId) == 1,
                     $"{eventId} was acknowledged and is not accounted for once");
             foreach (var (key, _, state) in Ledger.Outbox().Where(row => row.Adapter == platform.Id && row.State == 2))
                 Trace.Require(platform.ConfirmedOf(key) > 0 || state != 2, $"{key} is said to be delivered, but the platform never confirmed it");
@@ -257,10 +261,11 @@ internal sealed class SimulationFixture
                 $"{Ledger.ActionsDelivered(platform.Id)} edits, deletions and reactions of {platform.Id} are said to be made, but only {platform.ActionsMade} were");
         }
 
-        foreach (var (_, eventId, state, replies) in handled)
+        foreach (var turn in accepted.Where(static row => row.State == 2).GroupBy(static row => row.Turn ?? row.Id))
         {
-            var asked = SimulatedHandler.RepliesTo(eventId) + (SimulatedHandler.Acts(eventId) ? 1 : 0);
-            Trace.Require(state == 3 || replies == asked, $"{eventId} is handled with {replies} replies and actions instead of {asked}");
+            var (last, replies) = (turn.Last().Event, turn.Sum(static row => row.Replies));
+            var asked = Script.IsControl(last) ? 0 : Script.RepliesTo(last) + (Script.Acts(last) ? 1 : 0);
+            Trace.Require(replies == asked, $"the turn of {last} is handled with {replies} replies and actions instead of {asked}");
         }
 
         Trace.Require(

@@ -13,16 +13,22 @@ internal sealed class TurnBook(SimulationFixture simulationFixture)
     {
         var eventId = turn.Messages[^1].EventId!;
         var row = simulationFixture.Ledger.Inbound(turn.AdapterId, eventId);
-        simulationFixture.Trace.Require(row.State == 1 && row.Attempt == turn.Attempt,
+        // A stop that is stored just now: the dispatcher has not heard of it yet.
+        simulationFixture.Trace.Require(row.State is 1 or 4 && row.Attempt == turn.Attempt,
             $"the turn of {eventId} runs its attempt {turn.Attempt}, but its row is in state {row.State} with attempt {row.Attempt}");
-        simulationFixture.Trace.Require(simulationFixture.Ledger.OpenBefore(turn.Conversation, row.Id) == 0,
-            $"the turn of {eventId} runs before an earlier message of its conversation is settled");
         simulationFixture.Trace.Require(
-            _running.Keys.All(other => other.Conversation != turn.Conversation), $"the turn of {eventId} runs beside another of its conversation");
+            simulationFixture.Ledger.OpenBefore(First(turn).Id) == 0, $"the turn of {eventId} runs before an earlier message of its session is settled");
+        var session = simulationFixture.Ledger.SessionOf(row.Id);
+        simulationFixture.Trace.Require(
+            _running.Keys.All(other => First(other) is { State: >= 2 } || simulationFixture.Ledger.SessionOf(First(other).Id) != session),
+            $"the turn of {eventId} runs beside another of its session that nobody has stopped");
         var attempts = _attempts[eventId] = _attempts.GetValueOrDefault(eventId) + 1;
         simulationFixture.Trace.Require(attempts <= 3, $"{eventId} got {attempts} turns");
         _running.Add(turn, 0);
     }
+
+    private (long Id, int State, int Attempt, int Copies) First(Turn turn) =>
+        simulationFixture.Ledger.Inbound(turn.AdapterId, turn.Messages[0].EventId!);
 
     public bool IsRunning(Turn turn) => _running.ContainsKey(turn);
 
