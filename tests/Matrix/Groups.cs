@@ -155,7 +155,7 @@ internal static class Cell
     /// begins.</summary>
     private static double Shortest(Wrongdoer who) => who.Operation switch
     {
-        "dispose" => 0.5 - Wrongdoer.Teardown,
+        "dispose" => 0.5 - who.Teardown,
         "run" => -1,
         _ => 0,
     };

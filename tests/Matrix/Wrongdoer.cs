@@ -53,8 +53,8 @@ internal sealed record Wrongdoer(string Sin, string Phase, string Plugin = "Misb
         _ => Deadline,
     };
 
-    /// <summary>Disconnect and dispose together.</summary>
-    public const double Teardown = 2;
+    /// <summary>Disconnect and dispose together. Processes that are torn down at once need their time on a busy machine.</summary>
+    public double Teardown => Isolated && !IsLate ? 5 : 2;
 
     /// <summary>Adapters that start at once connect late on a busy machine, before the call that is timed.</summary>
     private const double Arrival = 15;
