@@ -75,7 +75,7 @@ internal sealed class DispatchLoop
 
     /// <summary>Writes something that must be written, for as long as the store refuses it, and goes on when it is durable. Only on the loop's
     /// thread.</summary>
-    public void Persist(Action<Action<CommandResult<bool>>> verb, Action<CommandResult<bool>> then) => verb(commandResult => Post(() =>
+    public void Persist<T>(Action<Action<CommandResult<T>>> verb, Action<CommandResult<T>> then) => verb(commandResult => Post(() =>
     {
         if (commandResult.Failure is null or { Code: StoreCode.Closed or StoreCode.ReplyLost }) then(commandResult);
         else At(Now + StoreRetry, () => Persist(verb, then));

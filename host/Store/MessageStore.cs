@@ -157,6 +157,10 @@ internal sealed partial class MessageStore
     /// turn.</summary>
     public void StopTurn(long inboxId, Action<CommandResult<ControlResult?>> done) => Post(db => ControlVerbs.StopTurn(db, inboxId), done);
 
+    /// <summary>Ends a running turn in favour of a new one with its messages and further ones.</summary>
+    public void SupersedeTurn(TurnMembers turn, IReadOnlyList<long> further, Action<CommandResult<SupersededTurn>> done) =>
+        Post(db => ControlVerbs.Supersede(db, turn, further), done);
+
     /// <summary>Parks the messages of a turn for the operator.</summary>
     public void ParkTurn(TurnMembers turn, string reason, Action<CommandResult<bool>> done) => Post(db => InboxVerbs.Park(db, turn, reason), done);
 

@@ -159,9 +159,16 @@ internal sealed record TurnBegin(IReadOnlyList<long> Settled, int SessionNumber)
     /// <summary>Replies and actions of former attempts, by their ordinals.</summary>
     public IReadOnlyList<EarlierRow> Earlier { get; init; } = [];
 
+    /// <summary>Message that has superseded an earlier turn with these messages; null: none has.</summary>
+    public string? SupersededBy { get; init; }
+
     /// <summary>Notes of former attempts.</summary>
     public IReadOnlyDictionary<string, string> Notes { get; init; } = ReadOnlyDictionary<string, string>.Empty;
 }
+
+/// <summary>Result of superseding a turn. <paramref name="IsSuperseded"/>: false when it was settled before; <paramref name="Withdrawn"/>: messages of the
+/// outbox that were withdrawn.</summary>
+internal readonly record struct SupersededTurn(bool IsSuperseded, IReadOnlyList<long> Withdrawn);
 
 /// <summary>The replies of one turn. A reply that could not be stored keeps the turn from being marked handled, even if the handler did not
 /// look.</summary>

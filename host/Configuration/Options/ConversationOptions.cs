@@ -10,6 +10,9 @@ internal enum BusyMode
 
     /// <summary>One turn with its neighbours, afterwards.</summary>
     Collect,
+
+    /// <summary>The running turn is cancelled, and begins anew with the message as its last.</summary>
+    Interrupt,
 }
 
 /// <summary>Options of the conversations of one adapter. No running generation depends on them: a reload applies them to the messages that arrive from
@@ -20,7 +23,10 @@ internal sealed record ConversationOptions
         new Dictionary<string, SessionScope> { ["sender"] = SessionScope.Sender, ["chat"] = SessionScope.Chat }.ToFrozenDictionary();
 
     private static readonly FrozenDictionary<string, BusyMode> Modes =
-        new Dictionary<string, BusyMode> { ["queue"] = BusyMode.Queue, ["collect"] = BusyMode.Collect }.ToFrozenDictionary();
+        new Dictionary<string, BusyMode>
+        {
+            ["queue"] = BusyMode.Queue, ["collect"] = BusyMode.Collect, ["interrupt"] = BusyMode.Interrupt,
+        }.ToFrozenDictionary();
 
     /// <summary>Scope of sessions; null: that which the handler declares.</summary>
     public SessionScope? Scope { get; init; }

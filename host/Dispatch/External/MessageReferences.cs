@@ -1,4 +1,5 @@
 using System.Globalization;
+using PluginGateway.Store;
 
 namespace PluginGateway.Dispatch.External;
 
@@ -27,7 +28,7 @@ internal static class MessageReferences
 
     /// <summary>Reads the inbox id of an accepted message: in the form of events (i12), or the id of its turn.</summary>
     public static bool TryTurn(string text, string databaseId, out long inboxId) => TryInboundId(text, out inboxId)
-        || (text.StartsWith(databaseId + ".", StringComparison.Ordinal) && TryNumber(text.AsSpan(databaseId.Length + 1), out inboxId));
+        || (text.StartsWith(databaseId + ".", StringComparison.Ordinal) && TryNumber(NumberOf(text.AsSpan(databaseId.Length + 1)), out inboxId));
 
     public static bool IsKey(string key) => key.Length is > 0 and <= MaxKeyLength
         && key.All(static c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or ':' or '-')
@@ -44,4 +45,8 @@ internal static class MessageReferences
 
     private static bool TryNumber(ReadOnlySpan<char> text, out long number) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    /// <summary>Returns the number of a turn without that of the message which superseded an earlier one.</summary>
+    private static ReadOnlySpan<char> NumberOf(ReadOnlySpan<char> turn) =>
+        turn.IndexOf(TurnIds.Separator) is >= 0 and var end ? turn[..end] : turn;
 }

@@ -82,7 +82,8 @@ internal sealed class InboundJudge(IAccessFilter accessFilter, TimeProvider cloc
     public CollectRules CollectRulesOf(string adapterId)
     {
         var options = ConversationOf(adapterId);
-        return new(SessionRule.HoldOf(options, Declared.Of(HandlerOf(adapterId))), options.Busy == BusyMode.Collect);
+        return new(
+            SessionRule.HoldOf(options, Declared.Of(HandlerOf(adapterId))), options.Busy != BusyMode.Queue, options.Busy == BusyMode.Interrupt);
     }
 
     private string SessionOf(string adapterId, InboundEvent e) =>

@@ -83,7 +83,7 @@ internal sealed class DeliverySettlement(
         if (decision.IsFinal || decision.Verdict == DeliveryDecisionKind.Delivered) chat.Reschedule(message, loop.Now);
         else Wait(pendingDelivery, decision);
         var due = message.Due;
-        loop.Persist(done => store.SettlePartial(message.Id, progress, MessageIds.Of(receipt), due, decision.Reason, done), _ =>
+        loop.Persist<bool>(done => store.SettlePartial(message.Id, progress, MessageIds.Of(receipt), due, decision.Reason, done), _ =>
         {
             if (decision.IsFinal) GiveUp(chat, message, decision);
             else adapterQueues.Free(chat, message);
@@ -107,7 +107,7 @@ internal sealed class DeliverySettlement(
     private void Reschedule(ChatQueue chat, OwedMessage message, string reason)
     {
         var (due, isDoubtful) = (message.Due, message.DoubtfulSince is not null);
-        loop.Persist(done => store.Reschedule(message.Id, due, isDoubtful, reason, done), _ => adapterQueues.Free(chat, message));
+        loop.Persist<bool>(done => store.Reschedule(message.Id, due, isDoubtful, reason, done), _ => adapterQueues.Free(chat, message));
     }
 
     private void Reject(ChatQueue chat, OwedMessage message, string reason)
@@ -117,7 +117,7 @@ internal sealed class DeliverySettlement(
     }
 
     private void Finish(ChatQueue chat, OwedMessage message, MessageEventKind how, string? reason, Action<Action<CommandResult<bool>>> verb) =>
-        loop.Persist(verb, _ =>
+        loop.Persist<bool>(verb, _ =>
         {
             adapterQueues.Remove(chat, message);
             events.Publish(how, message.Id, chat.Adapter.AdapterId, chat.Key, reason);

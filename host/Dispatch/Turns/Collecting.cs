@@ -38,6 +38,12 @@ internal static class Collecting
         return (rules.TakesAll && !IsUnaddressed(turn)) || IsWithin(first, last, next.Accepted, rules);
     }
 
+    /// <summary>Returns true if the messages of a waiting turn and those of the running one before it may be one turn: messages of one sender, within
+    /// the bounds of a turn.</summary>
+    public static bool MaySupersede(IReadOnlyList<WaitingEvent> running, IReadOnlyList<WaitingEvent> next) =>
+        running.Concat(next).All(one => one.Facts.IsPart && one.Facts.Sender == running[0].Facts.Sender)
+        && running.Count + next.Count <= MostMessages && SizeOf(running) + SizeOf(next) <= MostBytes;
+
     /// <summary>Returns the time for which a turn waits for a further message after its last one; zero: it may begin.</summary>
     public static TimeSpan OpenFor(IReadOnlyList<WaitingEvent> turn, CollectRules rules) =>
         turn.Count < MostMessages && SizeOf(turn) < MostBytes ? HoldOf(turn[^1], rules) : TimeSpan.Zero;

@@ -35,6 +35,7 @@ internal sealed partial class HostTurn(
         services.Store, pending.Lead.Id, MemoryOwners.Of(pending.Lead, received[^1], handlerId), PromiseThreads.TurnsOf(pending.Lead.AdapterId));
     private volatile string? _lackOfRoom;
     private volatile bool _isFinished;
+    private string? _supersededBy;
     private int _nextOrdinal;
     private int _taken;
     private int _cancelReason;
@@ -48,7 +49,7 @@ internal sealed partial class HostTurn(
     /// <summary>True when the handler has finished the turn and the store has its end, or will have refused it. Any thread.</summary>
     public bool IsFinished => _isFinished;
 
-    public override string Id => $"{_outbox.DatabaseId}.{_row.Id}";
+    public override string Id => TurnIds.Of(_outbox.DatabaseId, _row.Id, _supersededBy);
 
     public override string ReplyToken => services.Tokens.For(_row.Id, AdapterId, Event.Chat);
 
@@ -135,7 +136,7 @@ internal sealed partial class HostTurn(
     /// <summary>Takes the contents of the store for this attempt, before the handler has it.</summary>
     public void Load(TurnBegin begin)
     {
-        SessionNumber = begin.SessionNumber;
+        (SessionNumber, _supersededBy) = (begin.SessionNumber, begin.SupersededBy);
         _memory.Load(begin);
     }
 
@@ -240,7 +241,7 @@ internal sealed partial class HostTurn(
     }
 
     /// <summary>Returns the idempotency key of a reply or action by its ordinal in the turn.</summary>
-    private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{_outbox.DatabaseId}.{_row.Id}.{ordinal}");
+    private string KeyOf(int ordinal) => string.Create(CultureInfo.InvariantCulture, $"{Id}.{ordinal}");
 
     /// <summary>Reserves room for a reply: those of handlers are bounded like messages of programs. Under the turn's lock. What comes behind a reply
     /// that was refused is refused too, although there may be room again by then: it would overtake that one.</summary>

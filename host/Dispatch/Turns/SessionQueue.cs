@@ -32,6 +32,9 @@ internal sealed class SessionQueue(string key, string adapterId)
     /// <summary>Mark of the wait for another attempt at the first turn; null: the session does not wait for one.</summary>
     public object? Retry { get; set; }
 
+    /// <summary>Time of the last interrupt, by the loop's clock.</summary>
+    public DateTimeOffset Interrupted { get; set; }
+
     /// <summary>True while the session is in a queue for a handler, or waits for another attempt at its first turn.</summary>
     public bool IsQueued { get; set; }
 
@@ -52,6 +55,16 @@ internal sealed class SessionQueue(string key, string adapterId)
         }
 
         return taken;
+    }
+
+    /// <summary>Replaces the first turn by one with its messages and with further ones of the turns behind it.</summary>
+    public void Supersede(IReadOnlyList<long> further)
+    {
+        var next = PendingTurn.After(Turns.Dequeue(), TakeOut(further));
+        PendingTurn[] left = [.. Turns];
+        Turns.Clear();
+        Enqueue(next);
+        foreach (var turn in left) Enqueue(turn);
     }
 
     /// <summary>Adds a turn behind the others.</summary>
@@ -97,6 +110,9 @@ internal sealed class PendingTurn(InboxRow lead, WaitingEvent facts)
     /// <summary>True from the first begin on: no further message joins the turn.</summary>
     public bool IsBegun { get; set; } = lead.Turn is not null;
 
+    /// <summary>True when a message has joined the turn that supersedes the running one.</summary>
+    public bool Interrupts { get; set; }
+
     /// <summary>Time at which the first message came, by the loop's clock.</summary>
     public DateTimeOffset Since { get; init; }
 
@@ -113,6 +129,17 @@ internal sealed class PendingTurn(InboxRow lead, WaitingEvent facts)
     public int PutOffs { get; set; }
 
     public DateTimeOffset? PutOffSince { get; set; }
+
+    /// <summary>Returns the turn that follows a superseded one: it has begun, because the store has its messages, and counts its attempts anew.</summary>
+    public static PendingTurn After(PendingTurn superseded, IEnumerable<InboxRow> further)
+    {
+        // Programs have been told of the messages of the superseded turn already.
+        var waiting = superseded._waiting.ConvertAll(static one => one with { Facts = one.Facts with { IsUnaddressed = false } });
+        var next = new PendingTurn(superseded.Lead, waiting[0]) { IsBegun = true, Attempt = 0, Since = superseded.Since };
+        for (var i = 1; i < waiting.Count; i++) next.Add(superseded._members[i], waiting[i]);
+        foreach (var row in further) next.Add(row, WaitingEvent.Of(row));
+        return next;
+    }
 
     /// <summary>Adds a message behind the others.</summary>
     public void Add(InboxRow row, WaitingEvent facts)
@@ -165,6 +192,15 @@ internal sealed class TurnRun(SessionQueue session, PendingTurn turn, HostTurn h
 
     /// <summary>The call of the handler; null: it has not been made.</summary>
     public TurnCall? Call { get; set; }
+
+    /// <summary>True while the store is being told that the turn is superseded: nothing of the attempt is taken.</summary>
+    public bool IsBeingSuperseded { get; set; }
+
+    /// <summary>True when the call has ended while <see cref="IsBeingSuperseded"/>.</summary>
+    public bool HasReturned { get; set; }
+
+    /// <summary>True while the handler has the turn.</summary>
+    public bool IsCalled => Call is not null && !WaitsForFiles && !HasReturned;
 
     /// <summary>True when the turn was stopped: nothing of the attempt is taken.</summary>
     public bool IsStopped { get; set; }

@@ -28,10 +28,10 @@ internal sealed class StoppedTurns(DispatchLoop loop)
     /// <summary>Calls that hold their sessions.</summary>
     public IReadOnlyList<TurnRun> Ending => _ending;
 
-    /// <summary>Takes a running turn that has been settled as stopped: nothing more of it is taken, and its token is cancelled.</summary>
+    /// <summary>Takes a running turn that has been settled as stopped, or superseded: nothing more of it is taken, and its token is cancelled.</summary>
     public void Add(TurnRun run, TurnCancelReason reason)
     {
-        Volatile.Write(ref _count, _count + 1);
+        if (reason == TurnCancelReason.Stopped) Volatile.Write(ref _count, _count + 1);
         run.IsStopped = true;
         run.Host.Close();
         run.Session.Stopping = run;

@@ -18,6 +18,7 @@ internal sealed class TurnCollector(DispatchLoop loop, MessageStore store, TurnS
         if (age < TimeSpan.Zero) age = TimeSpan.Zero;
         if (session.Last is { IsBegun: false } last && Collecting.Joins(last.Waiting, next, rules)) last.Add(row, next);
         else session.Enqueue(last = new PendingTurn(row, next) { Since = loop.Now - age });
+        last.Interrupts = rules.Interrupts && next.Facts.IsPart;
         session.HasUnaddressed |= next.Facts.IsUnaddressed;
         var open = Collecting.OpenFor(last.Waiting, rules);
         var (behindLast, behindFirst) = (loop.Now - age + open, last.Since + Collecting.Longest);
@@ -41,7 +42,7 @@ internal sealed class TurnCollector(DispatchLoop loop, MessageStore store, TurnS
         if (over.Length == 0) return [];
         session.Remove(over);
         InboxRow[] rows = [.. over.SelectMany(static turn => turn.Members)];
-        loop.Persist(done => store.DiscardUnaddressed([.. rows.Select(static row => row.Id)], done), static _ => { });
+        loop.Persist<bool>(done => store.DiscardUnaddressed([.. rows.Select(static row => row.Id)], done), static _ => { });
         foreach (var row in rows) services.Unaddressed(row.AdapterId);
         return rows;
     }

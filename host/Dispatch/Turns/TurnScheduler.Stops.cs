@@ -44,10 +44,10 @@ internal sealed partial class TurnScheduler
         {
             _running.Remove(run);
             // Without a call its begin is being stored: the session is released with the answer.
-            if (run.Call is not null && !run.WaitsForFiles) _stopped.Add(run, TurnCancelReason.Stopped);
+            if (run.IsCalled) _stopped.Add(run, TurnCancelReason.Stopped);
             else run.Host.Close();
             run.IsStopped = true;
-            if (run.WaitsForFiles) Release(session);
+            if (run.WaitsForFiles || run.HasReturned) Release(session);
         }
 
         if (session.Retry is null) return;

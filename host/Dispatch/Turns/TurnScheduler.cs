@@ -120,6 +120,7 @@ internal sealed partial class TurnScheduler
     private void Schedule(SessionQueue session)
     {
         foreach (var row in _collector.TakeUnaddressed(session)) if (_known.Remove(row.Id)) _pending.Release(row.AdapterId, row.Payload.Length);
+        TrySupersede(session);
         if (session.IsBusy || session.IsQueued) return;
         if (session.Turns.Count == 0) _sessions.Remove(session.Key);
         else if (!_collector.IsHeld(session, session.Turns.Peek()) && !_older.Hold(session.Turns.Peek().Lead)) _waiting.Enqueue(session);
@@ -192,6 +193,7 @@ internal sealed partial class TurnScheduler
             run.Host.Load(begin!);
             run.Call = new TurnCall(run.Host, new LoopSink(_loop, OnSettled)) { Tag = run, Source = new CancellationTokenSource() };
             run.Handler.Port.Post(run.Call);
+            TrySupersede(run.Session);
             return;
         }
 
@@ -238,7 +240,15 @@ internal sealed partial class TurnScheduler
     {
         var run = (TurnRun)call.Tag!;
         run.Handler.Leave(run.Session.AdapterId);
-        if (_stopped.End(run) || !_running.Remove(run)) return;
+        if (_stopped.End(run) || !_running.Contains(run)) return;
+        if (run.IsBeingSuperseded) run.HasReturned = true;
+        else Settle(run, run.Call!);
+    }
+
+    /// <summary>Decides on a turn whose call has ended.</summary>
+    private void Settle(TurnRun run, GuardedCall call)
+    {
+        _running.Remove(run);
         // What the handler does behind the end of its turn changes nothing any more.
         if (call.End.Kind != CallEndKind.Completed && !run.Host.IsFinished)
         {

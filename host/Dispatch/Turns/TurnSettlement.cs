@@ -17,7 +17,7 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     public void End(TurnRun run)
     {
         var end = run.Host.ToEnd();
-        loop.Persist(done => store.EndTurn(end, done), commandResult =>
+        loop.Persist<bool>(done => store.EndTurn(end, done), commandResult =>
         {
             if (commandResult.Failure is { Code: StoreCode.ReplyLost } lost) Fail(run, lost.Message);
             else Finished(run.Session, run.Turn, MessageEventKind.Handled, null);
@@ -25,7 +25,7 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     }
 
     /// <summary>Ends a turn that no handler receives.</summary>
-    public void EndUnhandled(SessionQueue session, PendingTurn turn) => loop.Persist(
+    public void EndUnhandled(SessionQueue session, PendingTurn turn) => loop.Persist<bool>(
         done => store.EndTurn(new TurnEnd(turn.Ids, new ReplyLedger(), null), done), _ => Finished(session, turn, MessageEventKind.Handled, null));
 
     /// <summary>Decides on a turn whose call has ended otherwise.</summary>
@@ -45,7 +45,7 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
         run.Turn.Attempt = countsAs;
         var (due, retry) = (loop.Now + delay, new object());
         run.Session.Retry = retry;
-        loop.Persist(done => store.FailTurn(run.Turn.Ids, countsAs, reason, done), _ => loop.At(due, () =>
+        loop.Persist<bool>(done => store.FailTurn(run.Turn.Ids, countsAs, reason, done), _ => loop.At(due, () =>
         {
             // A stop has ended the wait.
             if (run.Session.Retry != retry) return;
@@ -57,7 +57,7 @@ internal sealed class TurnSettlement(DispatchLoop loop, MessageStore store, Hand
     public void Park(SessionQueue session, PendingTurn turn, string reason)
     {
         log.TurnParked(turn.Lead.Id, turn.Lead.AdapterId, reason);
-        loop.Persist(done => store.ParkTurn(turn.Ids, reason, done), _ => Finished(session, turn, MessageEventKind.TurnParked, reason));
+        loop.Persist<bool>(done => store.ParkTurn(turn.Ids, reason, done), _ => Finished(session, turn, MessageEventKind.TurnParked, reason));
     }
 
     /// <summary>The handler's backend is away, or its adapter owes all that it may, which is said of the adapter: the turn waits without losing an

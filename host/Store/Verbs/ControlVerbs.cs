@@ -26,6 +26,9 @@ internal static class ControlVerbs
 
     private const string Withdraw = $"UPDATE outbox SET state = {OutboxSql.Withdrawn}, error = ?2, ended_utc = ?3 WHERE {RowSql.Open} AND {Among}";
 
+    private const string BeginAnew =
+        $"UPDATE inbox SET state = {InboxSql.Pending}, attempt = 0, turn = ?2, reason = ?3 WHERE {RowSql.Open} AND {Among}";
+
     private const string RaiseNumber =
         "INSERT INTO sessions VALUES (?1, 1, ?2) ON CONFLICT DO UPDATE SET number = number + 1, changed_utc = excluded.changed_utc";
 
@@ -69,6 +72,22 @@ internal static class ControlVerbs
         return Stop(db, new ControlResult(row.SessionKey, ids), $"{StoppedBy}the operator");
     }
 
+    /// <summary>Ends a running turn in favour of a new one with its messages and further ones, whose attempts are counted anew. Replies that an adapter
+    /// has seen stand; the others are withdrawn, and the notes deleted.</summary>
+    /// <param name="db">The transaction.</param>
+    /// <param name="turn">The messages of the turn.</param>
+    /// <param name="further">Messages behind it, one at least.</param>
+    public static SupersededTurn Supersede(Session db, TurnMembers turn, IReadOnlyList<long> further)
+    {
+        if (!InboxVerbs.IsOpen(db, turn.Lead)) return new(IsSuperseded: false, []);
+        var reason = string.Create(CultureInfo.InvariantCulture, $"superseded by i{further[^1]}");
+        var withdrawn = WithdrawUnseen(db, MessageIds.ListOf([turn.Lead]), reason);
+        TurnVerbs.NoteSuperseded(db, turn.Lead, further[^1]);
+        foreach (var id in further) db.Waiting.Remove(id);
+        db.Execute(BeginAnew, MessageIds.ListOf([.. turn.All, .. further]), turn.Lead, reason);
+        return new(IsSuperseded: true, withdrawn);
+    }
+
     /// <summary>Withdraws a reply of a stopped turn that is about to be sent. False: it is none.</summary>
     public static bool WithdrawStopped(Session db, long outboxId)
     {
@@ -104,15 +123,20 @@ internal static class ControlVerbs
         db.Execute(Drop, ids, reason, db.Now);
         db.Add(Total.Dropped, open.Stopped.Count);
         foreach (var id in open.Stopped) db.Waiting.Remove(id);
+        return open with { Withdrawn = WithdrawUnseen(db, ids, reason) };
+    }
+
+    private static List<long> WithdrawUnseen(Session db, string turns, string reason)
+    {
         var withdrawn = new List<long>();
-        using (var rows = db.Query(NeverAttempted, ids))
+        using (var rows = db.Query(NeverAttempted, turns))
         {
             while (rows.Read()) withdrawn.Add(rows.GetInt64(0));
         }
 
         if (withdrawn.Count > 0) db.Execute(Withdraw, MessageIds.ListOf(withdrawn), reason, db.Now);
         db.Add(Total.Withdrawn, withdrawn.Count);
-        return open with { Withdrawn = withdrawn };
+        return withdrawn;
     }
 
     /// <summary>Begins a new session: its number is raised, and what the handler has kept of the old one is deleted.</summary>

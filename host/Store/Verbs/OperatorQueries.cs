@@ -43,9 +43,10 @@ internal static class OperatorQueries
             (entry, payload) = (Inbox(reader), reader.GetBytes(9));
         }
 
-        // A reply's key starts with its turn, and keys have an index; '/' is the character after '.'.
+        // A reply's key starts with its turn, and keys have an index; '-' and '/' are the characters around '.', and '-' follows the number of a turn
+        // that an earlier one was superseded by.
         var replies = new List<long>();
-        using var keys = db.Query("SELECT id FROM outbox WHERE key >= ?1 AND key < ?2", $"{db.DatabaseId}.{id}.", $"{db.DatabaseId}.{id}/");
+        using var keys = db.Query("SELECT id FROM outbox WHERE key >= ?1 AND key < ?2", $"{db.DatabaseId}.{id}{TurnIds.Separator}", $"{db.DatabaseId}.{id}/");
         while (keys.Read()) replies.Add(keys.GetInt64(0));
         replies.Sort();
         return new(entry, payload, replies);

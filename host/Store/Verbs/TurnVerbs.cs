@@ -15,6 +15,9 @@ internal static class TurnVerbs
     /// <summary>Rows with the keys of a turn's own replies: their prefix ends in a dot, and the slash is the character behind it.</summary>
     private const string EarlierRows = "SELECT id, key, kind, state, octet_length(payload), payload FROM outbox WHERE key > ?1 || '.' AND key < ?1 || '/' LIMIT ?2";
 
+    /// <summary>Key of the note about the message that has superseded a turn; those of handlers have a character at least.</summary>
+    private const string SupersededBy = "";
+
     private const string PutNote = $"""
         INSERT INTO turn_notes SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM inbox WHERE id = ?1 AND {RowSql.Open})
         ON CONFLICT DO UPDATE SET value = excluded.value
@@ -31,7 +34,10 @@ internal static class TurnVerbs
         var begin = InboxVerbs.Begin(db, turn, attempt, owner.Session);
         if (!begin.IsBegun) return begin;
         begin = begin with { Memory = MemoryVerbs.Begin(db, owner, turn.Lead) };
-        return !isFirst ? begin with { Earlier = Earlier(db, turn.Lead), Notes = Notes(db, turn.Lead) } : begin;
+        if (isFirst) return begin;
+        var notes = Notes(db, turn.Lead);
+        var supersededBy = notes.Remove(SupersededBy, out var by) ? by : null;
+        return begin with { Earlier = Earlier(db, TurnIds.Of(db.DatabaseId, turn.Lead, supersededBy)), Notes = notes, SupersededBy = supersededBy };
     }
 
     /// <summary>Ends a turn: its last reply, the changes of the memory and the end itself.</summary>
@@ -52,10 +58,16 @@ internal static class TurnVerbs
         return db.Execute(PutNote, turn, key, value) == 1;
     }
 
-    private static List<EarlierRow> Earlier(Session db, long turn)
+    /// <summary>Begins a new turn under the number of a superseded one: its id is another, and so are the keys of its replies.</summary>
+    public static void NoteSuperseded(Session db, long turn, long by)
+    {
+        db.Execute("DELETE FROM turn_notes WHERE turn = ?1", turn);
+        Note(db, turn, SupersededBy, by.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static List<EarlierRow> Earlier(Session db, string prefix)
     {
         var (found, bytes) = (new List<EarlierRow>(), 0L);
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{db.DatabaseId}.{turn}");
         using (var rows = db.Query(EarlierRows, prefix, MostEarlier))
         {
             while (rows.Read())

@@ -113,6 +113,10 @@ public sealed partial class QueryPlanTests
         Assert.NotNull(result.Owed);
         Assert.Null(ControlVerbs.StopTurn(db, stopped));
         Assert.NotNull(ControlVerbs.StopTurn(db, InboxVerbs.Accept(db, StoreFolder.Entry("c3")).InboxId));
+        var (running, next) = (InboxVerbs.Accept(db, StoreFolder.Entry("c4")).InboxId, InboxVerbs.Accept(db, StoreFolder.Entry("c5")).InboxId);
+        reply = Owe(db, running, 0).Row!.Id;
+        Assert.Equal([reply], ControlVerbs.Supersede(db, running, [next]).Withdrawn);
+        Assert.False(ControlVerbs.Supersede(db, stopped, [next]).IsSuperseded);
     }
 
     private static void EveryOfMemory(Session db)
