@@ -151,12 +151,15 @@ public sealed class ChangeTests
 
         using var next = new DispatchFixture(folder: new StoreFolder(folder.Folder));
         var edited = next.Inbox().AcceptAsync(Edit("e7", "m3", "edited 3"), CancellationToken.None);
+        // Both are here before the older ones are loaded.
+        _ = next.Inbox().AcceptAsync(Message("e8", "m5", "txet 5"), CancellationToken.None);
+        edited = next.Inbox().AcceptAsync(Edit("e9", "m5", "edited 5"), CancellationToken.None);
         StoreFolder.Until(() => edited.IsCompleted);
         var handler = next.AttachHandler();
         handler.EndsAtOnce = true;
         next.Settle();
-        Assert.Equal(["edited 1", "edited 3", "text 4"], handler.Texts);
-        AssertBooks(next, accepted: 7, handled: 6, dropped: 1);
+        Assert.Equal(["edited 1", "edited 3", "text 4", "edited 5"], handler.Texts);
+        AssertBooks(next, accepted: 9, handled: 8, dropped: 1);
     }
 
     [Fact]
