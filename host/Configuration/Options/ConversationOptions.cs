@@ -15,6 +15,18 @@ internal enum BusyMode
     Interrupt,
 }
 
+/// <summary>Chats in which the first reply of a turn quotes its last message.</summary>
+internal enum QuoteMode
+{
+    Never,
+
+    /// <summary>In groups.</summary>
+    Auto,
+
+    /// <summary>In every chat.</summary>
+    Always,
+}
+
 /// <summary>Options of the conversations of one adapter. No running generation depends on them: a reload applies them to the messages that arrive from
 /// then on.</summary>
 internal sealed record ConversationOptions
@@ -28,6 +40,11 @@ internal sealed record ConversationOptions
             ["queue"] = BusyMode.Queue, ["collect"] = BusyMode.Collect, ["interrupt"] = BusyMode.Interrupt,
         }.ToFrozenDictionary();
 
+    private static readonly FrozenDictionary<string, QuoteMode> Quotes = new Dictionary<string, QuoteMode>
+    {
+        ["never"] = QuoteMode.Never, ["auto"] = QuoteMode.Auto, ["always"] = QuoteMode.Always,
+    }.ToFrozenDictionary();
+
     /// <summary>Scope of sessions; null: that which the handler declares.</summary>
     public SessionScope? Scope { get; init; }
 
@@ -36,6 +53,8 @@ internal sealed record ConversationOptions
     public TimeSpan? Collect { get; init; }
 
     public BusyMode Busy { get; init; }
+
+    public QuoteMode Quote { get; init; }
 
     /// <summary>Longest time for which the waiting retry of one session's message holds the messages of the other sessions of its chat.</summary>
     public TimeSpan HoldOthers { get; init; } = TimeSpan.FromSeconds(5);
@@ -49,6 +68,7 @@ internal sealed record ConversationOptions
             Collect = reader.Raw("collectMilliseconds") is null
                 ? inherited.Collect : TimeSpan.FromMilliseconds(reader.Whole("collectMilliseconds", 0, 0, 5000)),
             Busy = reader.Choice("busy", inherited.Busy, Modes),
+            Quote = reader.Choice("quote", inherited.Quote, Quotes),
             HoldOthers = reader.Seconds("holdOthersSeconds", inherited.HoldOthers, 0, 3600),
         };
         reader.RejectUnknown();

@@ -37,6 +37,7 @@ internal sealed partial class HostTurn(
     private volatile bool _isFinished;
     private string? _supersededBy;
     private int _nextOrdinal;
+    private bool _hasReplied;
     private int _taken;
     private int _cancelReason;
 
@@ -115,6 +116,7 @@ internal sealed partial class HostTurn(
         var ordinal = NextOrdinal();
         if (TooLong(reply.Text) is { } refusal) return Task.FromException<T>(Refused(refusal));
         var (promise, mended) = (new Promise<T>(cancellationToken, _owner), Sanitize(reply));
+        if (!Interlocked.Exchange(ref _hasReplied, true)) mended = Quoting.Apply(mended, Event, services.Judge.ConversationOf(AdapterId).Quote);
         var payload = PrivateReplies.Address(
             OutboundPayload.From(Event.Chat, mended), Event, AdapterId, abilities.PrivateDelivery, out var unreachable);
         if (unreachable is not null) return Task.FromException<T>(Refused(unreachable));

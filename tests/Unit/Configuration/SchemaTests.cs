@@ -109,7 +109,7 @@ public sealed class SchemaTests : IDisposable
         """{ "gateway": { "http": "http://0.0.0.0:80", "httpToken": "0123456789abcdef", "logLevel": "trace", "onWedged": "exit" } }""",
         """{ "gateway": { "inbox": { "maxPending": 1 }, "reconnect": { "firstSeconds": 0.5 }, "shutdownBudgetSeconds": 60, "lastResortGraceSeconds": 0.5 } }""",
         """{ "adapters": [ { "id": "a", "plugin": "P", "allow": { "users": [ "12345", "*" ], "chats": [], "groups": "mentioned" } } ] }""",
-        """{ "gateway": { "conversation": { "scope": "sender", "collectMilliseconds": 0, "busy": "interrupt" } }, "adapters": [ { "id": "a", "plugin": "P", "conversation": { "scope": "chat", "collectMilliseconds": 5000, "busy": "collect", "holdOthersSeconds": 0.5 } } ] }""",
+        """{ "gateway": { "conversation": { "scope": "sender", "collectMilliseconds": 0, "busy": "interrupt", "quote": "auto" } }, "adapters": [ { "id": "a", "plugin": "P", "conversation": { "scope": "chat", "collectMilliseconds": 5000, "busy": "collect", "quote": "always", "holdOthersSeconds": 0.5 } } ] }""",
         """{ "handler": { "plugin": "Webhook", "concurrentTurns": 1, "sha256": "0123456789abcdefABCDEF0123456789abcdef0123456789abcdef0123456789" } }""");
 
     public static TheoryData<string> BadFiles => new(
