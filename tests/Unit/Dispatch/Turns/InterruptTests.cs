@@ -197,6 +197,25 @@ public sealed class InterruptTests
         next.Store.CloseCleanly();
     }
 
+    [Fact]
+    public void After_a_restart_just_behind_the_interrupt_the_first_attempt_has_all_messages()
+    {
+        using var folder = new StoreFolder();
+        var fixture = Interrupting(new DispatchFixture(folder: new StoreFolder(folder.Folder)));
+        var handler = fixture.AttachHandler();
+        Say(fixture, "1", "one");
+        Say(fixture, "2", "two");
+        // The call of the superseded turn has not ended, so that the new turn has not begun.
+        Assert.Equal(TurnCancelReason.Superseded, handler.Turns[0].Turn.CancelReason);
+        fixture.Store.CloseCleanly();
+        var next = new DispatchFixture(folder: new StoreFolder(folder.Folder));
+        var again = next.AttachHandler();
+        next.Until(() => again.Turns.Count == 1);
+        Assert.Equal(("one\ntwo", 1), (again.Turns[0].Turn.Text, again.Turns[0].Turn.Attempt));
+        Assert.NotEqual(handler.Turns[0].Turn.Id, again.Turns[0].Turn.Id);
+        next.Store.CloseCleanly();
+    }
+
     private static DispatchFixture Create() => Interrupting(new DispatchFixture());
 
     private static DispatchFixture Interrupting(DispatchFixture fixture)
