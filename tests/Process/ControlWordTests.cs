@@ -74,6 +74,26 @@ public sealed class ControlWordTests
         Assert.Equal(0, next.Stop());
     }
 
+    [Fact]
+    public async Task New_right_behind_a_held_message_drops_it_and_what_follows_is_of_the_new_session()
+    {
+        using var folder = new TempFolder();
+        var plan = JsonNode.Parse(Plan("inProcess"))!;
+        plan["adapters"]![0]!["conversation"] = new JsonObject { ["collectMilliseconds"] = 4000 };
+        using var gateway = GatewayProcess.StartReady(folder, plan.ToJsonString());
+        using var chat = new ChatClient(gateway.Address);
+        using var replies = chat.Listen("room");
+        await chat.SendAsync("room", "1", "held");
+        await chat.SendAsync("room", "2", "/new");
+        await chat.SendAsync("room", "3", "hello");
+        replies.WaitFor(2, Bound.Replies);
+        Assert.Equal(["A new conversation begins.", "1: hello"], replies.Replies.Select(static reply => reply.Text));
+        var status = gateway.Await(static status => status.IsIdle, Bound.Replies);
+        Assert.Equal((3, 2, 1), (status.Inbound("accepted"), status.Inbound("handled"), status.Inbound("dropped")));
+        status.AssertBalances();
+        Assert.Equal(0, gateway.Stop());
+    }
+
     [Theory]
     [InlineData("ignore", "inProcess")]
     [InlineData("block", "inProcess")]

@@ -107,7 +107,7 @@ internal sealed class PreparedAction : PreparedCall
         if (traits.EditWindowSeconds <= 0 || target.Row.Ended is not { } delivered || now - delivered <= TimeSpan.FromSeconds(traits.EditWindowSeconds))
             return null;
         return $"{SendErrorKind.TooManyEdits}: " + string.Create(CultureInfo.InvariantCulture,
-            $"the message was delivered {(now - delivered).TotalMinutes:0} minutes ago, and the platform takes edits for {traits.EditWindowSeconds} s; {Advice}");
+            $"the message was delivered {(now - delivered).TotalSeconds:0} s ago, and the platform takes edits for {traits.EditWindowSeconds} s; {Advice}");
     }
 
     private static bool Fits(OutboundPayload payload, AdapterTraits traits) =>

@@ -86,6 +86,7 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
         if (!File.Exists(file)) return ConnectionInfo.Empty;
         using var json = JsonDocument.Parse(File.ReadAllText(file));
         int? Number(string name) => json.RootElement.TryGetProperty(name, out var number) ? number.GetInt32() : null;
+        double? Rate(string name) => json.RootElement.TryGetProperty(name, out var number) ? number.GetDouble() : null;
         string? Text(string name) => json.RootElement.TryGetProperty(name, out var text) ? text.GetString() : null;
         return new ConnectionInfo
         {
@@ -98,6 +99,8 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
             MaxAttachmentBytes = Number("maxAttachmentBytes"),
             MaxButtons = Number("maxButtons"),
             MaxButtonLabel = Number("maxButtonLabel"),
+            GroupMessagesPerMinute = Number("groupMessagesPerMinute"),
+            ChatEditsPerSecond = Rate("chatEditsPerSecond"),
         };
     }
 
@@ -164,6 +167,7 @@ public sealed class RichAdapter(AdapterContext host) : IChannelAdapter, IEditMes
             json.WriteStartObject();
             json.WriteString("did", what);
             json.WriteString("message", message);
+            json.WriteString("at", host.Clock.GetUtcNow());
             foreach (var (name, value) in facts.Where(static fact => fact.Value is not null)) json.WriteString(name, value);
             json.WriteEndObject();
         }

@@ -58,6 +58,8 @@ internal sealed class RichPlatform(TempFolder folder)
 
         public string Message => Of("message")!;
 
+        public DateTimeOffset At => Json.GetProperty("at").GetDateTimeOffset();
+
         public string? Of(string name) => Json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
         public override string ToString() => Json.ToString();

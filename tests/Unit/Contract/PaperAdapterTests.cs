@@ -1,6 +1,9 @@
 using System.Text.RegularExpressions;
 using PluginGateway.Dispatch.Inbound;
+using PluginGateway.Dispatch.Outbound;
+using PluginGateway.Loading;
 using PluginGateway.PaperAdapters;
+using PluginGateway.Store;
 
 namespace PluginGateway.Tests.Contract;
 
@@ -276,6 +279,46 @@ public sealed class PaperAdapterTests
         var declared = (ChannelAdapterAttribute)AdapterOf(platform).GetProperty("Declaration")!.GetValue(null)!;
         Assert.Equal((platform, AdapterOf(platform)), (declared.Platform, declared.AdapterType));
         Assert.NotEqual(InboundClass.NonReplayable, declared.Inbound);
+    }
+
+    /// <summary>A long text in four-byte letters and more buttons than most platforms show leave dispatch in pieces and buttons that the platform takes by
+    /// what its attribute declares.</summary>
+    [Theory]
+    [MemberData(nameof(Platforms))]
+    public void Messages_leave_dispatch_in_the_form_that_the_attribute_declares(string platform)
+    {
+        var traits = TraitsOf((ChannelAdapterAttribute)AdapterOf(platform).GetProperty("Declaration")!.GetValue(null)!);
+        ButtonPayload[] buttons = [.. Enumerable.Range(0, 5).Select(static i => new ButtonPayload(Token, $"{i} {new string('x', 90)}"))];
+        var rendered = Rendering.For(new OutboundPayload(new ChatPayload("c", null, null), string.Concat(Enumerable.Repeat("😀 ", 100_000)), Buttons: buttons), traits);
+        Assert.Equal(traits.MaxButtons >= buttons.Length, rendered.Buttons is not null);
+        Assert.Equal(rendered.Buttons is null, rendered.FullText.Contains("\n5. 4 xxx", StringComparison.Ordinal));
+        Assert.All(rendered.Buttons ?? [], button =>
+        {
+            Assert.True(traits.MaxButtonLabel == 0 || button.Label.Length <= traits.MaxButtonLabel, button.Label);
+            Assert.True(traits.ButtonIdBytes == 0 || button.Token.Length <= traits.ButtonIdBytes, button.Token);
+        });
+        var (splitter, pieces, end) = (new TextSplitter(rendered.FullText, traits.MaxTextLength, traits.TextUnit, TextFormat.Plain), 0, 0);
+        for (; end < rendered.FullText.TrimEnd().Length; pieces++)
+        {
+            var piece = splitter.Next(end);
+            Assert.InRange(TextSplitter.Measure(piece.Text, traits.TextUnit), 1, traits.MaxTextLength);
+            end = piece.End;
+        }
+
+        Assert.InRange(pieces, rendered.FullText.Length > traits.MaxTextLength ? 2 : 1, int.MaxValue);
+    }
+
+    /// <summary>Returns what the host keeps of an attribute: the members of the same name.</summary>
+    private static AdapterTraits TraitsOf(ChannelAdapterAttribute declared)
+    {
+        var traits = new AdapterTraits();
+        foreach (var kept in typeof(AdapterTraits).GetProperties())
+        {
+            if (typeof(ChannelAdapterAttribute).GetProperty(kept.Name) is { } member && kept.PropertyType == member.PropertyType && kept.CanWrite)
+                kept.SetValue(traits, member.GetValue(declared));
+        }
+
+        return traits;
     }
 
     private static IEnumerable<string> Reports(IReadOnlyList<InboundEvent> events) => events.OfType<DeliveryChanged>().Select(static report =>

@@ -165,7 +165,7 @@ public sealed class ActionTests
         handler.Complete(0);
         Assert.Equal(["in time"], adapter.Edits);
         Assert.Equal(
-            "TooManyEdits: the message was delivered 16 minutes ago, and the platform takes edits for 900 s; send the text as a message of its own.",
+            "TooManyEdits: the message was delivered 960 s ago, and the platform takes edits for 900 s; send the text as a message of its own.",
             Assert.Single(Errors(fixture, OutboxState.Rejected)));
         AssertBalance(fixture, owed: 3, delivered: 2, rejected: 1);
     }
