@@ -34,9 +34,10 @@ internal sealed partial class Writer
         _erased = _clock.GetTimestamp();
     }
 
+    /// <summary>Copies the sent ids of a portion. Not while the store cannot write: nothing is lost, and the next look at an id copies them too.</summary>
     private void IndexSent()
     {
-        if (_session.DeliveredSinceIndexed < SentVerbs.Portion) return;
+        if (_session.DeliveredSinceIndexed < SentVerbs.Portion || _failure is not null) return;
         Attempt([new Command<bool>(static db =>
         {
             SentVerbs.Update(db);

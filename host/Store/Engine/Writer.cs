@@ -226,7 +226,7 @@ internal sealed partial class Writer
             var isSynchronous = IsSynchronous(commands);
             _session.Begin(isSynchronous);
             AddCounts(_session);
-            // A transaction takes in commands queued meanwhile; another, that does not wait for the disk, only those queued before it began.
+            // A transaction that waits for the disk takes in commands queued meanwhile. SQLite cannot make another one wait once it has begun.
             var grows = isSynchronous && commands == _queue.Batch;
             for (var i = 0; _session.Failure is null && (i < commands.Count || (grows && _queue.Grow())); i++) commands[i].Run(_session);
             // The statements have taken their time; only the commit writes to the files.
@@ -251,18 +251,16 @@ internal sealed partial class Writer
         return Undo(_files.BeforeWriting() ?? failure);
     }
 
-    /// <summary>Returns whether the next transaction must wait for the disk. One that need not takes in all commands that come in a moment: a
-    /// transaction of its own for each part of them would write the same pages several times.</summary>
+    /// <summary>Returns whether the next transaction must wait for the disk. One that need not takes in the commands of a moment before it begins: a
+    /// transaction for each part of them would write the same pages several times.</summary>
     private bool IsSynchronous(List<Command> commands)
     {
-        if (commands == _queue.Batch)
+        do
         {
-            while (!commands.Exists(static command => command.MustBeOnDisk) && _queue.Grow())
-            {
-            }
+            if (commands.Exists(static command => command.MustBeOnDisk)) return true;
         }
-
-        return commands.Exists(static command => command.MustBeOnDisk);
+        while (commands == _queue.Batch && _queue.Grow());
+        return false;
     }
 
     /// <summary>Adds the counts since the last call to the totals. At the begin of a transaction, and where a count has its place among the commands:
